@@ -1,0 +1,85 @@
+// The protocol between a collector and the server: NDJSON over HTTP, on a Unix socket here and over TLS from
+// elsewhere. At least once in delivery, exactly once in storage (the server knows each event.id).
+//
+//   POST /api/v1/ingest   content-type: application/x-ndjson
+//   line 1: BatchHeader; every further line: BatchLine, `seq` rising by one from `first_seq` to `last_seq`
+//   200 BatchAnswer only after COMMIT. The collector deletes what is acknowledged, nothing else.
+import type { Document } from '../landlock/document.ts';
+
+export const PROTOCOL_VERSION = 1;
+/** Upper bounds of one batch; the server refuses a larger one with 413. */
+export const BATCH_LINES_MAX = 5_000;
+export const BATCH_BYTES_MAX = 16 * 1024 * 1024;
+
+export interface BatchHeader {
+  readonly kind: 'batch';
+  readonly protocol: typeof PROTOCOL_VERSION;
+  /** Random id of this spool (16 hex bytes); sequence numbers are only comparable within one. */
+  readonly spool: string;
+  readonly first_seq: number;
+  readonly last_seq: number;
+}
+
+export interface BatchLine {
+  readonly seq: number;
+  readonly doc: Document;
+  /** The event's records as `type=NAME msg=audit(…): …` lines; only on the first document of an event. */
+  readonly raw?: string;
+}
+
+export interface BatchAnswer {
+  /** Everything up to and including this is committed (or rejected for good) and may be deleted. */
+  readonly ack_seq: number;
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly rejected: readonly { readonly seq: number; readonly reason: string }[];
+}
+
+export type CanaryState = 'waiting' | 'seen' | 'missed' | 'unavailable';
+
+/** POST /api/v1/agents/self/heartbeat: what the collector knows of itself and its kernel. */
+export interface Heartbeat {
+  readonly host: {
+    readonly id: string;
+    readonly name: string;
+    readonly boot_id: string;
+    readonly kernel: string;
+    readonly arch: string;
+    /** Absent where the kernel has no Landlock. */
+    readonly landlock_abi?: number;
+    readonly distribution?: string;
+  };
+  readonly version: string;
+  readonly pid: number;
+  readonly started_at: string;
+  readonly source: string;
+  readonly privileges: { readonly uid: number; readonly capabilities: readonly string[] };
+  readonly audit?: {
+    readonly enabled: number;
+    readonly enabled_before: number;
+    readonly backlog_limit: number;
+    readonly backlog_limit_before: number;
+    readonly backlog: number;
+    /** Growth of the kernel's counter since the collector started. */
+    readonly lost: number;
+    readonly daemon_pid: number;
+    readonly rate_limit: number;
+  };
+  readonly receive_buffer?: { readonly asked_bytes: number; readonly got_bytes: number };
+  readonly canary: {
+    readonly state: CanaryState;
+    readonly latency_ms?: number;
+    readonly at?: string;
+    /** Why it was missed or could not be tried, and the mend. */
+    readonly reason?: string;
+  };
+  readonly counts: {
+    readonly records: number;
+    readonly events: number;
+    readonly denials: number;
+    readonly malformed: number;
+    /** By GapCause; only causes that occurred. */
+    readonly lost: readonly { readonly cause: string; readonly count: number }[];
+  };
+  readonly spool: { readonly documents: number; readonly bytes: number; readonly bytes_max: number };
+}

@@ -1,0 +1,201 @@
+// The one shape that everything has which leaves the decoder: delivery, storage, REST, SSE and NDJSON alike.
+// ECS names (https://www.elastic.co/guide/en/ecs/current) plus the `landlock.*` namespace. What is not known
+// is absent, never "unknown", -1 or 4294967295. Times are RFC 3339 in UTC with milliseconds.
+
+/** Where a document comes from when it is not an ordinary live one. `canary`: provoked by Trespass itself. */
+export type Tag = 'canary' | 'replay';
+
+/** The machine and the boot. Domain ids and serials are only unique within one boot. */
+export interface HostFields {
+  readonly id: string;
+  readonly name?: string;
+  /** `derived`: made from the input because the real boot id was not to be had. */
+  readonly boot: { readonly id: string; readonly derived?: true };
+}
+
+export interface EventFields {
+  /** 26 characters; see event-id.ts. The key of exactly-once storage. */
+  readonly id: string;
+  /** The audit serial. */
+  readonly sequence: number;
+}
+
+/** What a denial was about. `kind` is an open set: `file`, `directory`, `socket`, `process`, … */
+export interface LandlockObject {
+  readonly kind: string;
+  /** Abstract Unix socket as people write it: `@name`. */
+  readonly name?: string;
+  /** `ioctlcmd=`: only the low 16 bits, as the kernel writes them (`0x5401`). */
+  readonly ioctl_command?: string;
+  readonly namespace?: { readonly type: string; readonly id?: string };
+  readonly capability?: { readonly number: number; readonly name?: string };
+  /** laddr/lport where the record also has saddr/src: the address the socket was bound to before. */
+  readonly bound?: Endpoint;
+  /** faddr/fport: the peer that the socket was already connected to. */
+  readonly connected?: Endpoint;
+  /** PATH records of the event (only with audit rules loaded). */
+  readonly entries?: readonly PathEntry[];
+}
+
+export interface PathEntry {
+  readonly name?: string;
+  readonly type?: string;
+  readonly inode?: string;
+  readonly device?: string;
+}
+
+export interface Endpoint {
+  readonly ip?: string;
+  readonly port?: number;
+}
+
+/** A field that this version does not know, kept as the kernel wrote it. */
+export interface UnknownField {
+  readonly record: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * Whether the task of the SYSCALL record must be inside the denying domain.
+ * `certain`: it is. `may_be_outside`: the domain may be another task's (the opener's of a file descriptor,
+ * TRACEME's tracer, SIGIO's owner, io_uring). `absent`: the event has no SYSCALL record.
+ */
+export type ActorCertainty = 'certain' | 'may_be_outside' | 'absent';
+
+/** One refused access: one LANDLOCK_ACCESS record (security/landlock/audit.c). */
+export interface Denial {
+  readonly kind: 'denial';
+  readonly '@timestamp': string;
+  readonly event: EventFields & {
+    readonly action: 'violated-landlock-policy';
+    readonly outcome: 'failure';
+    readonly category: readonly string[];
+    readonly type: readonly ['denied'];
+    /** One English sentence. */
+    readonly reason: string;
+  };
+  readonly host: HostFields;
+  readonly tags?: readonly Tag[];
+  readonly landlock: {
+    readonly domain: { readonly id: string };
+    readonly blockers: readonly string[];
+    readonly object: LandlockObject;
+    readonly target?: { readonly process: { readonly pid?: number; readonly name?: string } };
+    readonly actor_certainty: ActorCertainty;
+    readonly unknown_fields?: readonly UnknownField[];
+  };
+  readonly file?: {
+    readonly path?: string;
+    /** Base64 of the exact bytes; only where `path` had to replace some. */
+    readonly path_raw?: string;
+    /** A bare dentry name (`name=`, umount): not a path. */
+    readonly name?: string;
+    readonly device?: string;
+    readonly inode?: string;
+  };
+  readonly source?: Endpoint;
+  readonly destination?: Endpoint;
+  readonly process?: {
+    readonly pid?: number;
+    readonly parent?: { readonly pid: number };
+    readonly name?: string;
+    readonly executable?: string;
+    readonly args?: readonly string[];
+    readonly working_directory?: string;
+    readonly tty?: string;
+    readonly session_id?: number;
+  };
+  readonly user?: {
+    readonly id?: string;
+    readonly audit?: { readonly id: string };
+    readonly effective?: { readonly id: string };
+    readonly saved?: { readonly id: string };
+    readonly filesystem?: { readonly id: string };
+  };
+  readonly group?: { readonly id: string };
+  readonly syscall?: {
+    readonly arch?: string;
+    readonly name?: string;
+    readonly number?: number;
+    /** The return value. Says nothing about the denial. */
+    readonly exit?: number;
+  };
+}
+
+/** LANDLOCK_DOMAIN status=allocated: written with a domain's first logged denial; describes its creator. */
+export interface DomainAllocated {
+  readonly kind: 'domain-allocated';
+  readonly '@timestamp': string;
+  readonly event: EventFields;
+  readonly host: HostFields;
+  readonly tags?: readonly Tag[];
+  readonly landlock: {
+    readonly domain: {
+      readonly id: string;
+      readonly mode?: string;
+      readonly creator: {
+        readonly pid?: number;
+        readonly uid?: number;
+        readonly executable?: string;
+        readonly name?: string;
+      };
+    };
+    readonly unknown_fields?: readonly UnknownField[];
+  };
+}
+
+/** LANDLOCK_DOMAIN status=deallocated: `denials` counts all, also those that were never logged. */
+export interface DomainDeallocated {
+  readonly kind: 'domain-deallocated';
+  readonly '@timestamp': string;
+  readonly event: EventFields;
+  readonly host: HostFields;
+  readonly tags?: readonly Tag[];
+  readonly landlock: {
+    /** `denials` is a decimal string only beyond 2^53 - 1. */
+    readonly domain: { readonly id: string; readonly denials: number | string };
+    readonly unknown_fields?: readonly UnknownField[];
+  };
+}
+
+/** Input that could not be understood. Kept until retention, so that a better parser can replay it. */
+export interface Malformed {
+  readonly kind: 'malformed';
+  readonly '@timestamp'?: string;
+  readonly event: { readonly id: string };
+  readonly host: HostFields;
+  readonly tags?: readonly Tag[];
+  readonly reason: string;
+  /** Control and non-ASCII bytes as U+0000–U+00FF, cut at 4096 characters. */
+  readonly text: string;
+  readonly place?: { readonly file?: string; readonly line?: number; readonly byte?: number };
+}
+
+/** What is known to be missing. Causes are never mixed. */
+export type GapCause =
+  | 'serial-gap' // serials that never came, after the reorder window
+  | 'socket-overrun' // ENOBUFS: the receive buffer overflowed (count of overruns, not of records)
+  | 'kernel-lost' // growth of AUDIT_GET's `lost`
+  | 'rate-limit' // the kernel said that it suppressed records
+  | 'torn-event' // an event that lacks records it must have had
+  | 'queue-overflow' // our own bounded queue was full
+  | 'spool-overflow'; // our own spool was full
+
+export interface Gap {
+  readonly kind: 'gap';
+  readonly '@timestamp': string;
+  readonly event: { readonly id: string };
+  readonly host: HostFields;
+  readonly tags?: readonly Tag[];
+  /** First and last missing serial, where the cause has serials. */
+  readonly first?: number;
+  readonly last?: number;
+  /** How many records (socket-overrun: how many overruns). */
+  readonly count: number;
+  readonly cause: GapCause;
+  /** When the interval began, where known; `@timestamp` is its end. */
+  readonly since?: string;
+}
+
+export type Document = Denial | DomainAllocated | DomainDeallocated | Malformed | Gap;
