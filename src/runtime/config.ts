@@ -1,0 +1,29 @@
+// The effective configuration. Order: flag, file, default. `config-file.ts` reads the file and knows the defaults.
+
+export type SourceKind = 'netlink' | 'netlink-unicast' | 'file' | 'journal' | 'auditd-plugin';
+
+/** Every key is a key of the TOML file under the same table, in snake_case. */
+export interface Config {
+  readonly server: {
+    /** HOST:PORT; port 0 takes a free one. */
+    readonly listen: string;
+    /** The account that the server takes on when it was started as root. */
+    readonly user: string;
+  };
+  readonly store: { readonly path: string };
+  readonly collector: {
+    readonly source: SourceKind;
+    /** For `file` and `journal`: what to read. */
+    readonly path?: string;
+    readonly spoolDirectory: string;
+    readonly spoolMaxBytes: number;
+    readonly receiveBufferBytes: number;
+    readonly backlogLimit: number;
+    readonly canary: boolean;
+  };
+  readonly runtime: {
+    /** Holds ingest.sock (the collector's way in), api.sock (the command line's) and audit-before.json. */
+    readonly directory: string;
+  };
+  readonly log: { readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' };
+}
