@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { ClosingLineReporter } from './test/support/closing-line-reporter.ts';
 
 // Three kinds of test. `unit` needs nothing; `kernel` needs the right to use the kernel's audit and takes a
 // machine-wide lock; `browser` needs a Chromium. The last two run real processes, one file at a time.
 export default defineConfig({
   test: {
+    reporters: ['default', new ClosingLineReporter()],
     projects: [
       {
         test: {

@@ -1,0 +1,19 @@
+// Prints the run's result once more as one plain line, for tools that read only the end of a log.
+import type { Reporter, TestModule } from 'vitest/node';
+
+/** `N passed, N failed` (and `, N skipped`) alone on the last line. */
+export class ClosingLineReporter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    const count = { passed: 0, failed: 0, skipped: 0 };
+    for (const module of modules) {
+      for (const test of module.children.allTests()) {
+        const { state } = test.result();
+        if (state !== 'pending') count[state] += 1;
+      }
+      // A file that does not even load has no tests, but it has failed.
+      if (module.errors().length > 0) count.failed += 1;
+    }
+    const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
+    setImmediate(() => process.stdout.write(`\n${count.passed} passed, ${count.failed} failed${skipped}\n`));
+  }
+}
