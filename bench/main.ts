@@ -1,0 +1,33 @@
+// `npm run bench [-- decode|live …] [--events N] [--rounds N] [--seconds N]`: prints tables and keeps them in bench/out.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { benchDecode } from './decode.ts';
+import { benchLive } from './live.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    events: { type: 'string', default: '1000000' },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '5' },
+  },
+});
+
+const BENCHES: ReadonlyMap<string, () => Promise<string>> = new Map([
+  ['decode', () => benchDecode(Number(values.events), Number(values.rounds))],
+  ['live', () => benchLive(Number(values.seconds))],
+]);
+
+const wanted = positionals.length > 0 ? positionals : [...BENCHES.keys()];
+const out = new URL('./out/', import.meta.url);
+mkdirSync(out, { recursive: true });
+for (const name of wanted) {
+  const bench = BENCHES.get(name);
+  if (bench === undefined) {
+    process.stderr.write(`bench: there is no "${name}"; there are ${[...BENCHES.keys()].join(', ')}\n`);
+    process.exit(2);
+  }
+  const text = `## ${name}\n\n${await bench()}\n`;
+  process.stdout.write(text);
+  writeFileSync(new URL(`${name}.md`, out), text);
+}
