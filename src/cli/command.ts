@@ -20,7 +20,7 @@ export interface Io {
   readonly signal: AbortSignal;
 }
 
-/** One subcommand of `trespass`. */
+/** One subcommand of `trespass`. The file `decode.ts` exports it as `decodeCommand`, and so on. */
 export interface Command {
   readonly name: string;
   /** One line for `trespass --help`. */
