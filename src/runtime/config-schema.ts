@@ -1,0 +1,167 @@
+// Every configuration key once: what it may be, what it is when nobody says, and what it means. The reader of the
+// file, `trespass config show`, the sample file's test and the table in the README all come from here.
+import { join } from 'node:path';
+import { isRoot } from './privileges.ts';
+
+export type ConfigValue = string | number | boolean;
+
+/** What a default may depend on. */
+export interface Surroundings {
+  readonly isRoot: boolean;
+  readonly cwd: string;
+  /** Whether the account `trespass` exists. */
+  readonly hasOwnAccount: boolean;
+}
+
+export interface ConfigKey {
+  readonly table: 'server' | 'store' | 'collector' | 'runtime' | 'log';
+  /** snake_case, as in the file. */
+  readonly key: string;
+  readonly type: 'string' | 'path' | 'integer' | 'boolean';
+  readonly choices?: readonly string[];
+  readonly min?: number;
+  readonly max?: number;
+  /** undefined: unset. */
+  readonly default: (surroundings: Surroundings) => ConfigValue | undefined;
+  /** The default for people, where it depends on something. */
+  readonly defaultText?: string;
+  readonly description: string;
+}
+
+const MIB = 1024 * 1024;
+
+/** Directory for state that outlives a run: fixed for root and services, below the working directory otherwise. */
+function stateDirectory(fixed: string, own: string): ConfigKey['default'] {
+  return (surroundings) => (surroundings.isRoot ? fixed : join(surroundings.cwd, own));
+}
+
+export const CONFIG_KEYS: readonly ConfigKey[] = [
+  {
+    table: 'server',
+    key: 'listen',
+    type: 'string',
+    default: () => '127.0.0.1:1423',
+    description: 'HOST:PORT of the dashboard and the API. Port 0 takes a free one.',
+  },
+  {
+    table: 'server',
+    key: 'user',
+    type: 'string',
+    default: (surroundings) => (surroundings.hasOwnAccount ? 'trespass' : 'nobody'),
+    defaultText: '`trespass` if there is such a user, else `nobody`',
+    description: 'The account that the server takes on when it was started as root.',
+  },
+  {
+    table: 'store',
+    key: 'path',
+    type: 'path',
+    default: stateDirectory('/var/lib/trespass/trespass.db', 'data/trespass.db'),
+    defaultText: '`/var/lib/trespass/trespass.db` as root, else `./data/trespass.db`',
+    description: 'The SQLite database. Its directory is made, readable by the server only.',
+  },
+  {
+    table: 'collector',
+    key: 'source',
+    type: 'string',
+    choices: ['netlink', 'netlink-unicast', 'file', 'journal', 'auditd-plugin'],
+    default: () => 'netlink',
+    description:
+      'Where records come from: the kernel beside an audit daemon (`netlink`) or instead of one ' +
+      '(`netlink-unicast`), a log file that grows, the journal, or an audit daemon that starts us as its plugin.',
+  },
+  {
+    table: 'collector',
+    key: 'path',
+    type: 'path',
+    default: () => undefined,
+    defaultText: 'unset',
+    description: 'What to read where the source is `file` or `journal`.',
+  },
+  {
+    table: 'collector',
+    key: 'spool_directory',
+    type: 'path',
+    default: stateDirectory('/var/spool/trespass', 'data/spool'),
+    defaultText: '`/var/spool/trespass` as root, else `./data/spool`',
+    description: 'Documents wait here until the server has committed them.',
+  },
+  {
+    table: 'collector',
+    key: 'spool_max_bytes',
+    type: 'integer',
+    min: MIB,
+    max: Number.MAX_SAFE_INTEGER,
+    default: () => 512 * MIB,
+    description: 'Upper bound of the spool. Beyond it new documents are counted as lost (spool-overflow).',
+  },
+  {
+    table: 'collector',
+    key: 'receive_buffer_bytes',
+    type: 'integer',
+    min: 64 * 1024,
+    max: 1024 * MIB,
+    default: () => 64 * MIB,
+    description: 'Receive buffer of the audit socket. A record takes about 944 bytes of it.',
+  },
+  {
+    table: 'collector',
+    key: 'backlog_limit',
+    type: 'integer',
+    min: 0,
+    max: 1_000_000,
+    default: () => 8192,
+    description:
+      "The kernel's audit queue in records. Raised to this if it is lower, and put back at the end; never lowered.",
+  },
+  {
+    table: 'collector',
+    key: 'canary',
+    type: 'boolean',
+    default: () => true,
+    description: 'Provoke one denial of our own at the start and report whether it came back.',
+  },
+  {
+    table: 'runtime',
+    key: 'directory',
+    type: 'path',
+    default: stateDirectory('/run/trespass', 'data/run'),
+    defaultText: '`/run/trespass` as root, else `./data/run`',
+    description: 'Sockets of the collector and the command line, and how audit was before we came.',
+  },
+  {
+    table: 'log',
+    key: 'level',
+    type: 'string',
+    choices: ['trace', 'debug', 'info', 'warn', 'error'],
+    default: () => 'info',
+    description: 'The least important message that still goes to standard error.',
+  },
+];
+
+/** `table.key`: how messages, flags and tests name a key. */
+export function keyName(key: ConfigKey): string {
+  return `${key.table}.${key.key}`;
+}
+
+/** The surroundings of this process. `hasAccount` asks the user database. */
+export function currentSurroundings(cwd: string, hasAccount: (name: string) => boolean): Surroundings {
+  return { isRoot: isRoot(), cwd, hasOwnAccount: hasAccount('trespass') };
+}
+
+/** The default as text for tables: code as in the README, numbers in digits. */
+export function defaultText(key: ConfigKey): string {
+  if (key.defaultText !== undefined) {
+    return key.defaultText;
+  }
+  return `\`${String(key.default({ isRoot: true, cwd: '/', hasOwnAccount: true }))}\``;
+}
+
+/** The README's configuration table: the lines between its two markers. */
+export function configTable(): string {
+  const lines = ['| key | type | default | meaning |', '|---|---|---|---|'];
+  for (const key of CONFIG_KEYS) {
+    const type = key.choices === undefined ? key.type : key.choices.map((choice) => `\`${choice}\``).join(', ');
+    lines.push(`| \`${keyName(key)}\` | ${type} | ${defaultText(key)} | ${key.description} |`);
+  }
+  return lines.join('\n');
+}
