@@ -1,0 +1,85 @@
+// Cuts a byte stream into lines. Bytes become latin1 text, one character each; a line longer than the bound is
+// given up with its beginning and its place, and the rest of it is skipped without being kept. What a line means
+// is for others.
+
+/** Longest line of the audit formats; the kernel's longest record has 8,970 bytes. Longer ones are malformed. */
+export const LINE_BYTES_MAX = 64 * 1024;
+/** How much of a line that was given up is handed over. */
+const HEAD_CHARACTERS = 4096;
+
+/** Takes lines in order. `lineNumber` counts from 1. Texts may be slices of a whole chunk: copy what is kept long. */
+export interface LineSink {
+  line(text: string, lineNumber: number): void;
+  /** A line over the bound; `head` is its beginning. */
+  overlong(head: string, lineNumber: number): void;
+}
+
+/** Feed it chunks of any size; lines end with LF or CRLF, the last one also with the input. */
+export class LineSplitter {
+  readonly #sink: LineSink;
+  readonly #lineMax: number;
+  #carry = '';
+  #skipping = false;
+  #lineNumber = 0;
+
+  constructor(sink: LineSink, lineMax = LINE_BYTES_MAX) {
+    this.#sink = sink;
+    this.#lineMax = lineMax;
+  }
+
+  push(chunk: Buffer): void {
+    const text = chunk.toString('latin1', 0, chunk.length);
+    let start = 0;
+    let end = text.indexOf('\n');
+    if (end < 0) {
+      this.#keep(text);
+      return;
+    }
+    if (this.#carry !== '' || this.#skipping) {
+      this.#finishCarried(text.slice(0, end));
+      start = end + 1;
+      end = text.indexOf('\n', start);
+    }
+    while (end >= 0) {
+      this.#emit(text, start, end);
+      start = end + 1;
+      end = text.indexOf('\n', start);
+    }
+    if (start < text.length) this.#keep(text.slice(start));
+  }
+
+  /** The input has ended: what stands without a line feed is a line too. */
+  end(): void {
+    if (this.#carry !== '' || this.#skipping) this.#finishCarried('');
+  }
+
+  #emit(text: string, start: number, end: number): void {
+    this.#lineNumber++;
+    const stop = end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
+    if (stop - start > this.#lineMax) {
+      this.#sink.overlong(text.slice(start, start + HEAD_CHARACTERS), this.#lineNumber);
+    } else {
+      this.#sink.line(text.slice(start, stop), this.#lineNumber);
+    }
+  }
+
+  #keep(rest: string): void {
+    if (this.#skipping) return;
+    this.#carry = this.#carry === '' ? rest : this.#carry + rest;
+    // One byte more than the bound may be the CR of a line that just fits.
+    if (this.#carry.length <= this.#lineMax + 1) return;
+    this.#skipping = true;
+    this.#sink.overlong(this.#carry.slice(0, HEAD_CHARACTERS), ++this.#lineNumber);
+    this.#carry = '';
+  }
+
+  #finishCarried(rest: string): void {
+    if (this.#skipping) {
+      this.#skipping = false;
+      return;
+    }
+    const line = this.#carry + rest;
+    this.#carry = '';
+    this.#emit(line, 0, line.length);
+  }
+}
