@@ -1,0 +1,92 @@
+// All commands. Each is loaded only when it is asked for, so that `trespass --help` and a one-line query start fast
+// and no command pays for what another one needs.
+import type { Command } from './command.ts';
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'run',
+    summary: 'collector and server here: from the kernel to the dashboard',
+    load: async () => (await import('./run.ts')).runCommand,
+  },
+  {
+    name: 'serve',
+    summary: 'the server alone: database, API, dashboard',
+    load: async () => (await import('./serve.ts')).serveCommand,
+  },
+  {
+    name: 'collect',
+    summary: 'the collector alone: reads records and delivers them',
+    load: async () => (await import('./collect.ts')).collectCommand,
+  },
+  {
+    name: 'demo',
+    summary: 'make a dozen harmless denials, to have something to look at',
+    load: async () => (await import('./demo.ts')).demoCommand,
+  },
+  {
+    name: 'decode',
+    summary: 'audit records in, one JSON document a line out',
+    load: async () => (await import('./decode.ts')).decodeCommand,
+  },
+  {
+    name: 'import',
+    summary: 'audit records from files into a database',
+    load: async () => (await import('./import.ts')).importCommand,
+  },
+  {
+    name: 'denials',
+    summary: 'list refused accesses, newest first',
+    load: async () => (await import('./denials.ts')).denialsCommand,
+  },
+  {
+    name: 'domains',
+    summary: 'list Landlock domains',
+    load: async () => (await import('./domains.ts')).domainsCommand,
+  },
+  {
+    name: 'tree',
+    summary: 'draw how domains are nested, with the evidence',
+    load: async () => (await import('./tree.ts')).treeCommand,
+  },
+  {
+    name: 'hosts',
+    summary: 'list hosts with their counts',
+    load: async () => (await import('./hosts.ts')).hostsCommand,
+  },
+  {
+    name: 'fleets',
+    summary: 'list fleets with their counts',
+    load: async () => (await import('./fleets.ts')).fleetsCommand,
+  },
+  {
+    name: 'link',
+    summary: 'a new one-time sign-in link for the running dashboard',
+    load: async () => (await import('./link.ts')).linkCommand,
+  },
+  {
+    name: 'token',
+    summary: 'create, list and revoke API tokens',
+    load: async () => (await import('./token.ts')).tokenCommand,
+  },
+  {
+    name: 'db',
+    summary: 'migrate, check, back up or measure the database',
+    load: async () => (await import('./db.ts')).dbCommand,
+  },
+  {
+    name: 'config',
+    summary: 'check or show the effective configuration',
+    load: async () => (await import('./config.ts')).configCommand,
+  },
+  {
+    name: 'version',
+    summary: 'print the version',
+    load: async () => (await import('./version.ts')).versionCommand,
+  },
+];

@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+// The process of `trespass`: streams, signals and the exit. What it does is in program.ts.
+import { once } from 'node:events';
+import { isatty } from 'node:tty';
+import { EXIT } from '../runtime/operating-error.ts';
+import type { Io } from './command.ts';
+import { runProgram } from './program.ts';
+
+/** The real process. Signal handlers are set only once a command asks for `signal`. */
+function processIo(): Io {
+  let controller: AbortController | undefined;
+  const { columns } = process.stdout;
+  return {
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    isStdinTty: isatty(0),
+    isStdoutTty: process.stdout.isTTY === true,
+    isStderrTty: process.stderr.isTTY === true,
+    ...(columns > 0 && { columns }),
+    get signal() {
+      controller ??= abortOnSignals();
+      return controller.signal;
+    },
+  };
+}
+
+function abortOnSignals(): AbortController {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => controller.abort(name));
+  }
+  return controller;
+}
+
+/** Nobody reads any more (`trespass denials | head`): end quietly. */
+function exitOnBrokenPipe(error: Error): void {
+  if ('code' in error && error.code === 'EPIPE') {
+    process.exit(EXIT.done);
+  }
+  throw error;
+}
+
+async function runProcess(): Promise<void> {
+  process.stdout.on('error', exitOnBrokenPipe);
+  process.stderr.on('error', () => {});
+  const exitCode = await runProgram(process.argv.slice(2), processIo());
+  if (process.stdout.writableLength > 0) {
+    await once(process.stdout, 'drain');
+  }
+  process.exit(exitCode);
+}
+
+await runProcess();
