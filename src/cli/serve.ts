@@ -1,4 +1,5 @@
 // `trespass serve`: the server alone.
+import { isRoot } from '../runtime/privileges.ts';
 import type { ChildMessage } from '../runtime/supervision.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -26,7 +27,7 @@ ${CONFIG_USAGE}`,
         name: 'server',
         config,
         orphanGraceMs: ORPHAN_GRACE_MS,
-        start: (context) => startServer(config, context),
+        start: (context) => startServer(config, { ...context, dropPrivileges: isRoot() }),
         describe: describeServer,
       },
       values.supervised === true,
