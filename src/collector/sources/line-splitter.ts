@@ -18,6 +18,7 @@ export interface LineSink {
 export class LineSplitter {
   readonly #sink: LineSink;
   readonly #lineMax: number;
+  readonly #headMax: number;
   #carry = '';
   #skipping = false;
   #lineNumber = 0;
@@ -25,6 +26,7 @@ export class LineSplitter {
   constructor(sink: LineSink, lineMax = LINE_BYTES_MAX) {
     this.#sink = sink;
     this.#lineMax = lineMax;
+    this.#headMax = Math.min(lineMax, HEAD_CHARACTERS);
   }
 
   push(chunk: Buffer): void {
@@ -57,7 +59,7 @@ export class LineSplitter {
     this.#lineNumber++;
     const stop = end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end;
     if (stop - start > this.#lineMax) {
-      this.#sink.overlong(text.slice(start, start + HEAD_CHARACTERS), this.#lineNumber);
+      this.#sink.overlong(text.slice(start, start + this.#headMax), this.#lineNumber);
     } else {
       this.#sink.line(text.slice(start, stop), this.#lineNumber);
     }
@@ -69,7 +71,7 @@ export class LineSplitter {
     // One byte more than the bound may be the CR of a line that just fits.
     if (this.#carry.length <= this.#lineMax + 1) return;
     this.#skipping = true;
-    this.#sink.overlong(this.#carry.slice(0, HEAD_CHARACTERS), ++this.#lineNumber);
+    this.#sink.overlong(this.#carry.slice(0, this.#headMax), ++this.#lineNumber);
     this.#carry = '';
   }
 

@@ -1,0 +1,219 @@
+// From the bytes of one input to audit records with their host and boot: cuts by format, parses, and puts right
+// what a format has in another order. Grouping records into events and their meaning are for the decoder.
+import { parseLine } from '../../audit/parse-line.ts';
+import { parseRecord } from '../../audit/parse-record.ts';
+import type { AuditRecord, MalformedRecord, ParsedRecord } from '../../audit/record.ts';
+import { HEAD_BYTES, type InputFormat, interpretedRefusal, isInterpreted, recogniseFormat } from './input-format.ts';
+import { interpretEntry, type JournalEntry } from './journal-entry.ts';
+import { JournalExport } from './journal-export.ts';
+import { parseJournalJson } from './journal-json.ts';
+import { LineSplitter } from './line-splitter.ts';
+import { PluginFrames } from './plugin-frames.ts';
+import type { SourceHosts } from './source-hosts.ts';
+
+/** Most records of one event in ausearch's output that are put back into their order. */
+const BLOCK_RECORDS_MAX = 4096;
+/** Journal entries remembered to drop the same record read through another transport. */
+const SEEN_MAX = 4096;
+
+/** Takes records in order; their node is a key of `SourceHosts`. */
+export interface ReaderSink {
+  record(record: AuditRecord): void;
+  malformed(input: MalformedRecord): void;
+}
+
+export interface InputReaderOptions {
+  /** For places and messages. */
+  readonly name: string;
+  /** Recognised from the content where absent. */
+  readonly format: InputFormat | undefined;
+  readonly hosts: SourceHosts;
+  readonly sink: ReaderSink;
+}
+
+interface Cutter {
+  push(chunk: Buffer): void;
+  end(): void;
+}
+
+/** Feed it the chunks of one input. `push` throws OperatingError `interpreted-input` for a refused input. */
+export class InputReader {
+  readonly #options: InputReaderOptions;
+  #cutter: Cutter | undefined;
+  #head: Buffer = Buffer.alloc(0);
+  #lineNumber = 0;
+  #hasRecords = false;
+  /** Records since the last `----` of ausearch's output; undefined outside such output. */
+  #block: AuditRecord[] | undefined;
+  readonly #seen = new Map<string, string>();
+
+  constructor(options: InputReaderOptions) {
+    this.#options = options;
+  }
+
+  /** Line (or entry, or frame) that was read last, from 1. */
+  get lineNumber(): number {
+    return this.#lineNumber;
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#cutter !== undefined) {
+      this.#cutter.push(chunk);
+      return;
+    }
+    // Pipes may give a first chunk that is too small to tell by.
+    this.#head = Buffer.concat([this.#head, chunk]);
+    if (this.#head.length >= HEAD_BYTES || this.#head.includes(10)) this.#recognise();
+  }
+
+  end(): void {
+    if (this.#cutter === undefined && this.#head.length > 0) this.#recognise();
+    this.#cutter?.end();
+    this.#flushBlock();
+    this.#block = undefined;
+  }
+
+  #recognise(): void {
+    this.#cutter = this.#cutterFor(this.#options.format ?? recogniseFormat(this.#head));
+    this.#cutter.push(this.#head);
+    this.#head = Buffer.alloc(0);
+  }
+
+  #cutterFor(format: InputFormat): Cutter {
+    switch (format) {
+      case 'text':
+        return new LineSplitter({
+          line: (text, lineNumber) => this.#line(text, lineNumber),
+          overlong: (head, lineNumber) => {
+            this.#lineNumber = lineNumber;
+            this.#malformed('line longer than 64 KiB', head);
+          },
+        });
+      case 'journal-export':
+        return new JournalExport({
+          entry: (entry, index) => {
+            this.#lineNumber = index;
+            this.#entry(entry);
+          },
+          broken: (reason, text, index) => {
+            this.#lineNumber = index;
+            this.#malformed(reason, text);
+          },
+        });
+      case 'plugin-binary':
+        return new PluginFrames({
+          frame: (version, type, text, index) => {
+            this.#lineNumber = index;
+            this.#parsed(version === 0 ? parseRecord(type, text) : parseLine(text));
+          },
+          broken: (reason, text, byte) => {
+            this.#options.sink.malformed({
+              kind: 'malformed',
+              reason,
+              text,
+              place: { file: this.#options.name, byte },
+            });
+          },
+        });
+    }
+  }
+
+  #line(text: string, lineNumber: number): void {
+    this.#lineNumber = lineNumber;
+    const first = text.charCodeAt(0);
+    if (first === 0x7b /* { */) {
+      this.#journalLine(text);
+      return;
+    }
+    if (first === 0x2d /* - */ && text === '----') {
+      this.#flushBlock();
+      this.#block = [];
+      return;
+    }
+    this.#parsed(parseLine(text), text);
+  }
+
+  #journalLine(text: string): void {
+    const entry = parseJournalJson(text);
+    if (entry === undefined) this.#malformed('no JSON object', text.slice(0, 4096));
+    else this.#entry(entry);
+  }
+
+  #entry(entry: JournalEntry): void {
+    const content = interpretEntry(entry);
+    if (content.kind === 'other') return;
+    if (content.kind === 'malformed') {
+      this.#malformed(content.reason, content.text);
+      return;
+    }
+    const record = content.kind === 'record' ? content.record : parseLine(content.line);
+    if (record === null) return;
+    if (record.kind === 'malformed') {
+      this.#malformed(record.reason, record.text);
+      return;
+    }
+    if (this.#isSecondCopy(record, entry.transport ?? '')) return;
+    this.#hasRecords = true;
+    const { hosts, sink } = this.#options;
+    const key = content.origin === undefined ? hosts.keyOf(record) : hosts.keyOfJournal(content.origin);
+    sink.record(record.node === key ? record : { ...record, node: key });
+  }
+
+  /** The journal holds a record twice where the kernel also printed it: once from each transport. */
+  #isSecondCopy(record: AuditRecord, transport: string): boolean {
+    const key = `${record.type} ${record.seconds}.${record.millis}:${record.serial} ${record.text}`;
+    const seen = this.#seen.get(key);
+    if (seen !== undefined) return seen !== transport;
+    if (this.#seen.size >= SEEN_MAX) {
+      const oldest = this.#seen.keys().next();
+      if (oldest.done !== true) this.#seen.delete(oldest.value);
+    }
+    this.#seen.set(key, transport);
+    return false;
+  }
+
+  #parsed(parsed: ParsedRecord | null, line?: string): void {
+    if (parsed === null) return;
+    if (parsed.kind === 'malformed') {
+      if (line !== undefined && isInterpreted(line)) this.#interpreted(line);
+      else this.#malformed(parsed.reason, parsed.text);
+      return;
+    }
+    this.#hasRecords = true;
+    if (this.#block === undefined) {
+      this.#emit(parsed);
+      return;
+    }
+    if (this.#block.length >= BLOCK_RECORDS_MAX) this.#flushBlock();
+    this.#block.push(parsed);
+  }
+
+  #emit(record: AuditRecord): void {
+    const key = this.#options.hosts.keyOf(record);
+    this.#options.sink.record(record.node === key ? record : { ...record, node: key });
+  }
+
+  /** ausearch prints the records of an event last one first. */
+  #flushBlock(): void {
+    const block = this.#block;
+    if (block === undefined) return;
+    for (let i = block.length - 1; i >= 0; i--) {
+      const record = block[i];
+      if (record !== undefined) this.#emit(record);
+    }
+    block.length = 0;
+  }
+
+  #interpreted(line: string): void {
+    if (!this.#hasRecords) throw interpretedRefusal(`${this.#options.name}:${this.#lineNumber}`);
+    this.#malformed(
+      'interpreted by ausearch -i: the values are translated and cannot be recovered',
+      line.slice(0, 4096),
+    );
+  }
+
+  #malformed(reason: string, text: string): void {
+    const place = { file: this.#options.name, line: this.#lineNumber };
+    this.#options.sink.malformed({ kind: 'malformed', reason, text, place });
+  }
+}
