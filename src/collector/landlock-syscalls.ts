@@ -3,7 +3,7 @@
 // JavaScript, so only synchronous file calls (fs.*Sync) and native calls made from it are denied.
 // What to restrict, and what follows from it, is the callers' business.
 import { closeSync, openSync } from 'node:fs';
-import { getSystemErrorName } from 'node:util';
+import { constants } from 'node:os';
 import koffi from 'koffi';
 
 /** `value`, or the call that failed and its errno as a name (`EOPNOTSUPP`). */
@@ -103,7 +103,7 @@ export function abiVersion(): number | undefined {
 }
 
 /** Whether this kernel knows every right, scope and flag of the list. */
-export function isSupported(handled: Handled, abi: number | undefined = abiVersion()): boolean {
+export function isSupported(handled: Handled, abi: number | undefined): boolean {
   if (abi === undefined) return false;
   return requiredAbi(handled) <= abi;
 }
@@ -201,6 +201,11 @@ export function enterDomain(
   }
 }
 
+/** `EACCES` for 13; the number as text where this platform has no name for it. */
+export function errnoName(errno: number): string {
+  return Object.entries(constants.errno).find(([, value]) => value === errno)?.[0] ?? String(errno);
+}
+
 /** ENOSYS: not built in. EOPNOTSUPP: built in, but not among the security modules enabled at boot. */
 export function unavailableErrno(): string {
   const answer = result('landlock_create_ruleset', syscall4(CREATE_RULESET, null, 0, CREATE_RULESET_VERSION, 0));
@@ -209,7 +214,7 @@ export function unavailableErrno(): string {
 
 function result(call: string, returned: number | bigint): CallResult<number> {
   const value = Number(returned);
-  return value >= 0 ? { ok: true, value } : { ok: false, call, errno: getSystemErrorName(-koffi.errno()) };
+  return value >= 0 ? { ok: true, value } : { ok: false, call, errno: errnoName(koffi.errno()) };
 }
 
 function noValue(from: CallResult<number>): CallResult<void> {

@@ -1,7 +1,7 @@
 // System calls that the demo needs on the thread that Landlock restricts, and that Node either does not offer or
 // makes elsewhere. Each answers the errno as a name, or `OK` where the kernel let it pass. No policy here.
-import { getSystemErrorName } from 'node:util';
 import koffi from 'koffi';
+import { errnoName } from '../../collector/landlock-syscalls.ts';
 
 const AF_UNIX = 1;
 const AF_INET = 2;
@@ -20,7 +20,7 @@ const ptrace = libc.func('ptrace', 'long', ['long', 'int', 'ulong', 'ulong']);
 
 /** The name of the errno of the call just made, or `OK`. */
 function outcome(returned: number | bigint): string {
-  return Number(returned) >= 0 ? 'OK' : getSystemErrorName(-koffi.errno());
+  return Number(returned) >= 0 ? 'OK' : errnoName(koffi.errno());
 }
 
 /** execve(2) without arguments and environment. Where it is not refused, it never comes back. */
