@@ -56,14 +56,17 @@ export class ApiClient {
     return this.#parse(response, Buffer.concat(chunks).toString('utf8'));
   }
 
-  /** The events of a stream until it ends or `signal` aborts. */
-  async *stream(path: string, signal: AbortSignal): AsyncGenerator<StreamEvent> {
+  /** Resolves once the server has subscribed us; then the events until it ends or `signal` aborts. */
+  async openStream(path: string, signal: AbortSignal): Promise<AsyncGenerator<StreamEvent>> {
     const response = await this.#request(path, 'GET', { signal, headers: { accept: 'text/event-stream' } });
+    response.setEncoding('utf8');
     if (response.statusCode !== 200) {
-      response.setEncoding('utf8');
       this.#parse(response, (await response.toArray()).join(''));
     }
-    response.setEncoding('utf8');
+    return this.#events(response, signal);
+  }
+
+  async *#events(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<StreamEvent> {
     let buffer = '';
     try {
       for await (const chunk of response) {
@@ -77,7 +80,9 @@ export class ApiClient {
       }
     } catch (error) {
       if (!signal.aborted) {
-        throw error;
+        throw error instanceof OperatingError
+          ? error
+          : this.#error('server-unreachable', 'closed the stream', 'is it being restarted? follow it again');
       }
     }
   }

@@ -18,7 +18,7 @@ export function toFailure(error: unknown): Failure {
   }
   if (error instanceof Error && 'mend' in error && typeof error.mend === 'string') {
     const code = 'code' in error && typeof error.code === 'string' ? error.code : 'failed';
-    return { code, message: error.message, mend: error.mend, exitCode: exitCodeOf(error) };
+    return { code, message: error.message, mend: error.mend, exitCode: exitCodeOf(error, code) };
   }
   const message = error instanceof Error ? error.message : String(error);
   return {
@@ -29,7 +29,10 @@ export function toFailure(error: unknown): Failure {
   };
 }
 
-function exitCodeOf(error: Error): ExitCode {
+function exitCodeOf(error: Error, errorCode: string): ExitCode {
+  if (errorCode.endsWith('-permission')) {
+    return EXIT.permission;
+  }
   const value = 'exitCode' in error ? error.exitCode : undefined;
   return Object.values(EXIT).find((code) => code === value && code !== EXIT.done) ?? EXIT.failed;
 }

@@ -1,0 +1,28 @@
+// Answers from a database file, read-only.
+import { existsSync } from 'node:fs';
+import { OperatingError } from '../runtime/operating-error.ts';
+import type { Page } from '../store/answers.ts';
+import { listDenials } from '../store/denials.ts';
+import { listDomains } from '../store/domains.ts';
+import { listFleets } from '../store/fleets.ts';
+import { listHosts } from '../store/hosts.ts';
+import { openDatabase } from '../store/open.ts';
+import type { PageQuery, QuerySource, ResourceName, Resources } from './query-source.ts';
+
+/** Opens `path` for reading. Throws OperatingError where there is no such file, or what the store says of it. */
+export function openDatabaseQuerySource(path: string): QuerySource {
+  if (!existsSync(path)) {
+    throw new OperatingError('no-database', `there is no database at ${path}`, 'give the path of one, or import some');
+  }
+  const db = openDatabase(path, { readonly: true });
+  const readers: { readonly [Name in ResourceName]: (query: PageQuery) => Page<Resources[Name]> } = {
+    denials: (query) => listDenials(db, query),
+    domains: (query) => listDomains(db, query),
+    hosts: (query) => listHosts(db, query),
+    fleets: (query) => listFleets(db, query),
+  };
+  return {
+    page: async (name, query) => readers[name](query),
+    close: () => db.close(),
+  };
+}

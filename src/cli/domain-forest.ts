@@ -1,0 +1,113 @@
+// Domains as trees of lines. Identity is (host, boot, domain id): the same id on two hosts is two domains.
+import { escapeTerminal } from '../runtime/terminal-text.ts';
+import type { DomainAnswer } from '../store/answers.ts';
+
+/** Deeper nesting than this is drawn flat; the kernel itself stops at 16 layers (security/landlock/limits.h). */
+const DEPTH_MAX = 64;
+
+function keyOf(domain: DomainAnswer, id: string): string {
+  return `${domain.host.id}/${domain.boot}/${id}`;
+}
+
+interface Forest {
+  readonly roots: readonly DomainAnswer[];
+  readonly childrenOf: ReadonlyMap<string, readonly DomainAnswer[]>;
+}
+
+/** A domain whose parent was not read stands at the top, and so does one whose line of parents leads back to it. */
+function toForest(domains: readonly DomainAnswer[]): Forest {
+  const byKey = new Map(domains.map((domain) => [keyOf(domain, domain.id), domain]));
+  const roots: DomainAnswer[] = [];
+  const childrenOf = new Map<string, DomainAnswer[]>();
+  for (const domain of [...domains].sort(byAge)) {
+    const parentKey = domain.parent === undefined ? undefined : keyOf(domain, domain.parent);
+    if (parentKey === undefined || !byKey.has(parentKey) || isInCircle(domain, byKey)) {
+      roots.push(domain);
+    } else {
+      const siblings = childrenOf.get(parentKey) ?? [];
+      siblings.push(domain);
+      childrenOf.set(parentKey, siblings);
+    }
+  }
+  return { roots, childrenOf };
+}
+
+function isInCircle(domain: DomainAnswer, byKey: ReadonlyMap<string, DomainAnswer>): boolean {
+  let ancestor: DomainAnswer | undefined = domain;
+  for (let depth = 0; depth < DEPTH_MAX; depth++) {
+    ancestor = ancestor?.parent === undefined ? undefined : byKey.get(keyOf(ancestor, ancestor.parent));
+    if (ancestor === undefined) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Ids rise with time, so they order domains of one boot also where no time is known. */
+function byAge(a: DomainAnswer, b: DomainAnswer): number {
+  return (
+    compare(a.host.name, b.host.name) ||
+    compare(a.host.id, b.host.id) ||
+    compare(a.boot, b.boot) ||
+    a.id.length - b.id.length ||
+    compare(a.id, b.id)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** The domains of the trees that hold a domain with that id (on whatever host). */
+export function selectTree(domains: readonly DomainAnswer[], id: string): DomainAnswer[] {
+  const { roots, childrenOf } = toForest(domains);
+  const wanted = id.toLowerCase().replace(/^0x/, '');
+  const membersOf = (root: DomainAnswer): DomainAnswer[] => [
+    root,
+    ...(childrenOf.get(keyOf(root, root.id)) ?? []).flatMap(membersOf),
+  ];
+  return roots
+    .map(membersOf)
+    .filter((members) => members.some((domain) => domain.id === wanted))
+    .flat();
+}
+
+/** Box drawing, one domain a line; the host and boot above each group of roots. */
+export function drawForest(domains: readonly DomainAnswer[]): string {
+  const { roots, childrenOf } = toForest(domains);
+  const lines: string[] = [];
+  const draw = (domain: DomainAnswer, lead: string, childLead: string) => {
+    lines.push(`${lead}${describeDomain(domain)}`);
+    const children = childrenOf.get(keyOf(domain, domain.id)) ?? [];
+    for (const [index, child] of children.entries()) {
+      const isLast = index === children.length - 1;
+      draw(child, `${childLead}${isLast ? '└─ ' : '├─ '}`, `${childLead}${isLast ? '   ' : '│  '}`);
+    }
+  };
+  let group = '';
+  for (const root of roots) {
+    if (keyOf(root, '') !== group) {
+      group = keyOf(root, '');
+      lines.push(
+        `${lines.length === 0 ? '' : '\n'}${escapeTerminal(root.host.name)}, boot ${escapeTerminal(root.boot)}`,
+      );
+    }
+    draw(root, '', '');
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function describeDomain(domain: DomainAnswer): string {
+  const { creator, denials } = domain;
+  const parts = [domain.id];
+  if (creator !== undefined) {
+    const name = creator.executable ?? creator.name ?? 'unknown program';
+    parts.push(`${name}${creator.pid === undefined ? '' : ` (${creator.pid})`}`);
+  }
+  const unlogged = denials.unlogged ? `, ${denials.unlogged} unlogged` : '';
+  parts.push(`${denials.logged} denials${unlogged}`, domain.status);
+  if (domain.parent !== undefined) {
+    parts.push(`[${domain.evidence.map(({ kind, strength }) => `${kind}: ${strength}`).join(', ')}]`);
+  }
+  return escapeTerminal(parts.join('  '));
+}

@@ -1,0 +1,25 @@
+// `trespass hosts`.
+import { listCommand } from './list-command.ts';
+
+export const hostsCommand = listCommand({
+  name: 'hosts',
+  summary: 'list hosts with their counts',
+  explanation: 'Lists hosts with what is known of their kernels, their counts, and what is known to be missing.',
+  columns: [
+    { title: 'HOST', widthMax: 32, value: (host) => host.name },
+    { title: 'FLEET', widthMax: 20, value: (host) => host.fleet },
+    { title: 'DENIALS', align: 'right', value: (host) => String(host.denials) },
+    { title: 'DOMAINS', align: 'right', value: (host) => String(host.domains) },
+    { title: 'MALFORMED', align: 'right', value: (host) => String(host.malformed) },
+    {
+      title: 'LOST',
+      align: 'right',
+      value: (host) => String(host.lost.reduce((sum, { count }) => sum + count, 0)),
+    },
+    { title: 'UNLOGGED', align: 'right', value: (host) => String(host.unlogged) },
+    { title: 'LAST DENIAL', value: (host) => host.last_denial_at ?? '' },
+    { title: 'KERNEL', value: (host) => host.kernel ?? '' },
+    { title: 'ID', value: (host) => host.id },
+  ],
+  key: (host) => host.id,
+});

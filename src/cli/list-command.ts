@@ -1,0 +1,241 @@
+// What `denials`, `domains`, `hosts` and `fleets` have in common: options, pages, table or NDJSON, and following.
+// A command adds its columns and how a row is known again.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT, type ExitCode } from '../runtime/operating-error.ts';
+import { toJsonLine } from '../runtime/terminal-text.ts';
+import type { Scope } from '../store/answers.ts';
+import { parseArguments, parseCount, parseTime } from './arguments.ts';
+import type { Command, Io } from './command.ts';
+import { loadCommandConfig } from './config-options.ts';
+import {
+  openQuerySource,
+  PAGE_ROWS_MAX,
+  type QuerySource,
+  type ResourceName,
+  type Resources,
+  SOURCE_OPTIONS,
+  SOURCE_USAGE,
+} from './query-source.ts';
+import { type Column, formatTable } from './table.ts';
+
+/** A table longer than this helps nobody; NDJSON has no such bound. */
+const TABLE_ROWS_DEFAULT = 100;
+const POLL_MS = 500;
+/** Rows that `--follow` remembers in order to show only what is new or changed. */
+const SEEN_ROWS_MAX = 20_000;
+/** Rows before the first new one that `--follow` shows. */
+const FOLLOW_ROWS_DEFAULT = 10;
+
+export interface ListSpec<Name extends ResourceName> {
+  readonly name: Name;
+  readonly summary: string;
+  /** What the command lists, for its help. */
+  readonly explanation: string;
+  readonly columns: readonly Column<Resources[Name]>[];
+  /** Two rows with the same key are the same thing. */
+  key(row: Resources[Name]): string;
+}
+
+const LIST_OPTIONS = {
+  ...SOURCE_OPTIONS,
+  json: { type: 'boolean' },
+  since: { type: 'string' },
+  until: { type: 'string' },
+  query: { type: 'string' },
+  host: { type: 'string' },
+  fleet: { type: 'string' },
+  limit: { type: 'string' },
+  follow: { type: 'boolean', short: 'f' },
+  canary: { type: 'boolean' },
+} as const;
+
+interface Listing<Name extends ResourceName> {
+  readonly spec: ListSpec<Name>;
+  readonly source: QuerySource;
+  readonly scope: Scope;
+  readonly limit: number;
+  readonly isJson: boolean;
+  readonly io: Io;
+}
+
+/** Makes the command of a list. */
+export function listCommand<Name extends ResourceName>(spec: ListSpec<Name>): Command {
+  return {
+    name: spec.name,
+    summary: spec.summary,
+    usage: `usage: trespass ${spec.name} [options]
+
+${spec.explanation}
+
+  --since TIME    not before: 15m, 24h, 7d, or 2026-03-01T10:00:00Z
+  --until TIME    before
+  --query QUERY   for example 'blocker:fs.* and not program:"/usr/bin/make" and path:"/etc/*"'
+  --host HOST     of this host (name or id)
+  --fleet NAME    of this fleet
+  --limit N       at most so many (default: ${TABLE_ROWS_DEFAULT} in a table, no limit with --json)
+  --json          one JSON document a line
+  --follow, -f    go on with what is new until Ctrl-C
+  --canary        also what Trespass provoked itself
+${SOURCE_USAGE}
+
+Exit code 3: nothing matched.`,
+    run: (argv, io) => runList(spec, argv, io),
+  };
+}
+
+async function runList<Name extends ResourceName>(spec: ListSpec<Name>, argv: readonly string[], io: Io) {
+  const { values } = parseArguments(spec.name, argv, LIST_OPTIONS);
+  const nowMs = Date.now();
+  const isJson = values.json === true;
+  const fromMs = values.since === undefined ? undefined : parseTime('since', values.since, nowMs);
+  const toMs = values.until === undefined ? undefined : parseTime('until', values.until, nowMs);
+  const scope: Scope = {
+    ...(fromMs !== undefined && { fromMs }),
+    ...(toMs !== undefined && { toMs }),
+    ...(values.query !== undefined && { query: values.query }),
+    ...(values.host !== undefined && { host: values.host }),
+    ...(values.fleet !== undefined && { fleet: values.fleet }),
+    ...(values.canary === true && { includeCanary: true }),
+  };
+  const limitDefault = values.follow ? FOLLOW_ROWS_DEFAULT : isJson ? Number.MAX_SAFE_INTEGER : TABLE_ROWS_DEFAULT;
+  const limit = values.limit === undefined ? limitDefault : parseCount('limit', values.limit, values.follow ? 0 : 1);
+  const source = await openQuerySource(values, io, () => loadCommandConfig({ config: values.config }, io));
+  const listing = { spec, source, scope, limit, isJson, io };
+  try {
+    return values.follow ? await follow(listing) : await list(listing);
+  } finally {
+    source.close();
+  }
+}
+
+async function list<Name extends ResourceName>(listing: Listing<Name>): Promise<ExitCode> {
+  const { io, isJson, limit, spec } = listing;
+  let shown = 0;
+  let isMore = false;
+  const tableRows: Resources[Name][] = [];
+  for await (const { rows, hasNext } of pages(listing, limit)) {
+    shown += rows.length;
+    isMore = hasNext;
+    if (isJson) {
+      await write(io, rows.map((row) => `${toJsonLine(row)}\n`).join(''));
+    } else {
+      tableRows.push(...rows);
+    }
+  }
+  if (shown === 0) {
+    io.stderr.write(`no ${spec.name} matched\n`);
+    return EXIT.nothing;
+  }
+  if (!isJson) {
+    await write(io, formatTable(spec.columns, tableRows, io));
+    if (isMore) {
+      io.stderr.write(`there are more than these ${shown}: see --limit and --since\n`);
+    }
+  }
+  return EXIT.done;
+}
+
+async function* pages<Name extends ResourceName>({ source, spec, scope }: Listing<Name>, limit: number) {
+  let left = limit;
+  let cursor: string | undefined;
+  while (left > 0) {
+    const page = await source.page(spec.name, {
+      scope,
+      limit: Math.min(left, PAGE_ROWS_MAX),
+      ...(cursor !== undefined && { cursor }),
+    });
+    left -= page.data.length;
+    yield { rows: page.data, hasNext: page.next_cursor !== null };
+    if (page.next_cursor === null || page.data.length === 0) {
+      return;
+    }
+    cursor = page.next_cursor;
+  }
+}
+
+/** Waits for a slow reader instead of piling up the output. */
+async function write(io: Io, text: string): Promise<void> {
+  if (!io.stdout.write(text)) {
+    await new Promise((resolve) => io.stdout.once('drain', resolve));
+  }
+}
+
+async function follow<Name extends ResourceName>(listing: Listing<Name>): Promise<ExitCode> {
+  const { io, source, spec, scope } = listing;
+  const { signal } = io;
+  const seen = new SeenRows<Resources[Name]>(spec.key);
+  const show = async (rows: readonly Resources[Name][]) => {
+    const fresh = rows.filter((row) => seen.isNew(row));
+    if (fresh.length > 0) {
+      await write(io, formatRows(listing, fresh));
+    }
+  };
+  const stream = spec.name === 'denials' ? await source.follow?.(scope, signal) : undefined;
+  const first = await source.page(spec.name, { scope, limit: PAGE_ROWS_MAX });
+  const shownFirst = first.data.slice(0, listing.limit);
+  for (const row of first.data.slice(listing.limit)) {
+    seen.isNew(row);
+  }
+  await show(shownFirst.toReversed());
+  if (stream !== undefined) {
+    for await (const denial of stream) {
+      await show([denial as Resources[Name]]);
+    }
+    return EXIT.done;
+  }
+  while (!signal.aborted) {
+    await sleep(POLL_MS, undefined, { signal }).catch(() => {});
+    for await (const { rows, hasNext } of pages(listing, SEEN_ROWS_MAX)) {
+      const isKnownReached = rows.some((row) => seen.has(row));
+      await show(rows.toReversed());
+      if (isKnownReached || !hasNext) {
+        break;
+      }
+    }
+  }
+  return EXIT.done;
+}
+
+/** Rows while following: no header that repeats, columns at fixed places as far as the rows of one go allow. */
+function formatRows<Name extends ResourceName>(
+  { spec, isJson, io }: Listing<Name>,
+  rows: readonly Resources[Name][],
+): string {
+  if (isJson) {
+    return rows.map((row) => `${toJsonLine(row)}\n`).join('');
+  }
+  const table = formatTable(spec.columns, rows, io);
+  return table.slice(table.indexOf('\n') + 1);
+}
+
+/** Remembers the newest rows by key and content. */
+class SeenRows<Row> {
+  readonly #key: (row: Row) => string;
+  readonly #contents = new Map<string, string>();
+
+  constructor(key: (row: Row) => string) {
+    this.#key = key;
+  }
+
+  has(row: Row): boolean {
+    return this.#contents.has(this.#key(row));
+  }
+
+  /** Whether the row was never seen, or not like this; remembers it. */
+  isNew(row: Row): boolean {
+    const key = this.#key(row);
+    const content = JSON.stringify(row);
+    if (this.#contents.get(key) === content) {
+      return false;
+    }
+    this.#contents.delete(key);
+    this.#contents.set(key, content);
+    if (this.#contents.size > SEEN_ROWS_MAX) {
+      for (const oldest of this.#contents.keys()) {
+        this.#contents.delete(oldest);
+        break;
+      }
+    }
+    return true;
+  }
+}
