@@ -1,0 +1,109 @@
+// The bars of the chart: what the server answered, kept up to date by what arrives after it, until the next answer
+// replaces it. Pure; the present moment is an argument.
+import type { TimeSeries } from './answers.ts';
+
+/** A span in which records are known to be missing. */
+export interface LossSpan {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly count: number;
+  readonly cause: string;
+}
+
+export interface SeriesModel {
+  readonly startMs: number;
+  readonly intervalMs: number;
+  /** Bars. */
+  readonly length: number;
+  readonly points: ReadonlyMap<string, readonly number[]>;
+}
+
+/** A chart of more bars is not drawn; a span that long is asked for with a wider interval. */
+export const BARS_MAX = 400;
+
+export function fromAnswer(answer: TimeSeries): SeriesModel {
+  const length = Math.min(BARS_MAX, Math.max(0, ...answer.series.map((one) => one.points.length)));
+  return {
+    startMs: answer.start_ms,
+    intervalMs: answer.interval_ms,
+    length,
+    points: new Map(answer.series.map((one) => [one.key, padded(one.points.slice(0, length), length)])),
+  };
+}
+
+/** Adds one denial of `keys`. Outside the bars it changes nothing: move the bars first. */
+export function addDenial(model: SeriesModel, atMs: number, keys: readonly string[]): SeriesModel {
+  const bar = barOf(model, atMs);
+  if (bar < 0 || bar >= model.length) {
+    return model;
+  }
+  const points = new Map(model.points);
+  for (const key of keys) {
+    const values = padded(points.get(key) ?? [], model.length);
+    values[bar] = (values[bar] ?? 0) + 1;
+    points.set(key, values);
+  }
+  return { ...model, points };
+}
+
+/** Moves the bars on so that the last one holds `nowMs`; as many leave at the front. */
+export function moveTo(model: SeriesModel, nowMs: number): SeriesModel {
+  const ahead = Math.min(barOf(model, nowMs) - model.length + 1, model.length);
+  if (ahead <= 0 || !Number.isFinite(ahead)) {
+    return model;
+  }
+  const steps = barOf(model, nowMs) - model.length + 1;
+  const points = new Map<string, readonly number[]>();
+  for (const [key, values] of model.points) {
+    points.set(key, padded(values.slice(ahead), model.length));
+  }
+  return { ...model, startMs: model.startMs + steps * model.intervalMs, points };
+}
+
+/** Start of a bar. */
+export function barStartMs(model: SeriesModel, bar: number): number {
+  return model.startMs + bar * model.intervalMs;
+}
+
+/** All bars of `key` together; of everything without a key. */
+export function totalOf(model: SeriesModel, key?: string): number {
+  let total = 0;
+  for (const [name, values] of model.points) {
+    if (key === undefined || name === key) {
+      total += values.reduce((sum, value) => sum + value, 0);
+    }
+  }
+  return total;
+}
+
+/** The height of each bar over all keys. */
+export function barTotals(model: SeriesModel): readonly number[] {
+  const totals = new Array<number>(model.length).fill(0);
+  for (const values of model.points.values()) {
+    values.forEach((value, bar) => {
+      totals[bar] = (totals[bar] ?? 0) + value;
+    });
+  }
+  return totals;
+}
+
+/** For each bar how many records are missing in it; a span counts in each bar that it touches. */
+export function lossOfBars(model: SeriesModel, spans: readonly LossSpan[]): readonly number[] {
+  const losses = new Array<number>(model.length).fill(0);
+  for (const span of spans) {
+    const first = Math.max(0, barOf(model, span.fromMs));
+    const last = Math.min(model.length - 1, barOf(model, span.toMs));
+    for (let bar = first; bar <= last; bar += 1) {
+      losses[bar] = (losses[bar] ?? 0) + span.count;
+    }
+  }
+  return losses;
+}
+
+function barOf(model: SeriesModel, atMs: number): number {
+  return Math.floor((atMs - model.startMs) / model.intervalMs);
+}
+
+function padded(values: readonly number[], length: number): number[] {
+  return values.length >= length ? [...values] : [...values, ...new Array<number>(length - values.length).fill(0)];
+}
