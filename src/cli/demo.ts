@@ -163,7 +163,7 @@ function pad(text: string, columns: number): string {
 
 async function whereToLook(listen: string): Promise<string> {
   const isRunning = await isServerRunning(listen);
-  const isLogged = isAuditEnabled();
+  const isLogged = await isAuditEnabled();
   const lines: string[] = [];
   if (isRunning) {
     lines.push(`See them at http://${listen}/, or by: trespass denials --since now-5m`);

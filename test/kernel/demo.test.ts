@@ -1,0 +1,92 @@
+import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { type Provoked, parseDemoLine } from '../../src/cli/demo/provoked.ts';
+import { openMulticast } from '../../src/collector/netlink/audit-socket.ts';
+import { forEachRecord } from '../../src/collector/netlink/record-batch.ts';
+import { BatchedReader } from '../../src/collector/netlink/record-stream.ts';
+import { Decoder } from '../../src/landlock/decoder.ts';
+import type { Document } from '../../src/landlock/document.ts';
+import { readAuditStatus, setAuditStatus } from '../support/audit-status.ts';
+import { describeKernel } from '../support/kernel-lock.ts';
+
+const KERNEL_SETTLES_MS = 1_500;
+
+/** Everything that the kernel logs while `act` runs, decoded. */
+async function listen(act: () => void): Promise<Document[]> {
+  setAuditStatus({ ...readAuditStatus(), enabled: 1, backlogLimit: 8192 });
+  const documents: Document[] = [];
+  const decoder = new Decoder({
+    hostFor: () => ({ id: 'here', boot: { id: 'now' } }),
+    completesOn: 'eoe',
+    onDocument: (document) => documents.push(document),
+  });
+  const { fd } = openMulticast(8 * 1024 * 1024);
+  const stream = new BatchedReader(fd, 'drop');
+  await stream.start({
+    batch: (bytes) => forEachRecord(bytes, (type, payload) => decoder.pushRecord(type, payload)),
+    overrun: () => {},
+    overflow: () => {},
+    ended: () => {},
+  });
+  act();
+  await sleep(KERNEL_SETTLES_MS);
+  await stream.stop();
+  decoder.end();
+  return documents;
+}
+
+function runDemo(): Provoked[] {
+  const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+  const { status, stdout } = spawnSync(process.execPath, ['--import', 'tsx', main, 'demo', '--json'], {
+    encoding: 'utf8',
+  });
+  expect(status).toBe(0);
+  return stdout
+    .split('\n')
+    .flatMap((line) => parseDemoLine(line) ?? [])
+    .filter((line) => line.kind === 'provoked');
+}
+
+describeKernel('the demo on the live kernel', () => {
+  it('leaves exactly the records that it announces: blockers, object, actor and creator', async () => {
+    let provoked: Provoked[] = [];
+    const documents = await listen(() => {
+      provoked = runDemo();
+    });
+    const creators = new Map<string, Provoked['creator']>();
+    for (const document of documents) {
+      if (document.kind === 'domain-allocated') {
+        const { id, creator } = document.landlock.domain;
+        creators.set(id, { pid: creator.pid ?? 0, name: creator.name ?? '' });
+      }
+    }
+    const pids = new Set(provoked.map(({ pid }) => pid));
+    const seen = documents
+      .filter((document) => document.kind === 'denial')
+      .filter(({ process: actor }) => pids.has(actor?.pid ?? -1))
+      .map((denial) => ({
+        pid: denial.process?.pid,
+        program: denial.process?.name,
+        creator: creators.get(denial.landlock.domain.id),
+        blockers: denial.landlock.blockers,
+        path: denial.file?.path,
+        path_raw: denial.file?.path_raw,
+        port: denial.source?.port ?? denial.destination?.port,
+        socket: denial.landlock.object.name,
+        target_pid: denial.landlock.target?.process.pid,
+      }));
+    const announced = provoked.map(({ pid, program, creator, blockers, path, path_raw, port, socket, target_pid }) => {
+      return { pid, program, creator, blockers, path, path_raw, port, socket, target_pid };
+    });
+    expect(provoked.length).toBeGreaterThanOrEqual(20);
+    expect(seen).toEqual(announced);
+
+    const demoDomains = [...creators].filter(([, { pid }]) => provoked.some(({ creator }) => creator.pid === pid));
+    expect(demoDomains).toHaveLength(14);
+    const gone = documents.flatMap((document) =>
+      document.kind === 'domain-deallocated' ? [document.landlock.domain.id] : [],
+    );
+    expect(demoDomains.filter(([id]) => !gone.includes(id))).toEqual([]);
+  });
+});
