@@ -3,7 +3,7 @@
 import { defineConfig, type Plugin } from 'vite';
 
 /** Where a running server answers; `TRESPASS_URL` points the development server elsewhere. */
-const apiOrigin = process.env['TRESPASS_URL'] ?? 'http://127.0.0.1:1423';
+const apiOrigin = process.env.TRESPASS_URL ?? 'http://127.0.0.1:1423';
 
 /** The chosen theme is set by script: hold the first paint until it has run, so that no wrong one flashes. */
 const blockRendering: Plugin = {

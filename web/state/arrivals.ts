@@ -1,6 +1,6 @@
 // Denials that arrived and are not shown yet, and those that are: newest first, each once, within bounds. Under a
 // flood, or while someone reads, rows wait here and only their number is shown. Pure.
-import type { Denial } from './answers.ts';
+import type { Denial } from '../../src/api/schemas/document.ts';
 
 /** Rows in the table. Older ones leave it; they stay in the database. */
 export const ROWS_MAX = 200;

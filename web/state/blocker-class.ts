@@ -1,6 +1,6 @@
 // Which class a blocker belongs to, for counting what arrives live. The server's own table decides for all that
 // is stored; new blockers appear with new kernels, and everything unknown is `other`. Pure.
-import type { BlockerClass } from './answers.ts';
+import type { BlockerClass } from '../../src/api/schemas/stats.ts';
 
 /** In the order of stacking, the common ones at the bottom. */
 export const BLOCKER_CLASSES: readonly BlockerClass[] = [

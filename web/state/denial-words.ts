@@ -1,6 +1,6 @@
 // What a denial was about and who ran into it, as short texts for a table. Pure; the texts hold what the records
 // hold, so they go through record-text.ts on their way to the page.
-import type { Denial } from './answers.ts';
+import type { Denial } from '../../src/api/schemas/document.ts';
 
 /** The object in a few characters: a path, an address, a socket's name, a process. Empty where nothing names it. */
 export function objectText(denial: Denial): string {

@@ -1,12 +1,13 @@
 // Why a page shows no denial: nothing happened, something is broken, or one looks at the wrong place. Zero must be
 // explainable. Pure.
-import type { HostAnswer, Problem, Status } from './answers.ts';
+import type { HostAnswer } from '../../src/api/schemas/host.ts';
+import type { HealthProblem, Status } from '../../src/api/schemas/status.ts';
 import type { View } from './page-address.ts';
 import { isWithin } from './time-range.ts';
 
 export type EmptyReason =
   /** Denials could not have arrived; `problems` say why and how to mend it. */
-  | { readonly kind: 'broken'; readonly problems: readonly Problem[] }
+  | { readonly kind: 'broken'; readonly problems: readonly HealthProblem[] }
   /** There are denials, but not within the filters. */
   | { readonly kind: 'filtered' }
   /** There are denials, but not in this span; the newest is of `newestMs`. */
@@ -44,7 +45,7 @@ export function emptyReason({ view, nowMs, status, hosts }: EmptyFacts): EmptyRe
 }
 
 /** For a server that reports states without calling them problems. */
-function guessProblems(status: Status): readonly Problem[] {
+function guessProblems(status: Status): readonly HealthProblem[] {
   if (status.collectors.length === 0) {
     return [
       {
@@ -55,7 +56,7 @@ function guessProblems(status: Status): readonly Problem[] {
       },
     ];
   }
-  const problems: Problem[] = [];
+  const problems: HealthProblem[] = [];
   if (status.collectors.every((one) => one.state === 'offline')) {
     problems.push({
       code: 'collector-offline',

@@ -1,8 +1,8 @@
 // How far the numbers of the page may be believed: what the collectors and their kernels say of themselves, put
 // into a few facts. Over several collectors the worst state counts and amounts are added. Pure.
+import type { CollectorStatus, Status } from '../../src/api/schemas/status.ts';
 import { countOf, formatCount } from '../text/format-number.ts';
 import { formatAgo, formatSpan } from '../text/format-time.ts';
-import type { CollectorAnswer, CollectorState, Status } from './answers.ts';
 
 export type Level = 'ok' | 'info' | 'warn' | 'fail';
 
@@ -31,7 +31,7 @@ export function healthFacts(status: Status, nowMs: number): readonly HealthFact[
 }
 
 /** Records lost so far by cause, over all collectors. */
-export function lostByCause(collectors: readonly CollectorAnswer[]): ReadonlyMap<string, number> {
+export function lostByCause(collectors: readonly CollectorStatus[]): ReadonlyMap<string, number> {
   const causes = new Map<string, number>();
   for (const { heartbeat } of collectors) {
     for (const { cause, count } of heartbeat.counts.lost) {
@@ -41,15 +41,15 @@ export function lostByCause(collectors: readonly CollectorAnswer[]): ReadonlyMap
   return causes;
 }
 
-const STATES_WORST_FIRST: readonly CollectorState[] = ['offline', 'restarting', 'stale', 'online'];
-const STATE_WORDS: Readonly<Record<CollectorState, string>> = {
+const STATES_WORST_FIRST: readonly CollectorStatus['state'][] = ['offline', 'restarting', 'stale', 'online'];
+const STATE_WORDS: Readonly<Record<CollectorStatus['state'], string>> = {
   online: 'Online',
   stale: 'Silent',
   offline: 'Offline',
   restarting: 'Restarting',
 };
 
-function collectorFact(collectors: readonly CollectorAnswer[], nowMs: number): HealthFact {
+function collectorFact(collectors: readonly CollectorStatus[], nowMs: number): HealthFact {
   const base = { key: 'collector', name: 'Collector' } as const;
   const worst = STATES_WORST_FIRST.find((state) => collectors.some((one) => one.state === state));
   if (worst === undefined) {
@@ -72,7 +72,7 @@ function collectorFact(collectors: readonly CollectorAnswer[], nowMs: number): H
   };
 }
 
-function auditFact(collectors: readonly CollectorAnswer[]): HealthFact {
+function auditFact(collectors: readonly CollectorStatus[]): HealthFact {
   const base = { key: 'audit', name: 'Kernel audit' } as const;
   const states = collectors.flatMap((one) => (one.heartbeat.audit === undefined ? [] : [one.heartbeat.audit]));
   if (states.length === 0) {
@@ -98,7 +98,7 @@ function auditFact(collectors: readonly CollectorAnswer[]): HealthFact {
   };
 }
 
-function canaryFact(collectors: readonly CollectorAnswer[], nowMs: number): HealthFact {
+function canaryFact(collectors: readonly CollectorStatus[], nowMs: number): HealthFact {
   const base = { key: 'canary', name: 'Canary' } as const;
   const canaries = collectors.map((one) => one.heartbeat.canary);
   const bad = canaries.find((one) => one.state === 'missed') ?? canaries.find((one) => one.state === 'unavailable');
@@ -127,7 +127,7 @@ function canaryFact(collectors: readonly CollectorAnswer[], nowMs: number): Heal
   };
 }
 
-function recordsFact(collectors: readonly CollectorAnswer[]): HealthFact {
+function recordsFact(collectors: readonly CollectorStatus[]): HealthFact {
   const records = sum(collectors, (one) => one.heartbeat.counts.records);
   const waiting = sum(collectors, (one) => one.heartbeat.spool.documents);
   return {
@@ -140,7 +140,7 @@ function recordsFact(collectors: readonly CollectorAnswer[]): HealthFact {
   };
 }
 
-function malformedFact(collectors: readonly CollectorAnswer[]): HealthFact {
+function malformedFact(collectors: readonly CollectorStatus[]): HealthFact {
   const malformed = sum(collectors, (one) => one.heartbeat.counts.malformed);
   return {
     key: 'malformed',
@@ -151,7 +151,7 @@ function malformedFact(collectors: readonly CollectorAnswer[]): HealthFact {
   };
 }
 
-function lostFact(collectors: readonly CollectorAnswer[]): HealthFact {
+function lostFact(collectors: readonly CollectorStatus[]): HealthFact {
   const causes = [...lostByCause(collectors)].filter(([, count]) => count > 0);
   const lost = causes.reduce((total, [, count]) => total + count, 0);
   return {
@@ -166,6 +166,6 @@ function lostFact(collectors: readonly CollectorAnswer[]): HealthFact {
   };
 }
 
-function sum(collectors: readonly CollectorAnswer[], amount: (one: CollectorAnswer) => number): number {
+function sum(collectors: readonly CollectorStatus[], amount: (one: CollectorStatus) => number): number {
   return collectors.reduce((total, one) => total + amount(one), 0);
 }

@@ -1,6 +1,6 @@
 // What the page shows is all in its address: a link copied from the address bar shows the same to someone else.
 // Parsing never fails; what is not understood is left out. Pure.
-import type { BlockerClass } from './answers.ts';
+import type { BlockerClass } from '../../src/api/schemas/stats.ts';
 import { classQuery, isBlockerClass } from './blocker-class.ts';
 import { DEFAULT_RANGE, isPreset, rangeParameters, type TimeRange } from './time-range.ts';
 

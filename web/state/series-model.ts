@@ -1,6 +1,6 @@
 // The bars of the chart: what the server answered, kept up to date by what arrives after it, until the next answer
 // replaces it. Pure; the present moment is an argument.
-import type { TimeSeries } from './answers.ts';
+import type { TimeSeries } from '../../src/api/schemas/stats.ts';
 
 /** A span in which records are known to be missing. */
 export interface LossSpan {

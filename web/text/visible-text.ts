@@ -18,7 +18,8 @@ export interface OddPiece {
 export type Piece = PlainPiece | OddPiece;
 
 /** Control, format, private and unassigned characters, lone surrogates, spaces but U+0020, blank letters. */
-const ODD = /[\p{C}\p{Zl}\p{Zp}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufe00-\ufe0f]/gu;
+const ODD =
+  /[\p{C}\p{Zl}\p{Zp}\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\u115f\u1160\u2800\u3164\uffa0]|\u034f|\u17b4|\u17b5|[\ufe00-\ufe0f]/gu;
 
 const SHORT = new Map([
   [0x00, '\\0'],
