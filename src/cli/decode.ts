@@ -88,7 +88,11 @@ export async function inputsOf(positionals: readonly string[], io: Io, withRotat
 }
 
 function strictError(doc: Malformed): OperatingError {
-  return new OperatingError('malformed-record', `${placeText(doc)}: ${doc.reason}`, 'leave out --strict to pass it over');
+  return new OperatingError(
+    'malformed-record',
+    `${placeText(doc)}: ${doc.reason}`,
+    'leave out --strict to pass it over',
+  );
 }
 
 function placeText({ place }: Malformed): string {

@@ -62,15 +62,7 @@ export function recogniseFormat(head: Buffer): InputFormat {
   return 'text';
 }
 
-/**
- * True for a line of `ausearch -i` and its like: the stamp is a date in words of the locale and the values are
- * translated, some wrongly (`mode=enforcing` becomes `mode=000,000`), so that the record is gone for good.
- */
-export function isInterpreted(line: string): boolean {
-  return /^(?:node=\S+ )?type=\S+ msg=audit\([^)]* [^)]*\) ?: /.test(line);
-}
-
-/** The refusal of such an input. */
+/** The refusal of `ausearch -i` output: the values are translated, some wrongly (`mode=enforcing` → `mode=000,000`). */
 export function interpretedRefusal(place: string): OperatingError {
   return new OperatingError(
     'interpreted-input',

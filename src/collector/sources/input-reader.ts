@@ -1,9 +1,12 @@
 // From the bytes of one input to audit records with their host and boot: cuts by format, parses, and puts right
 // what a format has in another order. Grouping records into events and their meaning are for the decoder.
+
+import { suppressedCount } from '../../audit/line-prefix.ts';
+import { INTERPRETED_REASON, malformed } from '../../audit/malformed.ts';
 import { parseLine } from '../../audit/parse-line.ts';
 import { parseRecord } from '../../audit/parse-record.ts';
 import type { AuditRecord, MalformedRecord, ParsedRecord } from '../../audit/record.ts';
-import { HEAD_BYTES, type InputFormat, interpretedRefusal, isInterpreted, recogniseFormat } from './input-format.ts';
+import { HEAD_BYTES, type InputFormat, interpretedRefusal, recogniseFormat } from './input-format.ts';
 import { interpretEntry, type JournalEntry } from './journal-entry.ts';
 import { JournalExport } from './journal-export.ts';
 import { parseJournalJson } from './journal-json.ts';
@@ -20,6 +23,8 @@ const SEEN_MAX = 4096;
 export interface ReaderSink {
   record(record: AuditRecord): void;
   malformed(input: MalformedRecord): void;
+  /** The kernel says that it left out `count` messages, most of them records (rate limit of its own log). */
+  suppressed(count: number): void;
 }
 
 export interface InputReaderOptions {
@@ -130,12 +135,18 @@ export class InputReader {
       this.#block = [];
       return;
     }
-    this.#parsed(parseLine(text), text);
+    const parsed = parseLine(text);
+    if (parsed !== null) {
+      this.#parsed(parsed);
+      return;
+    }
+    const suppressed = suppressedCount(text);
+    if (suppressed !== undefined) this.#options.sink.suppressed(suppressed);
   }
 
   #journalLine(text: string): void {
     const entry = parseJournalJson(text);
-    if (entry === undefined) this.#malformed('no JSON object', text.slice(0, 4096));
+    if (entry === undefined) this.#malformed('no JSON object', text);
     else this.#entry(entry);
   }
 
@@ -172,11 +183,13 @@ export class InputReader {
     return false;
   }
 
-  #parsed(parsed: ParsedRecord | null, line?: string): void {
+  #parsed(parsed: ParsedRecord | null): void {
     if (parsed === null) return;
     if (parsed.kind === 'malformed') {
-      if (line !== undefined && isInterpreted(line)) this.#interpreted(line);
-      else this.#malformed(parsed.reason, parsed.text);
+      if (parsed.reason === INTERPRETED_REASON && !this.#hasRecords) {
+        throw interpretedRefusal(`${this.#options.name}:${this.#lineNumber}`);
+      }
+      this.#malformed(parsed.reason, parsed.text);
       return;
     }
     this.#hasRecords = true;
@@ -204,16 +217,7 @@ export class InputReader {
     block.length = 0;
   }
 
-  #interpreted(line: string): void {
-    if (!this.#hasRecords) throw interpretedRefusal(`${this.#options.name}:${this.#lineNumber}`);
-    this.#malformed(
-      'interpreted by ausearch -i: the values are translated and cannot be recovered',
-      line.slice(0, 4096),
-    );
-  }
-
   #malformed(reason: string, text: string): void {
-    const place = { file: this.#options.name, line: this.#lineNumber };
-    this.#options.sink.malformed({ kind: 'malformed', reason, text, place });
+    this.#options.sink.malformed(malformed(reason, text, { file: this.#options.name, line: this.#lineNumber }));
   }
 }

@@ -1,0 +1,65 @@
+// Files and standard input to documents: read, tell hosts and boots apart, decode. What `decode` prints and `import`
+// stores comes from here, in file order and constant memory.
+import type { Readable } from 'node:stream';
+import { Decoder } from '../../landlock/decoder.ts';
+import type { Document } from '../../landlock/document.ts';
+import type { InputFormat } from './input-format.ts';
+import { readInputs } from './read-inputs.ts';
+import { type LocalHost, SourceHosts, type SourceHostsOptions } from './source-hosts.ts';
+
+export interface DecodeInputsOptions {
+  /** In order; `-` is `stdin`. */
+  readonly paths: readonly string[];
+  readonly stdin: Readable;
+  /** Recognised from the content where absent. */
+  readonly format: InputFormat | undefined;
+  readonly host: string | undefined;
+  readonly local: LocalHost;
+  readonly hostIdOf: (machineId: string) => string;
+  readonly knownBoot?: SourceHostsOptions['knownBoot'];
+  /** False where the input is a selection, so that missing serials mean nothing. */
+  readonly serialGaps: boolean;
+  /** Called in file order; `raw` comes with the first document of an event. May throw to end the reading. */
+  readonly onDocument: (doc: Document, raw: string | undefined) => void;
+  readonly room: () => Promise<void> | undefined;
+  readonly isStopped: () => boolean;
+  readonly onProgress?: (bytes: number, totalBytes: number | undefined, events: number) => void;
+}
+
+/** What came of it; the numbers of the summary. */
+export interface DecodeCounts {
+  readonly records: number;
+  readonly events: number;
+  readonly denials: number;
+  readonly domains: number;
+  readonly malformed: number;
+  readonly lost: number;
+}
+
+/** Resolves when everything has been given to `onDocument`. Throws OperatingError, and what `onDocument` throws. */
+export async function decodeInputs(options: DecodeInputsOptions): Promise<DecodeCounts> {
+  const { host, local, hostIdOf, knownBoot } = options;
+  const hosts = new SourceHosts({ host, local, hostIdOf, knownBoot });
+  const decoder = new Decoder({
+    hostFor: (node) => hosts.hostFor(node),
+    completesOn: 'proctitle',
+    serialGaps: options.serialGaps,
+    onDocument: options.onDocument,
+  });
+  await readInputs({
+    paths: options.paths,
+    stdin: options.stdin,
+    format: options.format,
+    hosts,
+    sink: {
+      record: (record) => decoder.push(record),
+      malformed: (input) => decoder.pushMalformed(input),
+    },
+    room: options.room,
+    isStopped: options.isStopped,
+    onProgress: ({ bytes, totalBytes }) => options.onProgress?.(bytes, totalBytes, decoder.counts.events),
+  });
+  decoder.end();
+  const { records, events, denials, domains, malformed, lost } = decoder.counts;
+  return { records, events, denials, domains, malformed, lost };
+}

@@ -1,0 +1,18 @@
+// Joins an InputReader, which gives parsed records, to a collector's RecordSink, which takes what the kernel sends.
+import { stampText } from '../../audit/record-line.ts';
+import type { ReaderSink } from './input-reader.ts';
+import type { RecordSink } from './source.ts';
+
+/** Hands everything over in the form of the kernel's messages; the node is a key of `SourceHosts`. */
+export function liveSink(sink: RecordSink): ReaderSink {
+  return {
+    record({ type, seconds, millis, serial, text, node }) {
+      sink.record(type, `audit(${stampText(seconds, millis)}:${serial}): ${text}`, node);
+    },
+    malformed: (input) => sink.malformed(input),
+    suppressed(count) {
+      const nowMs = Date.now();
+      sink.lost({ cause: 'rate-limit', count, sinceMs: nowMs, untilMs: nowMs });
+    },
+  };
+}

@@ -1,0 +1,114 @@
+import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FileSource } from '../../../src/collector/sources/file.ts';
+import type { RecordSink } from '../../../src/collector/sources/source.ts';
+import { sourceHosts } from './support.ts';
+
+let directory: string;
+let path: string;
+let source: FileSource | undefined;
+let payloads: string[];
+let malformed: string[];
+let ended: (Error | undefined)[];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'trespass-follow-'));
+  path = join(directory, 'audit.log');
+  payloads = [];
+  malformed = [];
+  ended = [];
+});
+afterEach(async () => {
+  await source?.stop();
+  source = undefined;
+  rmSync(directory, { recursive: true });
+});
+
+const sink: RecordSink = {
+  record: (type, payload, node) => payloads.push(`${type} ${payload}${node ? ` ${node}` : ''}`),
+  line: () => undefined,
+  malformed: (input) => malformed.push(input.text),
+  lost: () => undefined,
+  room: () => undefined,
+  ended: (error) => ended.push(error),
+};
+
+function line(serial: number): string {
+  return `type=UNKNOWN[1423] msg=audit(1.002:${serial}): domain=1 blockers=ptrace\n`;
+}
+
+function seen(serials: readonly number[]): string[] {
+  return serials.map((serial) => `1423 audit(1.002:${serial}): domain=1 blockers=ptrace`);
+}
+
+async function follow(): Promise<void> {
+  source = new FileSource({ path, hosts: sourceHosts(), pollMs: 5 });
+  await source.start(sink);
+}
+
+async function sees(serials: readonly number[]): Promise<void> {
+  await vi.waitFor(() => expect(payloads).toEqual(seen(serials)), { timeout: 5000, interval: 5 });
+}
+
+describe('FileSource', () => {
+  it('reads the rotations and the file, oldest first, then what is appended', async () => {
+    writeFileSync(`${path}.2.gz`, gzipSync(line(1)));
+    writeFileSync(`${path}.1`, line(2));
+    writeFileSync(path, line(3));
+    await follow();
+    await sees([1, 2, 3]);
+    const whole = line(4);
+    appendFileSync(path, whole.slice(0, 30));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    appendFileSync(path, whole.slice(30));
+    await sees([1, 2, 3, 4]);
+    expect(malformed).toEqual([]);
+  });
+
+  it('follows across rotation without losing what was written last', async () => {
+    writeFileSync(path, line(1));
+    await follow();
+    await sees([1]);
+    appendFileSync(path, line(2));
+    renameSync(path, `${path}.1`);
+    appendFileSync(`${path}.1`, line(3));
+    writeFileSync(path, line(4));
+    await sees([1, 2, 3, 4]);
+  });
+
+  it('follows when the log was rotated twice between two looks', async () => {
+    writeFileSync(path, line(1));
+    await follow();
+    await sees([1]);
+    renameSync(path, `${path}.2`);
+    writeFileSync(`${path}.1`, line(2));
+    writeFileSync(path, line(3));
+    await sees([1, 2, 3]);
+  });
+
+  it('waits for the new file, and begins again after truncation', async () => {
+    writeFileSync(path, line(1) + line(2));
+    await follow();
+    await sees([1, 2]);
+    truncateSync(path, 0);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    appendFileSync(path, line(3));
+    await sees([1, 2, 3]);
+    rmSync(path);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    writeFileSync(path, line(4));
+    await sees([1, 2, 3, 4]);
+  });
+
+  it('ends quietly when it is stopped, and says what is wrong with a missing file', async () => {
+    await expect(follow()).rejects.toMatchObject({ code: 'no-such-file' });
+    writeFileSync(path, line(1));
+    await follow();
+    await sees([1]);
+    await source?.stop();
+    expect(ended).toEqual([undefined]);
+  });
+});
