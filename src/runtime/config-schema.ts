@@ -7,7 +7,8 @@ export type ConfigValue = string | number | boolean;
 
 /** What a default may depend on. */
 export interface Surroundings {
-  readonly isRoot: boolean;
+  /** Root, or a service that systemd gave a state directory. */
+  readonly hasSystemPaths: boolean;
   readonly cwd: string;
   /** Whether the account `trespass` exists. */
   readonly hasOwnAccount: boolean;
@@ -32,7 +33,7 @@ const MIB = 1024 * 1024;
 
 /** Directory for state that outlives a run: fixed for root and services, below the working directory otherwise. */
 function stateDirectory(fixed: string, own: string): ConfigKey['default'] {
-  return (surroundings) => (surroundings.isRoot ? fixed : join(surroundings.cwd, own));
+  return (surroundings) => (surroundings.hasSystemPaths ? fixed : join(surroundings.cwd, own));
 }
 
 export const CONFIG_KEYS: readonly ConfigKey[] = [
@@ -56,7 +57,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     key: 'path',
     type: 'path',
     default: stateDirectory('/var/lib/trespass/trespass.db', 'data/trespass.db'),
-    defaultText: '`/var/lib/trespass/trespass.db` as root, else `./data/trespass.db`',
+    defaultText: '`/var/lib/trespass/trespass.db` as root or service, else `./data/trespass.db`',
     description: 'The SQLite database. Its directory is made, readable by the server only.',
   },
   {
@@ -82,7 +83,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     key: 'spool_directory',
     type: 'path',
     default: stateDirectory('/var/spool/trespass', 'data/spool'),
-    defaultText: '`/var/spool/trespass` as root, else `./data/spool`',
+    defaultText: '`/var/spool/trespass` as root or service, else `./data/spool`',
     description: 'Documents wait here until the server has committed them.',
   },
   {
@@ -125,7 +126,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     key: 'directory',
     type: 'path',
     default: stateDirectory('/run/trespass', 'data/run'),
-    defaultText: '`/run/trespass` as root, else `./data/run`',
+    defaultText: '`/run/trespass` as root or service, else `./data/run`',
     description: 'Sockets of the collector and the command line, and how audit was before we came.',
   },
   {
@@ -145,7 +146,8 @@ export function keyName(key: ConfigKey): string {
 
 /** The surroundings of this process. `hasAccount` asks the user database. */
 export function currentSurroundings(cwd: string, hasAccount: (name: string) => boolean): Surroundings {
-  return { isRoot: isRoot(), cwd, hasOwnAccount: hasAccount('trespass') };
+  const isService = process.env.STATE_DIRECTORY !== undefined;
+  return { hasSystemPaths: isRoot() || isService, cwd, hasOwnAccount: hasAccount('trespass') };
 }
 
 /** The default as text for tables: code as in the README, numbers in digits. */
@@ -153,7 +155,7 @@ export function defaultText(key: ConfigKey): string {
   if (key.defaultText !== undefined) {
     return key.defaultText;
   }
-  return `\`${String(key.default({ isRoot: true, cwd: '/', hasOwnAccount: true }))}\``;
+  return `\`${String(key.default({ hasSystemPaths: true, cwd: '/', hasOwnAccount: true }))}\``;
 }
 
 /** The README's configuration table: the lines between its two markers. */
