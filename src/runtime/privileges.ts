@@ -40,7 +40,7 @@ export function capabilityNames(hex: string): string[] {
 }
 
 function statusField(status: string, name: string): string {
-  return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1]?.trim() ?? '';
+  return new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(status)?.[1]?.trim() ?? '';
 }
 
 /** The effective rights of this process, as the kernel reports them. */
