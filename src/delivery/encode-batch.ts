@@ -1,0 +1,32 @@
+// Writing a batch: what the collector sends. Lines are made once, when a document enters the spool, and travel as
+// the bytes that they are on disk.
+import type { Document } from '../landlock/document.ts';
+import { type BatchHeader, PROTOCOL_VERSION } from './batch.ts';
+
+/** A run of encoded lines, without the header. */
+export interface BatchLines {
+  /** Of the spool: see BatchHeader. */
+  readonly spool: string;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  /** Each line ends with a newline. */
+  readonly body: Buffer;
+}
+
+/** One BatchLine with its newline. JSON has no raw newline, so a line is a line. */
+export function encodeLine(seq: number, doc: Document, raw: string | undefined): string {
+  const tail = raw === undefined ? '' : `,"raw":${JSON.stringify(raw)}`;
+  return `{"seq":${seq},"doc":${JSON.stringify(doc)}${tail}}\n`;
+}
+
+/** The whole request body: header line and lines, as two buffers. */
+export function encodeBatch(lines: BatchLines): [Buffer, Buffer] {
+  const header: BatchHeader = {
+    kind: 'batch',
+    protocol: PROTOCOL_VERSION,
+    spool: lines.spool,
+    first_seq: lines.firstSeq,
+    last_seq: lines.lastSeq,
+  };
+  return [Buffer.from(`${JSON.stringify(header)}\n`), lines.body];
+}
