@@ -1,0 +1,70 @@
+// What a collector says and hears: the heartbeat and the answer to a batch. The batch itself is NDJSON and read
+// by src/delivery.
+import Type, { type Static } from 'typebox';
+import { count, list, time } from './common.ts';
+
+const optional = Type.Optional;
+const text = (maxLength = 256) => Type.String({ maxLength });
+
+export const heartbeatSchema = Type.Object(
+  {
+    host: Type.Object({
+      id: Type.String({ minLength: 1, maxLength: 256 }),
+      name: text(),
+      boot_id: text(),
+      kernel: text(),
+      arch: text(),
+      landlock_abi: optional(Type.Integer()),
+      distribution: optional(text()),
+    }),
+    version: text(),
+    pid: Type.Integer(),
+    started_at: time(),
+    source: text(),
+    privileges: Type.Object({
+      uid: Type.Integer(),
+      capabilities: Type.Immutable(Type.Array(text(), { maxItems: 64 })),
+    }),
+    audit: optional(
+      Type.Object({
+        enabled: Type.Integer(),
+        enabled_before: Type.Integer(),
+        backlog_limit: Type.Integer(),
+        backlog_limit_before: Type.Integer(),
+        backlog: Type.Integer(),
+        lost: Type.Integer({ description: "Growth of the kernel's counter since the collector started" }),
+        daemon_pid: Type.Integer(),
+        rate_limit: Type.Integer(),
+      }),
+    ),
+    receive_buffer: optional(Type.Object({ asked_bytes: Type.Integer(), got_bytes: Type.Integer() })),
+    canary: Type.Object({
+      state: Type.Enum(['waiting', 'seen', 'missed', 'unavailable']),
+      latency_ms: optional(Type.Number()),
+      at: optional(time()),
+      reason: optional(text(1_024)),
+    }),
+    counts: Type.Object({
+      records: count(),
+      events: count(),
+      denials: count(),
+      malformed: count(),
+      lost: Type.Immutable(Type.Array(Type.Object({ cause: text(64), count: count() }), { maxItems: 32 })),
+    }),
+    spool: Type.Object({ documents: count(), bytes: count(), bytes_max: count() }),
+  },
+  { title: 'Heartbeat' },
+);
+
+export const batchAnswerSchema = Type.Object(
+  {
+    ack_seq: Type.Integer({ description: 'Everything up to and including this is committed' }),
+    stored: count(),
+    duplicates: count(),
+    rejected: list(Type.Object({ seq: Type.Integer(), reason: Type.String() })),
+  },
+  { title: 'BatchAnswer' },
+);
+
+export type HeartbeatAnswer = Static<typeof heartbeatSchema>;
+export type BatchAnswerAnswer = Static<typeof batchAnswerSchema>;

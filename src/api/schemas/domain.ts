@@ -1,0 +1,48 @@
+// Landlock domains and how sure we are of their place in the tree.
+import Type, { type Static } from 'typebox';
+import { count, list, time } from './common.ts';
+
+const optional = Type.Optional;
+
+export const evidenceSchema = Type.Intersect([
+  Type.Object({ kind: Type.String(), strength: Type.Enum(['proof', 'strong', 'hint']) }),
+  Type.Record(Type.String(), Type.Unknown()),
+]);
+
+export const domainSchema = Type.Object(
+  {
+    host: Type.Object({ id: Type.String(), name: Type.String() }),
+    boot: Type.String(),
+    id: Type.String({ description: 'Hexadecimal, as the kernel prints it' }),
+    status: Type.Enum(['live', 'gone', 'presumed-gone']),
+    mode: optional(Type.String()),
+    creator: optional(
+      Type.Object({
+        pid: optional(Type.Integer()),
+        uid: optional(Type.Integer()),
+        executable: optional(Type.String()),
+        name: optional(Type.String()),
+      }),
+    ),
+    denials: Type.Object({
+      logged: count(),
+      total: optional(count('Known only from the deallocation')),
+      unlogged: optional(count()),
+    }),
+    allocated_at: optional(time()),
+    deallocated_at: optional(time()),
+    first_denial_at: optional(time()),
+    last_denial_at: optional(time()),
+    parent: optional(Type.String({ description: 'Nearest known ancestor' })),
+    evidence: list(evidenceSchema),
+    depth_min: Type.Integer({ description: 'Least depth: 1 for a domain with no known ancestor' }),
+  },
+  { title: 'Domain' },
+);
+
+export const domainTreeSchema = Type.Object({ domains: list(domainSchema) }, { title: 'DomainTree' });
+
+export type Evidence = Static<typeof evidenceSchema>;
+export type DomainAnswer = Static<typeof domainSchema>;
+export type DomainTree = Static<typeof domainTreeSchema>;
+export type DomainStatus = DomainAnswer['status'];

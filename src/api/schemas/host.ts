@@ -1,0 +1,46 @@
+// Hosts and fleets with the counts that may distort all others.
+import Type, { type Static } from 'typebox';
+import { count, list, time } from './common.ts';
+
+const optional = Type.Optional;
+
+export const lostCountSchema = Type.Object({ cause: Type.String(), count: count() });
+
+export const hostSchema = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    fleet: Type.String(),
+    replay: Type.Boolean(),
+    first_seen: time(),
+    last_seen: time(),
+    kernel: optional(Type.String()),
+    arch: optional(Type.String()),
+    distribution: optional(Type.String()),
+    landlock_abi: optional(Type.Integer()),
+    boots: count(),
+    denials: count(),
+    domains: count(),
+    malformed: count(),
+    lost: list(lostCountSchema),
+    unlogged: count('Counted by the kernel, but not logged'),
+    last_denial_at: optional(time()),
+  },
+  { title: 'Host' },
+);
+
+export const fleetSchema = Type.Object(
+  {
+    name: Type.String(),
+    hosts: count(),
+    denials: count(),
+    domains: count(),
+    unlogged: count(),
+    last_denial_at: optional(time()),
+  },
+  { title: 'Fleet' },
+);
+
+export type LostCount = Static<typeof lostCountSchema>;
+export type HostAnswer = Static<typeof hostSchema>;
+export type FleetAnswer = Static<typeof fleetSchema>;

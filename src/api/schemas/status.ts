@@ -1,0 +1,62 @@
+// How Trespass itself is: server, database, collectors, and what is wrong with its mend.
+import Type, { type Static } from 'typebox';
+import { count, list, time } from './common.ts';
+import { heartbeatSchema } from './delivery.ts';
+
+const optional = Type.Optional;
+
+export const storeFactsSchema = Type.Object({
+  path: Type.String(),
+  bytes: count(),
+  schema_version: Type.Integer(),
+  denials: count(),
+  oldest_denial_at: optional(time()),
+});
+
+export const collectorSchema = Type.Object(
+  {
+    state: Type.Enum(['online', 'stale', 'offline', 'restarting']),
+    last_contact_at: time(),
+    restarts: count(),
+    last_exit: optional(Type.String()),
+    heartbeat: heartbeatSchema,
+  },
+  { title: 'Collector' },
+);
+
+export const healthProblemSchema = Type.Object(
+  {
+    code: Type.String({ description: 'Stable, kebab-case' }),
+    severity: Type.Enum(['warn', 'fail']),
+    message: Type.String(),
+    mend: Type.String({ description: 'What to do about it' }),
+  },
+  { title: 'HealthProblem' },
+);
+
+export const statusSchema = Type.Object(
+  {
+    version: Type.String(),
+    now: time(),
+    started_at: time(),
+    database: storeFactsSchema,
+    server: Type.Object({ pid: Type.Integer(), uid: Type.Integer(), capabilities: list(Type.String()) }),
+    collectors: list(collectorSchema),
+    ingest: Type.Object({
+      batches: count(),
+      documents: count(),
+      duplicates: count(),
+      rejected: count(),
+      last_commit_at: optional(time()),
+      last_commit_ms: optional(Type.Number()),
+    }),
+    streams: count('Open SSE streams'),
+    problems: list(healthProblemSchema),
+  },
+  { title: 'Status' },
+);
+
+export type StoreFacts = Static<typeof storeFactsSchema>;
+export type CollectorStatus = Static<typeof collectorSchema>;
+export type HealthProblem = Static<typeof healthProblemSchema>;
+export type Status = Static<typeof statusSchema>;
