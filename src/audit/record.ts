@@ -43,6 +43,7 @@ export type Completion =
   | 'window' // later records have moved past it
   | 'idle' // nothing more came for it
   | 'evicted' // too many events in flight
+  | 'late' // its records came after the event was complete
   | 'end'; // end of the input
 
 /** All records of one (node, seconds, millis, serial), in order of arrival. */
@@ -53,4 +54,6 @@ export interface AuditEvent {
   readonly serial: number;
   readonly records: readonly AuditRecord[];
   readonly completion: Completion;
+  /** How many indexed records (see Reassembler) of this key were complete before; 0 but for late ones. */
+  readonly indexBase?: number;
 }

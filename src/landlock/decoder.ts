@@ -1,0 +1,246 @@
+// The decoder: lines or messages in, documents out. Composes parse, reassemble and interpret; pure, and without a
+// clock. Every record ends as a document, in a count, or in an event that is not Landlock's.
+import { suppressedCount } from '../audit/line-prefix.ts';
+import { CUT_BY_AUDITD_REASON } from '../audit/malformed.ts';
+import { parseLine } from '../audit/parse-line.ts';
+import { parseRecord } from '../audit/parse-record.ts';
+import { Reassembler, type ReassemblerCounts } from '../audit/reassembler.ts';
+import type { AuditEvent, AuditRecord, MalformedRecord, ParsedRecord, Place } from '../audit/record.ts';
+import { toLine } from '../audit/record-line.ts';
+import { DAEMON_START, KERNEL, LANDLOCK_DOMAIN } from '../audit/record-types.ts';
+import { type SerialGap, SerialGaps } from '../audit/serial-gaps.ts';
+import type { Document, Gap, GapCause, HostFields, Malformed, Tag } from './document.ts';
+import { idOfText } from './event-id.ts';
+import { interpretEvent, isLandlockType } from './interpret-event.ts';
+import { timestampText } from './timestamp.ts';
+import { tornRecords } from './torn-event.ts';
+
+/** Why records from here on belong to another boot, or to another run of auditd. */
+export type BootCause = 'kernel-record' | 'daemon-start' | 'serial-restart';
+
+export interface DecoderOptions {
+  /**
+   * The host and boot behind `node=` (empty where there is none) at a time. Called for each event; give the same
+   * object for the same boot.
+   */
+  hostFor(node: string, timestampMs: number): HostFields;
+  readonly tags?: readonly Tag[];
+  /** See Reassembler: whether the source delivers EOE records. */
+  readonly completesOn: 'eoe' | 'proctitle';
+  readonly inFlightMax?: number;
+  /** Whether missing serials are reported. True unless said otherwise; a filtered source must say so. */
+  readonly serialGaps?: boolean;
+  /** Whether `raw` is made for documents. True unless said otherwise. */
+  readonly raw?: boolean;
+  /** `raw`: all records of the event, one line each; with the first document of an event only. */
+  onDocument(doc: Document, raw: string | undefined): void;
+  /** Records from here on are of a new boot (before any of them is turned into a document). */
+  onBoot?(node: string, timestampMs: number, cause: BootCause): void;
+}
+
+/** How much came in and what became of it. */
+export interface DecoderCounts {
+  records: number;
+  events: number;
+  denials: number;
+  /** Distinct domains named by any document (one that returns after 65,536 others counts again). */
+  domains: number;
+  malformed: number;
+  /** Records that are known to be missing. */
+  lost: number;
+}
+
+/** Domain ids that are remembered for the count. */
+export const domainsRememberedMax = 65_536;
+
+export class Decoder {
+  readonly counts: DecoderCounts = { records: 0, events: 0, denials: 0, domains: 0, malformed: 0, lost: 0 };
+  readonly #options: DecoderOptions;
+  readonly #reassembler: Reassembler;
+  readonly #gaps: SerialGaps | undefined;
+  readonly #domains = new Set<string>();
+  readonly #makesRaw: boolean;
+  #lastDomain = '';
+  #timeMs = 0;
+  #isCut = false;
+  #mayBeCut = false;
+  #isThinned = false;
+  #gapsSeen = 0;
+
+  constructor(options: DecoderOptions) {
+    this.#options = options;
+    this.#makesRaw = options.raw ?? true;
+    this.#reassembler = new Reassembler({
+      completesOn: options.completesOn,
+      ...(options.inFlightMax === undefined ? {} : { inFlightMax: options.inFlightMax }),
+      isIndexed: isLandlockType,
+      isLone: isDeallocation,
+      onEvent: (event) => this.#interpret(event),
+      onOpen: (record) => this.#gaps?.see(record),
+    });
+    if (options.serialGaps ?? true) {
+      this.#gaps = new SerialGaps({
+        onGap: (gap) => this.#serialGap(gap),
+        onRestart: (record) => this.#boot(record, 'serial-restart'),
+      });
+    }
+  }
+
+  /** What the reassembler could not join. */
+  get reassembly(): Readonly<ReassemblerCounts> {
+    return this.#reassembler.counts;
+  }
+
+  /** One message: `type` from the header, `payload` as latin1. */
+  pushRecord(type: number, payload: string, node?: string): void {
+    this.#push(parseRecord(type, payload, node));
+  }
+
+  /** One line (latin1) of any known form. */
+  pushLine(line: string, place?: Place): void {
+    if (this.#mayBeCut) {
+      this.#isCut = true;
+      this.#mayBeCut = false;
+    }
+    const parsed = parseLine(line, place);
+    if (parsed !== null) this.#push(parsed);
+    else this.#notice(line);
+  }
+
+  /** Whole lines (latin1), each but the last ended by a line feed. `place` is that of the first. */
+  pushChunkLines(text: string, place?: Place): void {
+    let start = 0;
+    let number = place?.line;
+    while (start < text.length) {
+      const next = text.indexOf('\n', start);
+      const end = next === -1 ? text.length : next;
+      this.pushLine(text.substring(start, end), number === undefined ? place : { ...place, line: number++ });
+      start = end + 1;
+    }
+  }
+
+  /** What the source itself found to be no record. */
+  pushMalformed(malformed: MalformedRecord): void {
+    this.counts.malformed++;
+    if (malformed.reason === CUT_BY_AUDITD_REASON) this.#mayBeCut = true;
+    const host = this.#options.hostFor('', this.#timeMs);
+    const { reason, text, place } = malformed;
+    const where = place === undefined ? '' : `${place.file ?? ''}\0${place.line ?? ''}\0${place.byte ?? ''}`;
+    const id = idOfText(`${host.id}\0${host.boot.id}\0malformed\0${where}\0${text}`);
+    const document: Malformed = {
+      kind: 'malformed',
+      event: { id },
+      host,
+      ...this.#tags(),
+      reason,
+      text,
+      ...(place === undefined ? {} : { place }),
+    };
+    this.#options.onDocument(document, undefined);
+  }
+
+  /** For live sources, each 250 ms or so: completes what has been idle, and reports gaps that stayed. */
+  sweep(): void {
+    this.#reassembler.sweep();
+    this.#gaps?.sweep();
+  }
+
+  /** The input has ended: everything in flight is completed. More may be pushed afterwards. */
+  end(): void {
+    this.#reassembler.end();
+    this.#gaps?.end();
+  }
+
+  #push(parsed: ParsedRecord): void {
+    if (parsed.kind === 'malformed') {
+      this.pushMalformed(parsed);
+      return;
+    }
+    this.counts.records++;
+    const timeMs = parsed.seconds * 1000 + parsed.millis;
+    if (timeMs > this.#timeMs) this.#timeMs = timeMs;
+    if (parsed.type === KERNEL) this.#boot(parsed, 'kernel-record');
+    else if (parsed.type === DAEMON_START) this.#boot(parsed, 'daemon-start');
+    this.#reassembler.push(parsed);
+  }
+
+  #boot(record: AuditRecord, cause: BootCause): void {
+    this.#reassembler.end('window');
+    this.#gaps?.restart(record.node);
+    this.#options.onBoot?.(record.node, record.seconds * 1000 + record.millis, cause);
+  }
+
+  /** Lines of the kernel's log that tell of records which were never written there. */
+  #notice(line: string): void {
+    const count = suppressedCount(line);
+    if (count === undefined || count === 0) return;
+    this.#isThinned = true;
+    this.#gap('rate-limit', '', this.#timeMs, { count }, line);
+  }
+
+  #interpret(event: AuditEvent): void {
+    this.counts.events++;
+    const timeMs = event.seconds * 1000 + event.millis;
+    const host = this.#options.hostFor(event.node, timeMs);
+    const distrust = this.#isCut || this.#mayBeCut ? CUT_BY_AUDITD_REASON : undefined;
+    const { documents } = interpretEvent(event, { host, tags: this.#options.tags, distrust });
+    if (documents.length > 0) {
+      let raw = this.#makesRaw ? event.records.map(toLine).join('\n') : undefined;
+      for (const document of documents) {
+        this.#count(document);
+        this.#options.onDocument(document, raw);
+        raw = undefined;
+      }
+    }
+    if (this.#isThinned || this.#isCut || this.#mayBeCut) return;
+    const count = tornRecords(event);
+    if (count > 0) this.#gap('torn-event', event.node, timeMs, { first: event.serial, last: event.serial, count }, '');
+  }
+
+  #count(document: Document): void {
+    if (document.kind === 'malformed') this.counts.malformed++;
+    if (document.kind === 'denial') this.counts.denials++;
+    if (document.kind === 'malformed' || document.kind === 'gap') return;
+    const domain = `${document.host.boot.id}\0${document.landlock.domain.id}`;
+    if (domain === this.#lastDomain) return;
+    this.#lastDomain = domain;
+    if (this.#domains.has(domain)) return;
+    this.#domains.add(domain);
+    this.counts.domains++;
+    if (this.#domains.size <= domainsRememberedMax) return;
+    for (const oldest of this.#domains) {
+      this.#domains.delete(oldest);
+      break;
+    }
+  }
+
+  #serialGap(gap: SerialGap): void {
+    const { node, first, last, count, timeMs } = gap;
+    this.#gap('serial-gap', node, timeMs, { first, last, count }, '');
+  }
+
+  #gap(
+    cause: GapCause,
+    node: string,
+    timeMs: number,
+    span: { readonly first?: number; readonly last?: number; readonly count: number },
+    text: string,
+  ): void {
+    this.counts.lost += span.count;
+    const host = this.#options.hostFor(node, timeMs);
+    const what = span.first === undefined ? `${this.#gapsSeen++}\0${text}` : `${span.first}\0${span.last ?? ''}`;
+    const id = idOfText(`${host.id}\0${host.boot.id}\0${cause}\0${timeMs}\0${what}`);
+    const timestamp = timestampText(Math.floor(timeMs / 1000), timeMs % 1000);
+    const head = { kind: 'gap' as const, '@timestamp': timestamp, event: { id }, host };
+    const document: Gap = { ...head, ...this.#tags(), ...span, cause };
+    this.#options.onDocument(document, undefined);
+  }
+
+  #tags(): { readonly tags?: readonly Tag[] } {
+    return this.#options.tags === undefined ? {} : { tags: this.#options.tags };
+  }
+}
+
+function isDeallocation(record: AuditRecord): boolean {
+  return record.type === LANDLOCK_DOMAIN && record.text.includes(' status=deallocated ');
+}

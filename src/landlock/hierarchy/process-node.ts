@@ -1,0 +1,139 @@
+// One process as the records show it: which domains refused it, and which it made. Records name processes by number
+// only, and numbers are used again: a node is one stretch of a number's life.
+import type { Actor, DenialSeen } from './observation.ts';
+
+/** A task has at most 16 layers (security/landlock/limits.h); a process with more has threads in different chains. */
+const MEMBERSHIPS_MAX = 17;
+/** Thread names remembered for each domain of a process, and refusals remembered for each process. */
+const NAMES_MAX = 8;
+const REFUSALS_MAX = 64;
+
+/** What a process has to do with one domain. */
+export interface Membership {
+  readonly domain: string;
+  readonly number: bigint;
+  /** It was refused by the domain, so it was inside. */
+  isDenied: boolean;
+  /** It made the domain. */
+  isCreator: boolean;
+  /** Names of its threads that the domain refused or that made it. */
+  readonly names: Set<string>;
+  /** First and last serial at which each blocker was met. */
+  readonly blockers: Map<string, { first: number; last: number }>;
+  /** One event id for each of the two. */
+  denialRecord?: string;
+  creationRecord?: string;
+}
+
+export class ProcessNode {
+  readonly pid: number;
+  executable: string | undefined;
+  /** Parents seen so far; more than one after re-parenting. */
+  readonly parentPids = new Set<number>();
+  readonly memberships = new Map<string, Membership>();
+  /** Its threads live in different chains. */
+  hasSeveralChains = false;
+  /** By blocker and object: which domains refused it first, and when. */
+  readonly refusals = new Map<string, { number: bigint; serial: number }[]>();
+
+  constructor(pid: number) {
+    this.pid = pid;
+  }
+
+  /** Whether a record about this number can be about this process. */
+  isSame(actor: Actor, domain: string): boolean {
+    const isSameProgram = actor.executable !== undefined && actor.executable === this.executable;
+    const isSameParent = actor.parentPid !== undefined && this.parentPids.has(actor.parentPid);
+    return isSameProgram || isSameParent || this.memberships.has(domain);
+  }
+
+  /** undefined where the process has too many domains to be one chain. */
+  #member(domain: string, number: bigint): Membership | undefined {
+    let membership = this.memberships.get(domain);
+    if (membership === undefined) {
+      if (this.memberships.size >= MEMBERSHIPS_MAX) {
+        this.hasSeveralChains = true;
+        return undefined;
+      }
+      membership = { domain, number, isDenied: false, isCreator: false, names: new Set(), blockers: new Map() };
+      this.memberships.set(domain, membership);
+    }
+    return membership;
+  }
+
+  /** The domain refused this process. */
+  denied(seen: DenialSeen, number: bigint, serial: number): void {
+    this.executable = seen.actor?.executable ?? this.executable;
+    if (seen.actor?.parentPid !== undefined && this.parentPids.size < NAMES_MAX) {
+      this.parentPids.add(seen.actor.parentPid);
+    }
+    const membership = this.#member(seen.domain, number);
+    if (membership === undefined) {
+      return;
+    }
+    membership.isDenied = true;
+    membership.denialRecord ??= seen.record;
+    addName(membership, seen.actor?.name);
+    for (const blocker of seen.blockers) {
+      const span = membership.blockers.get(blocker);
+      const { first, last } = span ?? { first: serial, last: serial };
+      membership.blockers.set(blocker, { first: Math.min(first, serial), last: Math.max(last, serial) });
+    }
+    if (seen.object !== undefined) {
+      this.#refused(seen.blockers, seen.object, number, serial);
+    }
+    if (seen.blockers.includes('ptrace')) {
+      this.#innermost(number, serial);
+    }
+  }
+
+  /** This process made the domain. */
+  created(domain: string, number: bigint, record: string, name: string | undefined): void {
+    const membership = this.#member(domain, number);
+    if (membership !== undefined) {
+      membership.isCreator = true;
+      membership.creationRecord ??= record;
+      addName(membership, name);
+    }
+  }
+
+  /** The youngest domain that refuses is the one that is named: an older one cannot refuse the same thing later. */
+  #refused(blockers: readonly string[], object: string, number: bigint, serial: number): void {
+    for (const blocker of blockers) {
+      const key = refusalKey(blocker, object);
+      const known = this.refusals.get(key) ?? [];
+      for (const other of known) {
+        if (other.number > number === other.serial < serial && other.number !== number) {
+          this.hasSeveralChains = true;
+        }
+      }
+      if (!known.some((other) => other.number === number) && known.length < NAMES_MAX) {
+        known.push({ number, serial });
+      }
+      if (this.refusals.has(key) || this.refusals.size < REFUSALS_MAX) {
+        this.refusals.set(key, known);
+      }
+    }
+  }
+
+  /** A ptrace denial names the innermost domain of the task: it had not met a younger one before. */
+  #innermost(number: bigint, serial: number): void {
+    for (const other of this.memberships.values()) {
+      const wasMetBefore = [...other.blockers.values()].some(({ first }) => first < serial);
+      if (other.number > number && other.isDenied && wasMetBefore) {
+        this.hasSeveralChains = true;
+      }
+    }
+  }
+}
+
+/** Blocker and object as one key. */
+export function refusalKey(blocker: string, object: string): string {
+  return `${blocker} ${object}`;
+}
+
+function addName(membership: Membership, name: string | undefined): void {
+  if (name !== undefined && membership.names.size < NAMES_MAX) {
+    membership.names.add(name);
+  }
+}
