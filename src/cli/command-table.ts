@@ -26,7 +26,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'demo',
-    summary: 'make a dozen harmless denials, to have something to look at',
+    summary: 'make harmless real denials, to have something to look at',
     load: async () => (await import('./demo.ts')).demoCommand,
   },
   {
