@@ -1,0 +1,249 @@
+// The collector's durable queue: documents wait here until the server has committed them. Append, read on from the
+// last read, acknowledge, forget. A segment is deleted as a whole once everything in it is acknowledged.
+//
+// Durability: an append is one write(2) a frame before anything is sent, so nothing is lost when this process is
+// killed. Against a power cut, what was written is flushed about once a second and at the end.
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { type BatchLines, encodeLine } from '../delivery/encode-batch.ts';
+import type { Document } from '../landlock/document.ts';
+import { OperatingError } from '../runtime/operating-error.ts';
+import { type Segment, SegmentFiles } from './spool-files.ts';
+import { AckMark, readOrMakeSpoolId } from './spool-marks.ts';
+import { encodeFrame, FRAME_BYTES_TARGET, FRAME_LINES_MAX, readFrame } from './spool-segment.ts';
+
+/** A segment is closed at this size, or at a sixteenth of the spool's bound. */
+const SEGMENT_BYTES_MAX = 16 * 1024 * 1024;
+const SEGMENT_BYTES_MIN = 64 * 1024;
+/** The segment being written is kept, although all of it is acknowledged, until it has this size. */
+const ACKED_BYTES_KEPT = 1024 * 1024;
+const FLUSH_EVERY_MS = 1_000;
+
+export interface SpoolLine {
+  readonly doc: Document;
+  readonly raw?: string | undefined;
+}
+
+export interface SpoolOptions {
+  readonly directory: string;
+  /**
+   * Upper bound of all segments together. Beyond it the oldest segment that is not just being delivered goes, and
+   * its documents are counted as lost.
+   */
+  readonly bytesMax: number;
+}
+
+interface Cursor {
+  readonly segment: Segment;
+  readonly fd: number;
+  offset: number;
+}
+
+export class Spool {
+  /** Of this spool; sequence numbers mean nothing without it. */
+  readonly id: string;
+  readonly bytesMax: number;
+  readonly #files: SegmentFiles;
+  readonly #mark: AckMark;
+  readonly #flushTimer: NodeJS.Timeout;
+  #ackedSeq: number;
+  #nextSeq: number;
+  /** Handed out up to here. */
+  #readSeq: number;
+  #cursor: Cursor | undefined;
+  #lost = 0;
+
+  private constructor(options: SpoolOptions) {
+    this.bytesMax = options.bytesMax;
+    this.id = readOrMakeSpoolId(options.directory);
+    const segmentBytes = Math.max(SEGMENT_BYTES_MIN, Math.min(SEGMENT_BYTES_MAX, Math.floor(options.bytesMax / 16)));
+    this.#files = new SegmentFiles(options.directory, segmentBytes);
+    this.#mark = new AckMark(options.directory);
+    this.#ackedSeq = this.#mark.read();
+    this.#nextSeq = Math.max(this.#ackedSeq, this.#files.list.at(-1)?.lastSeq ?? 0) + 1;
+    this.#readSeq = this.#ackedSeq;
+    this.#forgetAcked();
+    this.#flushTimer = setInterval(() => this.#files.flush(), FLUSH_EVERY_MS).unref();
+  }
+
+  /**
+   * Opens or makes the spool in `directory` (mode 0700) and cuts off what an interrupted write left behind.
+   * Throws OperatingError `spool-directory`.
+   */
+  static open(options: SpoolOptions): Spool {
+    try {
+      mkdirSync(options.directory, { recursive: true, mode: 0o700 });
+      chmodSync(options.directory, 0o700);
+      return new Spool(options);
+    } catch (cause) {
+      const code = cause instanceof Error && 'code' in cause ? cause.code : String(cause);
+      throw new OperatingError(
+        'spool-directory',
+        `cannot use the spool in ${options.directory} (${code})`,
+        'make collector.spool_directory a directory that the collector owns, on a disk with room',
+        { cause },
+      );
+    }
+  }
+
+  /** Documents that are not acknowledged. */
+  get documents(): number {
+    return this.#files.list.reduce((sum, segment) => sum + this.#unacked(segment), 0);
+  }
+
+  /** On disk, with what is acknowledged and not yet deleted. */
+  get bytes(): number {
+    return this.#files.bytes;
+  }
+
+  /** Cut off when it was opened. */
+  get tornBytes(): number {
+    return this.#files.tornBytes;
+  }
+
+  /** Something was appended that `read` has not handed out. */
+  get hasUnread(): boolean {
+    const last = this.#files.list.at(-1);
+    return last !== undefined && last.lastSeq > Math.max(this.#readSeq, this.#ackedSeq);
+  }
+
+  /** Writes all lines in order, one write for hundreds of them. What cannot be kept is counted: `takeLost`. */
+  append(lines: readonly SpoolLine[]): void {
+    let body = '';
+    let count = 0;
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i];
+      if (line === undefined) continue;
+      body += encodeLine(this.#nextSeq + count, line.doc, line.raw);
+      count++;
+      if (body.length < FRAME_BYTES_TARGET && count < FRAME_LINES_MAX && i < lines.length - 1) continue;
+      this.#appendFrame(encodeFrame(this.#nextSeq, count, Buffer.from(body)), count);
+      body = '';
+      count = 0;
+    }
+  }
+
+  /** How many documents were given up since the last call: the spool or the disk was full, or a file damaged. */
+  takeLost(): number {
+    const lost = this.#lost;
+    this.#lost = 0;
+    return lost;
+  }
+
+  /**
+   * The next lines after those handed out before, as many whole frames as fit (but one at least); undefined: none.
+   * What was handed out stays until `ack`, and `rewind` makes it come again.
+   */
+  read(limits: { readonly lines: number; readonly bytes: number }): BatchLines | undefined {
+    const bodies: Buffer[] = [];
+    let firstSeq = 0;
+    let bytes = 0;
+    for (let cursor = this.#seek(); cursor !== undefined; cursor = this.#seek()) {
+      const frame = readFrame(cursor.fd, cursor.offset);
+      if (frame === undefined) {
+        this.#giveUp(cursor);
+        continue;
+      }
+      const isNew = frame.lastSeq > Math.max(this.#readSeq, this.#ackedSeq);
+      if (isNew && bodies.length > 0) {
+        const isFull = frame.lastSeq - firstSeq >= limits.lines || bytes + frame.body.length > limits.bytes;
+        // Within a batch the numbers go up by one: a hole (segments that were given up) ends it.
+        if (isFull || frame.firstSeq !== this.#readSeq + 1) break;
+      }
+      cursor.offset = frame.end;
+      if (!isNew) continue;
+      if (bodies.length === 0) firstSeq = frame.firstSeq;
+      this.#readSeq = frame.lastSeq;
+      bodies.push(frame.body);
+      bytes += frame.body.length;
+    }
+    if (bodies.length === 0) return undefined;
+    return { spool: this.id, firstSeq, lastSeq: this.#readSeq, body: Buffer.concat(bodies, bytes) };
+  }
+
+  /** Hands out again from the first line that is not acknowledged. */
+  rewind(): void {
+    this.#closeCursor();
+    this.#readSeq = this.#ackedSeq;
+  }
+
+  /** Everything up to and including `seq` is stored elsewhere. The mark survives this process. */
+  ack(seq: number): void {
+    if (seq <= this.#ackedSeq || seq >= this.#nextSeq) return;
+    this.#ackedSeq = seq;
+    this.#mark.write(seq);
+    this.#forgetAcked();
+  }
+
+  /** Flushes and closes; the object is done with. */
+  close(): void {
+    clearInterval(this.#flushTimer);
+    this.#closeCursor();
+    this.#files.close();
+    this.#mark.close();
+  }
+
+  #unacked(segment: Segment): number {
+    return Math.max(0, segment.lastSeq - Math.max(this.#ackedSeq, segment.firstSeq - 1));
+  }
+
+  #appendFrame(frame: Buffer, count: number): void {
+    this.#makeRoom(frame.length);
+    if (!this.#files.append(frame, this.#nextSeq, this.#nextSeq + count - 1)) {
+      this.#lost += count;
+      return;
+    }
+    this.#nextSeq += count;
+  }
+
+  /** Oldest first, but never what may just be on its way to the server: it would be counted and arrive as well. */
+  #makeRoom(bytes: number): void {
+    const inFlight = Math.max(this.#readSeq, this.#ackedSeq);
+    while (this.#files.bytes + bytes > this.bytesMax) {
+      const victim = this.#files.list.find(
+        (segment) => segment.firstSeq > inFlight || segment.lastSeq <= this.#ackedSeq,
+      );
+      if (victim === undefined) return;
+      this.#lost += this.#unacked(victim);
+      this.#remove(victim);
+    }
+  }
+
+  #forgetAcked(): void {
+    for (;;) {
+      const oldest = this.#files.list[0];
+      if (oldest === undefined || oldest.lastSeq > this.#ackedSeq) return;
+      if (this.#files.isActive(oldest) && oldest.bytes < ACKED_BYTES_KEPT) return;
+      this.#remove(oldest);
+    }
+  }
+
+  #remove(segment: Segment): void {
+    if (this.#cursor?.segment === segment) this.#closeCursor();
+    this.#files.remove(segment);
+  }
+
+  /** Where the next frame is; undefined: everything was handed out. */
+  #seek(): Cursor | undefined {
+    const cursor = this.#cursor;
+    if (cursor !== undefined && cursor.offset < cursor.segment.bytes) return cursor;
+    const done = Math.max(this.#readSeq, this.#ackedSeq);
+    const next = this.#files.list.find((segment) => segment.lastSeq > done);
+    // The one being written to may be at its end for now: the place in it is kept.
+    if (next === undefined || next === cursor?.segment) return undefined;
+    this.#closeCursor();
+    this.#cursor = { segment: next, fd: openSync(next.path, 'r'), offset: 0 };
+    return this.#cursor;
+  }
+
+  /** A frame that was whole when it was written is not any more: the rest of its segment cannot be read. */
+  #giveUp(cursor: Cursor): void {
+    this.#lost += cursor.segment.lastSeq - Math.max(this.#readSeq, this.#ackedSeq);
+    this.#readSeq = Math.max(this.#readSeq, cursor.segment.lastSeq);
+    cursor.offset = cursor.segment.bytes;
+  }
+
+  #closeCursor(): void {
+    if (this.#cursor !== undefined) closeSync(this.#cursor.fd);
+    this.#cursor = undefined;
+  }
+}
