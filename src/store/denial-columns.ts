@@ -1,0 +1,264 @@
+// A denial as a row and back. Every member that is common has a column; names and repeated groups are to be interned
+// by the caller; the rest goes to `extra`. splitDenial and joinDenial are each other's inverse.
+import type { Denial } from '../landlock/document.ts';
+import { type BootFacts, joinCommon, splitCommon } from './common-columns.ts';
+import { type Extra, keep, keepOthers, toExtraText, withExtra } from './extra.ts';
+import { fromTemplate, toTemplate } from './reason-template.ts';
+
+/** What is to be interned (strings, shape, login) and what goes in as it is. null: absent, or in extra. */
+export interface DenialParts {
+  readonly flags: number;
+  readonly blockers: string;
+  readonly shape: string;
+  readonly login: string;
+  readonly program: string | null;
+  readonly comm: string | null;
+  readonly path: string | null;
+  readonly args: string | null;
+  readonly reason: string;
+  readonly pid: number | null;
+  readonly parentPid: number | null;
+  readonly inode: number | null;
+  readonly sourcePort: number | null;
+  readonly destinationPort: number | null;
+  readonly extra: string | null;
+}
+
+/** A row with its interned texts looked up. */
+export interface DenialColumns extends BootFacts {
+  readonly flags: number;
+  readonly serial: number;
+  readonly domain_number: string;
+  readonly blockers: string;
+  readonly shape: string;
+  readonly login: string;
+  readonly program: string | null;
+  readonly comm: string | null;
+  readonly path: string | null;
+  readonly args: string | null;
+  readonly reason: string;
+  readonly pid: number | null;
+  readonly parent_pid: number | null;
+  readonly inode: number | null;
+  readonly source_port: number | null;
+  readonly destination_port: number | null;
+  readonly extra: string | null;
+}
+
+interface Shape {
+  readonly category: readonly string[];
+  readonly object: Denial['landlock']['object'];
+  readonly actor_certainty: Denial['landlock']['actor_certainty'];
+  readonly syscall?: NonNullable<Denial['syscall']>;
+  readonly device?: string;
+}
+
+interface Login {
+  readonly user?: NonNullable<Denial['user']>;
+  readonly group?: NonNullable<Denial['group']>;
+  readonly tty?: string;
+  readonly session_id?: number;
+}
+
+const TOP = new Set(
+  'kind @timestamp event host tags landlock file source destination process user group syscall'.split(' '),
+);
+const EVENT = new Set(['id', 'sequence', 'action', 'outcome', 'category', 'type', 'reason']);
+const LANDLOCK = new Set(['domain', 'blockers', 'object', 'actor_certainty']);
+const DOMAIN = new Set(['id']);
+const OBJECT = new Set(['kind', 'ioctl_command', 'namespace', 'capability']);
+const FILE = new Set(['path', 'device', 'inode']);
+const ENDPOINT = new Set(['port']);
+const PROCESS = new Set(['pid', 'parent', 'name', 'executable', 'args', 'tty', 'session_id']);
+const PARENT = new Set(['pid']);
+
+/** The parts of a checked denial. */
+export function splitDenial(doc: Denial, boot: BootFacts): DenialParts {
+  const extra: Extra = {};
+  const flags = splitCommon(doc, boot, extra);
+  const { event, landlock, file, process } = doc;
+  keepUnknown(doc, extra);
+  const path = columnText(file?.path, extra, ['file', 'path']);
+  const program = columnText(process?.executable, extra, ['process', 'executable']);
+  const comm = columnText(process?.name, extra, ['process', 'name']);
+  const { kind, ioctl_command, namespace, capability } = landlock.object;
+  const template = toTemplate(event.reason, fillings(doc));
+  if (template === undefined) keep(extra, ['event', 'reason'], event.reason);
+  return {
+    flags,
+    blockers: JSON.stringify(landlock.blockers),
+    shape: JSON.stringify({
+      category: event.category,
+      object: { kind, ioctl_command, namespace, capability },
+      actor_certainty: landlock.actor_certainty,
+      syscall: doc.syscall,
+      device: file?.device,
+    }),
+    login: JSON.stringify({
+      user: doc.user,
+      group: doc.group,
+      tty: process?.tty,
+      session_id: process?.session_id,
+    }),
+    program,
+    comm,
+    path,
+    args: process?.args === undefined ? null : JSON.stringify(process.args),
+    reason: template ?? '',
+    pid: process?.pid ?? null,
+    parentPid: process?.parent?.pid ?? null,
+    inode: columnInode(file?.inode, extra),
+    sourcePort: doc.source?.port ?? null,
+    destinationPort: doc.destination?.port ?? null,
+    extra: toExtraText(extra),
+  };
+}
+
+/** The object kind and the user ids of interned texts, for the columns that filters ask. */
+export function shapeKind(shape: string): string {
+  return toShape(shape).object.kind;
+}
+
+/** The numbers of `user.id` and `user.audit.id`; null where absent or not a plain decimal number. */
+export function loginIds(login: string): { readonly uid: number | null; readonly auditUid: number | null } {
+  const { user } = toLogin(login);
+  return { uid: plainNumber(user?.id), auditUid: plainNumber(user?.audit?.id) };
+}
+
+/** The document of a row. `eventId` and `ms` are the row's key and true time. */
+export function joinDenial(row: DenialColumns, eventId: string, ms: number): Denial {
+  const shape = toShape(row.shape);
+  const login = toLogin(row.login);
+  const common = joinCommon(row.flags, row);
+  const file = present({ path: row.path, device: shape.device, inode: row.inode === null ? null : String(row.inode) });
+  const process = present({
+    pid: row.pid,
+    parent: row.parent_pid === null ? null : { pid: row.parent_pid },
+    name: row.comm,
+    executable: row.program,
+    args: row.args === null ? null : JSON.parse(row.args),
+    tty: login.tty,
+    session_id: login.session_id,
+  });
+  const base: Denial = {
+    kind: 'denial',
+    '@timestamp': new Date(ms).toISOString(),
+    event: {
+      id: eventId,
+      sequence: row.serial,
+      action: 'violated-landlock-policy',
+      outcome: 'failure',
+      category: shape.category,
+      type: ['denied'],
+      reason: '',
+    },
+    ...common,
+    landlock: {
+      domain: { id: row.domain_number },
+      blockers: JSON.parse(row.blockers),
+      object: shape.object,
+      actor_certainty: shape.actor_certainty,
+    },
+    ...(file === undefined ? {} : { file }),
+    ...(row.source_port === null ? {} : { source: { port: row.source_port } }),
+    ...(row.destination_port === null ? {} : { destination: { port: row.destination_port } }),
+    ...(process === undefined ? {} : { process }),
+    ...(login.user === undefined ? {} : { user: login.user }),
+    ...(login.group === undefined ? {} : { group: login.group }),
+    ...(shape.syscall === undefined ? {} : { syscall: shape.syscall }),
+  };
+  const doc = withExtra(base, row.extra);
+  if (doc.event.reason === '')
+    return { ...doc, event: { ...doc.event, reason: fromTemplate(row.reason, fillings(doc)) } };
+  return doc;
+}
+
+function keepUnknown(doc: Denial, extra: Extra): void {
+  const { landlock, process } = doc;
+  keepTop(extra, doc, TOP);
+  keepOthers(extra, 'event', doc.event, EVENT);
+  keepOthers(extra, 'file', doc.file, FILE);
+  keepOthers(extra, 'source', doc.source, ENDPOINT);
+  keepOthers(extra, 'destination', doc.destination, ENDPOINT);
+  keepOthers(extra, 'process', process, PROCESS);
+  if (process?.parent !== undefined) keepInner(extra, 'process', 'parent', process.parent, PARENT);
+  keepOthers(extra, 'landlock', landlock, LANDLOCK);
+  keepInner(extra, 'landlock', 'domain', landlock.domain, DOMAIN);
+  keepInner(extra, 'landlock', 'object', landlock.object, OBJECT);
+}
+
+/** Keeps the members of `doc` itself that have no place. */
+export function keepTop(extra: Extra, doc: object, known: ReadonlySet<string>): void {
+  for (const [key, value] of Object.entries(doc)) {
+    if (!known.has(key)) extra[key] = value;
+  }
+}
+
+/** keepOthers one level further down. */
+export function keepInner(extra: Extra, outer: string, name: string, value: object, known: ReadonlySet<string>): void {
+  const inner: Extra = {};
+  keepOthers(inner, name, value, known);
+  for (const [key, members] of Object.entries(inner)) {
+    for (const [member, content] of Object.entries(members as object)) keep(extra, [outer, key, member], content);
+  }
+}
+
+function fillings(doc: Denial): readonly (string | undefined)[] {
+  const { file, process, landlock } = doc;
+  const port = doc.destination?.port ?? doc.source?.port;
+  return [
+    file?.path,
+    process?.executable,
+    process?.name,
+    `domain ${landlock.domain.id}`,
+    process?.pid === undefined ? undefined : `pid ${process.pid}`,
+    port === undefined ? undefined : `port ${port}`,
+  ];
+}
+
+/** SQLite's text functions end at U+0000, so a text with one has no column, and no filter finds it. */
+export function isColumnText(value: string): boolean {
+  return !value.includes('\0');
+}
+
+function columnText(value: string | undefined, extra: Extra, path: readonly [string, string]): string | null {
+  if (value === undefined) return null;
+  if (isColumnText(value)) return value;
+  keep(extra, path, value);
+  return null;
+}
+
+function columnInode(value: string | undefined, extra: Extra): number | null {
+  if (value === undefined) return null;
+  const number = plainNumber(value);
+  if (number === null) keep(extra, ['file', 'inode'], value);
+  return number;
+}
+
+/** The number that `text` is the usual decimal form of; null where it has another form or is not exact. */
+export function plainNumber(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const number = Number(text);
+  return Number.isSafeInteger(number) && number >= 0 && String(number) === text ? number : null;
+}
+
+function toShape(text: string): Shape {
+  return JSON.parse(text);
+}
+
+function toLogin(text: string): Login {
+  return JSON.parse(text);
+}
+
+type Present<T> = { [K in keyof T]?: NonNullable<T[K]> };
+
+/** The members that are there; undefined where none is. */
+function present<T extends object>(members: T): Present<T> | undefined {
+  let found: Record<string, unknown> | undefined;
+  for (const [key, value] of Object.entries(members)) {
+    if (value === null || value === undefined) continue;
+    found ??= {};
+    found[key] = value;
+  }
+  return found as Present<T> | undefined;
+}

@@ -1,0 +1,260 @@
+// Turns one checked document into its row, unless it is there already, and keeps all that depends on it (dictionaries,
+// raw text, sums, rollups) in step. Works within the writer's transaction: `flush` before its commit, `clear` after
+// a rollback.
+import type { Denial, Document, DomainAllocated, DomainDeallocated, Gap, Malformed } from '../landlock/document.ts';
+import { timeMs } from './check-document.ts';
+import { FLAG_CANARY, FLAG_REPLAY } from './common-columns.ts';
+import { splitDenial } from './denial-columns.ts';
+import { type Dictionaries, openDictionaries } from './dictionaries.ts';
+import { splitDomainEvent } from './domain-event-columns.ts';
+import { type EventKey, toEventKey } from './event-key.ts';
+import { EXTRA_LENGTH_MAX } from './extra.ts';
+import { splitGap, splitMalformed } from './notice-columns.ts';
+import type { Database } from './open.ts';
+import { PlaceRegister } from './place-register.ts';
+import { RawBlockWriter } from './raw-blocks.ts';
+import { RollupBatch } from './rollups.ts';
+import { SlotAllocator, slotMs } from './slot.ts';
+import { statement } from './statement.ts';
+
+export interface Stored {
+  readonly isNew: boolean;
+}
+
+const NEW: Stored = { isNew: true };
+const DUPLICATE: Stored = { isNew: false };
+
+const INSERT_DENIAL = `
+  INSERT INTO denials (
+    id, spill_ms, flags, host, domain, serial, blockers, shape, login, program, comm, path, pid, parent_pid, inode,
+    source_port, destination_port, args, reason, raw, event_key, event_rest, extra
+  )
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const INSERT_DOMAIN_EVENT = `
+  INSERT INTO domain_events (
+    event_key, event_rest, at_ms, serial, flags, domain, is_allocation, mode, creator_pid, creator_uid,
+    creator_executable, creator_name, total, raw, extra
+  )
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const INSERT_MALFORMED = `
+  INSERT INTO malformed (
+    event_key, event_rest, seen_ms, at_ms, flags, host, boot, reason, text, file, line, byte, raw, extra
+  )
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const INSERT_GAP = `
+  INSERT INTO gaps (
+    event_key, event_rest, seen_ms, since_ms, flags, host, boot, cause, count, first, last, raw, extra
+  )
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/** Honest ids are hashes, of which no two in a million begin alike; someone who makes up ids gets no further. */
+const alikeMax = 64;
+
+const TOO_MUCH = `document: more than ${EXTRA_LENGTH_MAX} characters in members without a column`;
+
+export class DocumentRows {
+  readonly #db: Database;
+  readonly #places: PlaceRegister;
+  readonly #texts: Dictionaries;
+  readonly #raws: RawBlockWriter;
+  readonly #rollups: RollupBatch;
+  readonly #slots: SlotAllocator;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#places = new PlaceRegister(db);
+    this.#texts = openDictionaries(db);
+    this.#raws = new RawBlockWriter(db);
+    this.#rollups = new RollupBatch(db);
+    this.#slots = new SlotAllocator((from, to) => {
+      const last = statement<{ id: number | null }>(db, 'SELECT max(id) AS id FROM denials WHERE id >= ? AND id < ?');
+      return last.get(from, to)?.id ?? undefined;
+    });
+  }
+
+  /** Stores `doc` unless it is there; a string says why it never can be. */
+  add(doc: Document, raw: string | undefined, nowMs: number): Stored | string {
+    const key = toEventKey(doc.event.id);
+    switch (doc.kind) {
+      case 'denial':
+        return this.#addDenial(doc, key, raw, nowMs);
+      case 'domain-allocated':
+      case 'domain-deallocated':
+        return this.#addDomainEvent(doc, key, raw, nowMs);
+      case 'malformed':
+        return this.#addMalformed(doc, key, raw, nowMs);
+      case 'gap':
+        return this.#addGap(doc, key, raw, nowMs);
+    }
+  }
+
+  flush(): void {
+    this.#raws.flush();
+    this.#rollups.flush();
+    this.#places.flush();
+  }
+
+  clear(): void {
+    this.#raws.clear();
+    this.#rollups.clear();
+    this.#places.clear();
+    this.#texts.clear();
+    this.#slots.clear();
+  }
+
+  #addDenial(doc: Denial, key: EventKey, raw: string | undefined, nowMs: number): Stored | string {
+    const known = this.#hasDenial(key);
+    if (known !== undefined) return known;
+    const ms = timeMs(doc['@timestamp']) ?? nowMs;
+    const place = this.#places.boot(doc.host, ms);
+    const parts = splitDenial(doc, place);
+    if (parts.extra !== null && parts.extra.length > EXTRA_LENGTH_MAX) return TOO_MUCH;
+    const domain = this.#places.domain(place, doc.landlock.domain.id, ms);
+    const { strings } = this.#texts;
+    const blockers = this.#texts.blockers.id(parts.blockers);
+    const program = strings.idOrNull(parts.program);
+    const slot = this.#slots.take(ms);
+    const isCanary = (parts.flags & FLAG_CANARY) !== 0;
+    const seenMs = slotMs(slot);
+    statement(this.#db, INSERT_DENIAL).run(
+      slot,
+      seenMs - ms,
+      parts.flags,
+      place.host,
+      domain,
+      doc.event.sequence,
+      blockers,
+      this.#texts.shapes.id(parts.shape),
+      this.#texts.logins.id(parts.login),
+      program,
+      strings.idOrNull(parts.comm),
+      strings.idOrNull(parts.path),
+      parts.pid,
+      parts.parentPid,
+      parts.inode,
+      parts.sourcePort,
+      parts.destinationPort,
+      strings.idOrNull(parts.args),
+      strings.id(parts.reason),
+      this.#addRaw(raw, nowMs),
+      key.key,
+      key.rest,
+      parts.extra,
+    );
+    this.#rollups.add(slot, place.host, blockers, program, isCanary);
+    this.#places.saw(place, doc.host, seenMs, (parts.flags & FLAG_REPLAY) !== 0);
+    this.#places.sawDenial(place, seenMs, isCanary);
+    this.#places.domainSums.addDenial(domain, seenMs, isCanary);
+    return NEW;
+  }
+
+  #addDomainEvent(
+    doc: DomainAllocated | DomainDeallocated,
+    key: EventKey,
+    raw: string | undefined,
+    nowMs: number,
+  ): Stored | string {
+    if (this.#has('domain_events', key)) return DUPLICATE;
+    const ms = timeMs(doc['@timestamp']) ?? nowMs;
+    const place = this.#places.boot(doc.host, ms);
+    const parts = splitDomainEvent(doc, place);
+    if (parts.extra !== null && parts.extra.length > EXTRA_LENGTH_MAX) return TOO_MUCH;
+    const domain = this.#places.domain(place, doc.landlock.domain.id, ms);
+    const { strings } = this.#texts;
+    const row = statement(this.#db, INSERT_DOMAIN_EVENT).run(
+      key.key,
+      key.rest,
+      ms,
+      doc.event.sequence,
+      parts.flags,
+      domain,
+      parts.isAllocation ? 1 : 0,
+      parts.mode,
+      parts.creatorPid,
+      parts.creatorUid,
+      strings.idOrNull(parts.creatorExecutable),
+      strings.idOrNull(parts.creatorName),
+      parts.total,
+      this.#addRaw(raw, nowMs),
+      parts.extra,
+    );
+    const event = Number(row.lastInsertRowid);
+    const isCanary = (parts.flags & FLAG_CANARY) !== 0;
+    const sums = this.#places.domainSums;
+    if (parts.isAllocation) sums.addAllocation(domain, event, ms, isCanary);
+    else sums.addDeallocation(domain, event, ms, parts.total, isCanary);
+    this.#places.saw(place, doc.host, ms, (parts.flags & FLAG_REPLAY) !== 0);
+    return NEW;
+  }
+
+  #addMalformed(doc: Malformed, key: EventKey, raw: string | undefined, nowMs: number): Stored | string {
+    if (this.#has('malformed', key)) return DUPLICATE;
+    const seenMs = timeMs(doc['@timestamp']) ?? nowMs;
+    const place = this.#places.boot(doc.host, seenMs);
+    const parts = splitMalformed(doc, place);
+    if (parts.extra !== null && parts.extra.length > EXTRA_LENGTH_MAX) return TOO_MUCH;
+    statement(this.#db, INSERT_MALFORMED).run(
+      key.key,
+      key.rest,
+      seenMs,
+      parts.atMs,
+      parts.flags,
+      place.host,
+      place.boot,
+      doc.reason,
+      doc.text,
+      this.#texts.strings.idOrNull(parts.file),
+      parts.line,
+      parts.byte,
+      this.#addRaw(raw, nowMs),
+      parts.extra,
+    );
+    this.#places.saw(place, doc.host, seenMs, (parts.flags & FLAG_REPLAY) !== 0);
+    this.#places.sawMalformed(place, seenMs);
+    return NEW;
+  }
+
+  #addGap(doc: Gap, key: EventKey, raw: string | undefined, nowMs: number): Stored | string {
+    if (this.#has('gaps', key)) return DUPLICATE;
+    const seenMs = timeMs(doc['@timestamp']) ?? nowMs;
+    const place = this.#places.boot(doc.host, seenMs);
+    const parts = splitGap(doc, place);
+    if (parts.extra !== null && parts.extra.length > EXTRA_LENGTH_MAX) return TOO_MUCH;
+    statement(this.#db, INSERT_GAP).run(
+      key.key,
+      key.rest,
+      seenMs,
+      parts.sinceMs,
+      parts.flags,
+      place.host,
+      place.boot,
+      doc.cause,
+      doc.count,
+      doc.first ?? null,
+      doc.last ?? null,
+      this.#addRaw(raw, nowMs),
+      parts.extra,
+    );
+    this.#places.saw(place, doc.host, seenMs, (parts.flags & FLAG_REPLAY) !== 0);
+    return NEW;
+  }
+
+  #addRaw(raw: string | undefined, nowMs: number): number | null {
+    return raw === undefined ? null : this.#raws.add(raw, nowMs);
+  }
+
+  #hasDenial(key: EventKey): Stored | string | undefined {
+    const find = statement<{ event_rest: Buffer }>(this.#db, 'SELECT event_rest FROM denials WHERE event_key = ?');
+    const alike = find.all(key.key);
+    if (alike.some((row) => key.rest.equals(row.event_rest))) return DUPLICATE;
+    return alike.length >= alikeMax ? 'document.event.id: too many others begin alike' : undefined;
+  }
+
+  #has(table: 'domain_events' | 'malformed' | 'gaps', key: EventKey): boolean {
+    const find = statement(this.#db, `SELECT 1 FROM ${table} WHERE event_key = ? AND event_rest = ?`);
+    return find.get(key.key, key.rest) !== undefined;
+  }
+}

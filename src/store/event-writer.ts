@@ -1,0 +1,76 @@
+// The one writer: a batch of documents becomes rows in one transaction, each document once however often it comes and
+// in whatever order. How a kind of document is taken apart is in *-columns.ts; where it belongs in place-register.ts.
+// One EventWriter a database file; readers use connections of their own.
+import type { Document } from '../landlock/document.ts';
+import { checkDocument } from './check-document.ts';
+import { DocumentRows, type Stored } from './document-rows.ts';
+import type { Database } from './open.ts';
+import { RAW_LENGTH_MAX } from './raw-blocks.ts';
+import { toStoreError } from './store-error.ts';
+
+/** One document as it came: `write` checks it, so it may be anything that JSON.parse gave. */
+export interface UncheckedLine {
+  readonly doc: unknown;
+  /** The event's records, one a line; with the first document of an event only. */
+  readonly raw?: unknown;
+}
+
+/** Why the line at `index` will never be stored. */
+export interface Rejection {
+  readonly index: number;
+  readonly reason: string;
+}
+
+export interface WriteResult {
+  readonly stored: number;
+  readonly duplicates: number;
+  readonly rejected: readonly Rejection[];
+  /** The documents that were new, in the order of the lines. */
+  readonly inserted: readonly Document[];
+}
+
+export class EventWriter {
+  readonly #db: Database;
+  readonly #rows: DocumentRows;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#rows = new DocumentRows(db);
+  }
+
+  /**
+   * Stores the lines in one transaction and answers after its commit. Throws StoreError (disk full, locked, …) with
+   * nothing stored; the same lines may then be written again. `nowMs` is the time of documents without one.
+   */
+  write(lines: readonly UncheckedLine[], nowMs: number): WriteResult {
+    const inserted: Document[] = [];
+    const rejected: Rejection[] = [];
+    let duplicates = 0;
+    const store = this.#db.transaction(() => {
+      for (const [index, line] of lines.entries()) {
+        const outcome = this.#writeLine(line, nowMs);
+        if (typeof outcome === 'string') rejected.push({ index, reason: outcome });
+        else if (outcome.isNew) inserted.push(outcome.doc);
+        else duplicates += 1;
+      }
+      this.#rows.flush();
+    });
+    try {
+      store.immediate();
+    } catch (error) {
+      this.#rows.clear();
+      throw toStoreError(error, this.#db.name);
+    }
+    return { stored: inserted.length, duplicates, rejected, inserted };
+  }
+
+  #writeLine(line: UncheckedLine, nowMs: number): (Stored & { readonly doc: Document }) | string {
+    const doc = checkDocument(line.doc);
+    if (typeof doc === 'string') return doc;
+    const { raw } = line;
+    if (raw !== undefined && typeof raw !== 'string') return 'raw: not a string';
+    if (raw !== undefined && raw.length > RAW_LENGTH_MAX) return `raw: longer than ${RAW_LENGTH_MAX} characters`;
+    const stored = this.#rows.add(doc, raw, nowMs);
+    return typeof stored === 'string' ? stored : { ...stored, doc };
+  }
+}

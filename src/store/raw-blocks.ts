@@ -1,0 +1,90 @@
+// The records of events as they came, a few hundred events deflated together. A reference (`raw` in the rows) is
+// block * 256 + place in the block. The layout of a block: u16 count, count times u32 length in bytes, the texts in
+// UTF-8; all of it deflated with the dictionary that the block's row names.
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { Database } from './open.ts';
+import { rawDictionary, rawDictionaryLatest } from './raw-dictionary.ts';
+import { statement } from './statement.ts';
+
+/** Events in one block: more compress better, fewer are found faster. Part of the format: at most 256. */
+const EVENTS_PER_BLOCK = 256;
+/** Bytes in one block before compression, so that one with huge events stays readable. */
+const blockBytesMax = 1024 * 1024;
+/** The text of one event; a longer one is refused. */
+export const RAW_LENGTH_MAX = 512 * 1024;
+/** What a block may grow to when it is read. */
+const inflatedBytesMax = blockBytesMax + 4 * RAW_LENGTH_MAX;
+/** zlib's level: 1 costs a fifth of 6 and loses a tenth on this text. */
+const level = 1;
+
+/** Gathers the texts of a batch. References are final at once; `flush` writes the last block. */
+export class RawBlockWriter {
+  readonly #db: Database;
+  #block: number | undefined;
+  #texts: Buffer[] = [];
+  #bytes = 0;
+  #nowMs = 0;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Takes the text of one event and answers its reference. */
+  add(text: string, nowMs: number): number {
+    if (this.#texts.length >= EVENTS_PER_BLOCK || this.#bytes >= blockBytesMax) this.flush();
+    this.#nowMs = nowMs;
+    this.#block ??= this.#nextBlock();
+    const bytes = Buffer.from(text, 'utf8');
+    this.#texts.push(bytes);
+    this.#bytes += bytes.length;
+    return this.#block * EVENTS_PER_BLOCK + this.#texts.length - 1;
+  }
+
+  flush(): void {
+    if (this.#block === undefined) return;
+    const head = Buffer.alloc(2 + 4 * this.#texts.length);
+    head.writeUInt16LE(this.#texts.length, 0);
+    this.#texts.forEach((text, index) => {
+      head.writeUInt32LE(text.length, 2 + 4 * index);
+    });
+    const bytes = deflateRawSync(Buffer.concat([head, ...this.#texts]), {
+      level,
+      dictionary: rawDictionary(rawDictionaryLatest),
+    });
+    const insert = statement(this.#db, 'INSERT INTO raw_blocks (id, dictionary, stored_ms, bytes) VALUES (?, ?, ?, ?)');
+    insert.run(this.#block, rawDictionaryLatest, this.#nowMs, bytes);
+    this.clear();
+  }
+
+  /** After a transaction that was rolled back. */
+  clear(): void {
+    this.#block = undefined;
+    this.#texts = [];
+    this.#bytes = 0;
+  }
+
+  #nextBlock(): number {
+    const last = statement<{ id: number | null }>(this.#db, 'SELECT max(id) AS id FROM raw_blocks').get();
+    return (last?.id ?? 0) + 1;
+  }
+}
+
+/** The text of a reference; undefined where retention has taken it. */
+export function readRaw(db: Database, reference: number): string | undefined {
+  const find = statement<{ dictionary: number; bytes: Buffer }>(
+    db,
+    'SELECT dictionary, bytes FROM raw_blocks WHERE id = ?',
+  );
+  const row = find.get(Math.floor(reference / EVENTS_PER_BLOCK));
+  if (row === undefined) return undefined;
+  const block = inflateRawSync(row.bytes, {
+    dictionary: rawDictionary(row.dictionary),
+    maxOutputLength: inflatedBytesMax,
+  });
+  const place = reference % EVENTS_PER_BLOCK;
+  const count = block.readUInt16LE(0);
+  if (place >= count) return undefined;
+  let from = 2 + 4 * count;
+  for (let i = 0; i < place; i++) from += block.readUInt32LE(2 + 4 * i);
+  return block.toString('utf8', from, from + block.readUInt32LE(2 + 4 * place));
+}
