@@ -108,7 +108,8 @@ function actorOf(doc: Denial, pid: number): Actor {
 
 function objectOf(doc: Denial): string | undefined {
   if (doc.file?.inode !== undefined) {
-    return `${doc.file.device ?? ''}:${doc.file.inode}`;
+    // The same inode may have other rights by another path.
+    return `${doc.file.device ?? ''}:${doc.file.inode}:${doc.file.path ?? ''}`;
   }
   const port = doc.destination?.port ?? doc.source?.port;
   return port === undefined ? undefined : `port ${port}`;

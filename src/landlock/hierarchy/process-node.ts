@@ -25,6 +25,12 @@ export interface Membership {
   creationRecord?: string;
 }
 
+export interface Refusal {
+  readonly number: bigint;
+  first: number;
+  last: number;
+}
+
 export class ProcessNode {
   readonly pid: number;
   executable: string | undefined;
@@ -33,8 +39,8 @@ export class ProcessNode {
   readonly memberships = new Map<string, Membership>();
   /** Its threads live in different chains. */
   hasSeveralChains = false;
-  /** By blocker and object: which domains refused it first, and when. */
-  readonly refusals = new Map<string, { number: bigint; serial: number }[]>();
+  /** By blocker and object: which domains refused it, with their first and last serial. */
+  readonly refusals = new Map<string, Refusal[]>();
 
   constructor(pid: number) {
     this.pid = pid;
@@ -99,16 +105,23 @@ export class ProcessNode {
 
   /** The youngest domain that refuses is the one that is named: an older one cannot refuse the same thing later. */
   #refused(blockers: readonly string[], object: string, number: bigint, serial: number): void {
-    for (const blocker of blockers) {
+    for (const blocker of blockers.filter((name) => name !== 'fs.refer')) {
+      // (Whether a move is refused depends on both directories, not on the one of the record.)
       const key = refusalKey(blocker, object);
       const known = this.refusals.get(key) ?? [];
+      const own = known.find((refusal) => refusal.number === number);
+      const { first, last } = {
+        first: Math.min(own?.first ?? serial, serial),
+        last: Math.max(own?.last ?? serial, serial),
+      };
       for (const other of known) {
-        if (other.number > number === other.serial < serial && other.number !== number) {
-          this.hasSeveralChains = true;
-        }
+        const isOutOfOrder = other.number > number ? other.first < last : other.number < number && first < other.last;
+        this.hasSeveralChains ||= isOutOfOrder;
       }
-      if (!known.some((other) => other.number === number) && known.length < NAMES_MAX) {
-        known.push({ number, serial });
+      if (own !== undefined) {
+        Object.assign(own, { first, last });
+      } else if (known.length < NAMES_MAX) {
+        known.push({ number, first, last });
       }
       if (this.refusals.has(key) || this.refusals.size < REFUSALS_MAX) {
         this.refusals.set(key, known);
@@ -128,7 +141,7 @@ export class ProcessNode {
 }
 
 /** Blocker and object as one key. */
-export function refusalKey(blocker: string, object: string): string {
+function refusalKey(blocker: string, object: string): string {
   return `${blocker} ${object}`;
 }
 

@@ -1,0 +1,199 @@
+// The families of one boot of one machine: takes observations in any order, answers for one domain at a time.
+// An observation costs about constant time; the answer is made when it is asked for, from what is in memory then.
+import { BoundedMap } from './bounded-map.ts';
+import { DomainNode } from './domain-node.ts';
+import type { Ancestor, Family, RuledOut } from './family.ts';
+import { bestStrength, gatherEvidence, type Surroundings } from './gather-evidence.ts';
+import type { AllocationSeen, CreationTraced, DenialSeen, Observation } from './observation.ts';
+import { ProcessNode } from './process-node.ts';
+import { SerialOrder } from './serial-order.ts';
+
+/** The layers of a domain (security/landlock/limits.h). */
+const LAYERS_MAX = 16;
+
+/** Beyond each of these the least recently seen is forgotten. */
+export interface Bounds {
+  readonly domainsMax: number;
+  readonly processesMax: number;
+  /** Events that may still get a second denial. */
+  readonly eventsMax: number;
+}
+
+export const BOUNDS: Bounds = { domainsMax: 50_000, processesMax: 50_000, eventsMax: 1_024 };
+
+export class BootFamilies implements Surroundings {
+  readonly #domains: BoundedMap<string, DomainNode>;
+  readonly #processes: BoundedMap<number, ProcessNode>;
+  /** By time stamp and serial: denials of one system call by the task's own domains. */
+  readonly #events: BoundedMap<string, { domain: string; record: string }[]>;
+  readonly #order = new SerialOrder();
+
+  constructor(bounds: Bounds = BOUNDS) {
+    this.#domains = new BoundedMap(bounds.domainsMax);
+    this.#processes = new BoundedMap(bounds.processesMax);
+    this.#events = new BoundedMap(bounds.eventsMax);
+  }
+
+  domain(id: string): DomainNode | undefined {
+    return this.#domains.get(id);
+  }
+
+  process(pid: number): ProcessNode | undefined {
+    return this.#processes.get(pid);
+  }
+
+  /** All domains in memory. */
+  domains(): IterableIterator<string> {
+    return this.#domains.keys();
+  }
+
+  /** Takes note. The same observation may come twice, and late. */
+  observe(seen: Observation): void {
+    const domain = this.#touchDomain(seen.domain);
+    if (domain === undefined) {
+      return;
+    }
+    if (seen.kind === 'creation') {
+      this.#created(domain, seen);
+      return;
+    }
+    const serial = this.#order.extend(seen.serial);
+    domain.lastSeenAt = Math.max(domain.lastSeenAt, serial);
+    switch (seen.kind) {
+      case 'denial':
+        this.#denied(domain, seen, serial);
+        break;
+      case 'allocation':
+        this.#allocated(domain, seen);
+        break;
+      case 'deallocation':
+        domain.freedAt = serial;
+        break;
+    }
+  }
+
+  /** undefined: the domain is not (any more) in memory. */
+  family(id: string): Family | undefined {
+    const domain = this.#domains.get(id);
+    if (domain === undefined) {
+      return undefined;
+    }
+    const { ancestors, ruledOut } = this.#ancestors(domain);
+    const [parent] = ancestors;
+    return {
+      domain: id,
+      ...(parent !== undefined && { parent }),
+      ancestors,
+      ruledOut,
+      depthMin: Math.min(LAYERS_MAX, 1 + this.#sureAncestors(domain).size),
+    };
+  }
+
+  /** Youngest first, so that the first one is the nearest. */
+  #ancestors(domain: DomainNode): { ancestors: Ancestor[]; ruledOut: readonly RuledOut[] } {
+    const { evidence, ruledOut } = gatherEvidence(domain, this);
+    const ancestors = [...evidence].map(([id, known]) => {
+      return { domain: id, strength: bestStrength(known), evidence: known };
+    });
+    ancestors.sort((a, b) => (numberOf(a.domain) < numberOf(b.domain) ? 1 : -1));
+    return { ancestors, ruledOut };
+  }
+
+  /** Proven and strong ancestors, also those of ancestors. */
+  #sureAncestors(domain: DomainNode): Set<string> {
+    const sure = new Set<string>();
+    const open = [domain];
+    for (let next = open.pop(); next !== undefined && sure.size < LAYERS_MAX; next = open.pop()) {
+      for (const { domain: id, strength } of this.#ancestors(next).ancestors) {
+        const ancestor = this.#domains.get(id);
+        if (strength !== 'hint' && !sure.has(id)) {
+          sure.add(id);
+          open.push(...(ancestor === undefined ? [] : [ancestor]));
+        }
+      }
+    }
+    return sure;
+  }
+
+  #touchDomain(id: string): DomainNode | undefined {
+    if (!/^[0-9a-f]{1,16}$/.test(id)) {
+      return undefined;
+    }
+    const domain = this.#domains.get(id) ?? new DomainNode(id, numberOf(id));
+    this.#domains.set(id, domain);
+    return domain;
+  }
+
+  #denied(domain: DomainNode, seen: DenialSeen, serial: number): void {
+    if (seen.isOwnCheck) {
+      this.#sameEvent(domain, seen);
+    }
+    if (seen.actor !== undefined) {
+      const node = this.#touchProcess(seen.actor, domain.id);
+      node.denied(seen, domain.number, serial);
+      domain.addProcess(node);
+      // The creator's own records may have come before the one that says who it is.
+      this.#linkCreator(domain, seen.record);
+    }
+    const outsider = seen.outsiderPid === undefined ? undefined : this.#processes.get(seen.outsiderPid);
+    if (outsider !== undefined) {
+      domain.addOutsider(outsider);
+    }
+  }
+
+  /** One system call of one task: whatever domains refuse it belong to one chain. */
+  #sameEvent(domain: DomainNode, seen: DenialSeen): void {
+    const known = this.#events.get(seen.event) ?? [];
+    for (const { domain: otherId, record } of known) {
+      const other = this.#domains.get(otherId);
+      if (other !== undefined && other !== domain) {
+        const [older, younger] = other.number < domain.number ? [other, domain] : [domain, other];
+        younger.prove(older.id, { kind: 'same-event', records: [record, seen.record] });
+      }
+    }
+    if (!known.some((entry) => entry.domain === domain.id) && known.length < LAYERS_MAX) {
+      this.#events.set(seen.event, [...known, { domain: domain.id, record: seen.record }]);
+    }
+  }
+
+  #allocated(domain: DomainNode, seen: AllocationSeen): void {
+    domain.creator ??= seen.creator;
+    this.#linkCreator(domain, seen.record);
+  }
+
+  /** Enters the domain into its creator's memberships, where the creator is known from records of its own. */
+  #linkCreator(domain: DomainNode, record: string): void {
+    const { pid, executable, name } = domain.creator ?? {};
+    if (pid === undefined) {
+      return;
+    }
+    const actor = { pid, ...(executable !== undefined && { executable }) };
+    const known = this.#processes.get(pid);
+    if (known !== undefined && !known.isSame(actor, domain.id)) {
+      return;
+    }
+    const node = known ?? this.#touchProcess(actor, domain.id);
+    node.executable ??= executable;
+    node.created(domain.id, domain.number, record, name);
+    domain.addProcess(node);
+  }
+
+  #touchProcess(actor: { pid: number; executable?: string; parentPid?: number }, domain: string): ProcessNode {
+    const known = this.#processes.get(actor.pid);
+    const node = known?.isSame(actor, domain) ? known : new ProcessNode(actor.pid);
+    this.#processes.set(actor.pid, node);
+    return node;
+  }
+
+  #created(domain: DomainNode, seen: CreationTraced): void {
+    domain.tracedParent = seen.parent ?? null;
+    const parent = seen.parent === undefined ? undefined : this.#touchDomain(seen.parent);
+    if (parent !== undefined) {
+      domain.prove(parent.id, { kind: 'tracepoint', records: [seen.record] });
+    }
+  }
+}
+
+function numberOf(id: string): bigint {
+  return BigInt(`0x${id}`);
+}

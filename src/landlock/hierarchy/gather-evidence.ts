@@ -1,0 +1,204 @@
+// What speaks for and against ancestors of one domain: looks at the processes inside of it and at their parents.
+// It only reads the nodes; choosing among the candidates is boot-families.ts.
+import type { DomainNode } from './domain-node.ts';
+import { type Contradiction, type HierarchyEvidence, type RuledOut, stronger } from './family.ts';
+import type { Membership, ProcessNode } from './process-node.ts';
+
+/** Generations of parent processes that are asked. */
+const GENERATIONS_MAX = 8;
+
+/** Where the nodes are found. */
+export interface Surroundings {
+  domain(id: string): DomainNode | undefined;
+  process(pid: number): ProcessNode | undefined;
+}
+
+export interface Gathered {
+  /** By ancestor. */
+  readonly evidence: ReadonlyMap<string, readonly HierarchyEvidence[]>;
+  readonly ruledOut: readonly RuledOut[];
+}
+
+/** Everything about `domain` itself; ancestors of ancestors are not followed. */
+export function gatherEvidence(domain: DomainNode, around: Surroundings): Gathered {
+  const gathering = new Gathering(domain, around);
+  gathering.fromProofs();
+  for (const node of domain.processes) {
+    gathering.fromProcess(node);
+    gathering.fromParents(node);
+  }
+  return gathering;
+}
+
+class Gathering implements Gathered {
+  readonly evidence = new Map<string, HierarchyEvidence[]>();
+  readonly ruledOut: RuledOut[] = [];
+  readonly #domain: DomainNode;
+  readonly #around: Surroundings;
+
+  constructor(domain: DomainNode, around: Surroundings) {
+    this.#domain = domain;
+    this.#around = around;
+  }
+
+  fromProofs(): void {
+    for (const [ancestor, { kind, records }] of this.#domain.proofs) {
+      this.#speaksFor(ancestor, { kind, strength: 'proof', records });
+    }
+  }
+
+  /** Pairs of domains that refused, or were made by, one process. */
+  fromProcess(node: ProcessNode): void {
+    const own = node.memberships.get(this.#domain.id);
+    if (own === undefined) {
+      return;
+    }
+    for (const other of node.memberships.values()) {
+      const candidate = this.#around.domain(other.domain);
+      if (candidate === undefined || other.number >= this.#domain.number) {
+        continue;
+      }
+      const because = this.#contradiction(candidate, node);
+      if (because !== undefined) {
+        this.#speaksAgainst(candidate.id, because);
+        continue;
+      }
+      const evidence = withinProcess(candidate, node, other, own);
+      if (evidence !== undefined) {
+        this.#speaksFor(candidate.id, evidence);
+      }
+    }
+  }
+
+  /** Domains of the parent process, and of its parents. */
+  fromParents(node: ProcessNode): void {
+    const own = node.memberships.get(this.#domain.id);
+    if (own === undefined) {
+      return;
+    }
+    const seen = new Set([node]);
+    let generation = [node];
+    for (let i = 0; i < GENERATIONS_MAX && generation.length > 0; i++) {
+      const parents = generation
+        .flatMap((child) => [...child.parentPids])
+        .flatMap((pid) => this.#around.process(pid) ?? []);
+      generation = parents.filter((parent) => !seen.has(parent));
+      for (const parent of generation) {
+        seen.add(parent);
+        this.#fromParent(node, own, parent);
+      }
+    }
+  }
+
+  #fromParent(node: ProcessNode, own: Membership, parent: ProcessNode): void {
+    for (const other of parent.memberships.values()) {
+      const candidate = this.#around.domain(other.domain);
+      if (candidate === undefined || other.number >= this.#domain.number || node.memberships.has(other.domain)) {
+        continue;
+      }
+      const because = this.#contradiction(candidate, parent) ?? wouldHaveRefused(candidate, node, parent);
+      if (because !== undefined) {
+        this.#speaksAgainst(candidate.id, because);
+        continue;
+      }
+      const isBornInside = other.isDenied && isInherited(candidate, parent);
+      this.#speaksFor(candidate.id, {
+        kind: isBornInside ? 'parent-born-inside' : 'parent-process',
+        strength: isBornInside ? 'strong' : 'hint',
+        records: records(other, own),
+        pid: node.pid,
+        parent_pid: parent.pid,
+      });
+    }
+  }
+
+  /** Why `candidate`, known from `node`, cannot be an ancestor. */
+  #contradiction(candidate: DomainNode, node: ProcessNode): Contradiction | undefined {
+    if (this.#domain.isFreedBefore(candidate)) {
+      return 'freed-before';
+    }
+    if (this.#domain.tracedParent !== undefined && !this.#domain.proofs.has(candidate.id)) {
+      return this.#domain.tracedParent === null ? 'tracepoint' : undefined;
+    }
+    for (const inside of this.#domain.processes) {
+      if (candidate.outsiders.has(inside)) {
+        return 'outside';
+      }
+    }
+    return hasSeveralChains(node, this.#around) && !isInherited(candidate, node) ? 'several-chains' : undefined;
+  }
+
+  #speaksFor(ancestor: string, evidence: HierarchyEvidence): void {
+    const known = this.evidence.get(ancestor) ?? [];
+    if (!known.some(({ kind, pid }) => kind === evidence.kind && pid === evidence.pid)) {
+      this.evidence.set(ancestor, [...known, evidence]);
+    }
+  }
+
+  #speaksAgainst(domain: string, because: Contradiction): void {
+    if (!this.ruledOut.some((known) => known.domain === domain && known.because === because)) {
+      this.ruledOut.push({ domain, because });
+    }
+  }
+}
+
+/** Two domains of one process: the older one, made elsewhere or earlier, and `own`. */
+function withinProcess(
+  candidate: DomainNode,
+  node: ProcessNode,
+  other: Membership,
+  own: Membership,
+): HierarchyEvidence | undefined {
+  const common = { records: records(other, own), pid: node.pid };
+  if (other.isDenied && isInherited(candidate, node)) {
+    return { kind: 'born-inside', strength: 'strong', ...common };
+  }
+  const isOneThread = [...other.names].some((name) => own.names.has(name));
+  const isMet = other.isDenied || own.isDenied;
+  if (isOneThread && isMet && !isOverlapping(other, own)) {
+    return { kind: 'same-thread', strength: 'strong', ...common };
+  }
+  return { kind: 'same-process', strength: 'hint', ...common };
+}
+
+/** Whether the process was in the domain from its birth: it did not make it, and there is no other way in. */
+function isInherited(domain: DomainNode, node: ProcessNode): boolean {
+  return domain.creator?.pid !== undefined && domain.creator.pid !== node.pid;
+}
+
+/** Both refused the same right, the older one after the younger one: threads with domains alike look like that. */
+function isOverlapping(older: Membership, younger: Membership): boolean {
+  return [...older.blockers].some(([blocker, { last }]) => last > (younger.blockers.get(blocker)?.first ?? last));
+}
+
+/** Seen from a contradiction among the domains of one process: threads, or a process number used again. */
+function hasSeveralChains(node: ProcessNode, around: Surroundings): boolean {
+  if (node.hasSeveralChains) {
+    return true;
+  }
+  const domains = [...node.memberships.keys()].flatMap((id) => around.domain(id) ?? []);
+  return domains.some((younger) =>
+    domains.some((older) => older.number < younger.number && younger.isFreedBefore(older)),
+  );
+}
+
+/** The candidate had refused `parent` what an older domain refused to `node`, which would be inside the candidate. */
+function wouldHaveRefused(candidate: DomainNode, node: ProcessNode, parent: ProcessNode): Contradiction | undefined {
+  for (const [key, refusals] of node.refusals) {
+    const hadRefused = parent.refusals.get(key)?.some(({ number }) => number === candidate.number) ?? false;
+    if (hadRefused && refusals.some(({ number }) => number < candidate.number)) {
+      return 'would-have-refused';
+    }
+  }
+  return undefined;
+}
+
+function records(...memberships: readonly Membership[]): string[] {
+  const ids = memberships.flatMap(({ denialRecord, creationRecord }) => denialRecord ?? creationRecord ?? []);
+  return [...new Set(ids)];
+}
+
+/** The best of several. */
+export function bestStrength(evidence: readonly HierarchyEvidence[]): HierarchyEvidence['strength'] {
+  return evidence.reduce<HierarchyEvidence['strength']>((best, { strength }) => stronger(best, strength), 'hint');
+}

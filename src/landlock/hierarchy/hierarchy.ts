@@ -1,0 +1,57 @@
+// The hierarchy of domains of many machines: documents in, families out. It holds what is needed to judge the
+// domains that were seen lately, within bounds; older answers are the store's to keep.
+import type { Document } from '../document.ts';
+import { BOUNDS, BootFamilies, type Bounds } from './boot-families.ts';
+import { BoundedMap } from './bounded-map.ts';
+import type { Family } from './family.ts';
+import { type Observation, toObservation } from './observation.ts';
+
+/** Boots in memory at a time; the one that was quiet the longest is forgotten. */
+const BOOTS_MAX = 256;
+
+/** Takes the documents of all hosts. Domain ids and process numbers only mean something within one boot. */
+export class Hierarchy {
+  readonly #boots: BoundedMap<string, BootFamilies>;
+  readonly #bounds: Bounds;
+
+  constructor(options: { readonly bootsMax?: number; readonly bounds?: Bounds } = {}) {
+    this.#boots = new BoundedMap(options.bootsMax ?? BOOTS_MAX);
+    this.#bounds = options.bounds ?? BOUNDS;
+  }
+
+  /** Takes note; documents may come in any order and more than once. */
+  observe(doc: Document): void {
+    const observation = toObservation(doc);
+    if (observation !== undefined) {
+      const key = bootKey(doc.host.id, doc.host.boot.id);
+      const boot = this.#boots.get(key) ?? new BootFamilies(this.#bounds);
+      this.#boots.set(key, boot);
+      boot.observe(observation);
+    }
+  }
+
+  /** undefined: not in memory. */
+  family(hostId: string, bootId: string, domainId: string): Family | undefined {
+    return this.#boots.get(bootKey(hostId, bootId))?.family(domainId);
+  }
+}
+
+function bootKey(hostId: string, bootId: string): string {
+  return JSON.stringify([hostId, bootId]);
+}
+
+/** The families of all domains that the observations of one boot name, by domain id. */
+export function inferParents(observations: Iterable<Observation>, bounds: Bounds = BOUNDS): Map<string, Family> {
+  const boot = new BootFamilies(bounds);
+  for (const observation of observations) {
+    boot.observe(observation);
+  }
+  const families = new Map<string, Family>();
+  for (const id of boot.domains()) {
+    const family = boot.family(id);
+    if (family !== undefined) {
+      families.set(id, family);
+    }
+  }
+  return families;
+}
