@@ -96,12 +96,15 @@ export class Decoder {
     this.#push(parseRecord(type, payload, node));
   }
 
+  /** What the source parsed itself. The node may be a name of the source's own for one host and boot. */
+  pushParsed(parsed: ParsedRecord): void {
+    this.#goOn();
+    this.#push(parsed);
+  }
+
   /** One line (latin1) of any known form. */
   pushLine(line: string, place?: Place): void {
-    if (this.#mayBeCut) {
-      this.#isCut = true;
-      this.#mayBeCut = false;
-    }
+    this.#goOn();
     const parsed = parseLine(line, place);
     if (parsed !== null) this.#push(parsed);
     else this.#notice(line);
@@ -149,6 +152,13 @@ export class Decoder {
   end(): void {
     this.#reassembler.end();
     this.#gaps?.end();
+  }
+
+  /** A cut line that is not the input's last means that every line is cut. */
+  #goOn(): void {
+    if (!this.#mayBeCut) return;
+    this.#isCut = true;
+    this.#mayBeCut = false;
   }
 
   #push(parsed: ParsedRecord): void {
