@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { drawForest, selectTree } from '../../src/cli/domain-forest.ts';
+import type { DomainAnswer } from '../../src/store/answers.ts';
+
+function domain(id: string, parent?: string, host = 'web-1'): DomainAnswer {
+  return {
+    host: { id: `id-of-${host}`, name: host },
+    boot: 'boot-1',
+    id,
+    status: 'live',
+    creator: { pid: 7, executable: `/bin/${id}` },
+    denials: { logged: 2 },
+    ...(parent !== undefined && { parent }),
+    evidence: parent === undefined ? [] : [{ kind: 'same-task', strength: 'proof' }],
+    depth_min: 1,
+  };
+}
+
+describe('the drawn forest', () => {
+  it('shows children below their parent, oldest first, with the evidence of the edge', () => {
+    const drawn = drawForest([domain('1d', '1b'), domain('1c', '1a'), domain('1b', '1a'), domain('1a'), domain('2')]);
+    expect(drawn).toBe(`web-1, boot boot-1
+2  /bin/2 (7)  2 denials  live
+1a  /bin/1a (7)  2 denials  live
+├─ 1b  /bin/1b (7)  2 denials  live  [same-task: proof]
+│  └─ 1d  /bin/1d (7)  2 denials  live  [same-task: proof]
+└─ 1c  /bin/1c (7)  2 denials  live  [same-task: proof]
+`);
+  });
+
+  it('keeps the same id on two hosts apart', () => {
+    const drawn = drawForest([domain('1a'), domain('1a', undefined, 'web-2'), domain('1b', '1a', 'web-2')]);
+    expect(drawn).toBe(`web-1, boot boot-1
+1a  /bin/1a (7)  2 denials  live
+
+web-2, boot boot-1
+1a  /bin/1a (7)  2 denials  live
+└─ 1b  /bin/1b (7)  2 denials  live  [same-task: proof]
+`);
+  });
+
+  it('tells unlogged denials, and escapes what a program calls itself', () => {
+    const answer: DomainAnswer = {
+      ...domain('1a'),
+      creator: { name: 'a\u001b[2J\nb' },
+      denials: { logged: 1, total: 5, unlogged: 4 },
+      status: 'gone',
+    };
+    expect(drawForest([answer])).toContain('1a  a\\x1b[2J\\x0ab  1 denials, 4 unlogged  gone\n');
+  });
+
+  it('has every domain exactly once, whatever the parents are', () => {
+    const ids = fc.integer({ min: 0, max: 30 }).map((id) => id.toString(16));
+    const domains = fc.uniqueArray(fc.tuple(ids, fc.option(ids, { nil: undefined })), { selector: ([id]) => id });
+    fc.assert(
+      fc.property(domains, (pairs) => {
+        const drawn = drawForest(pairs.map(([id, parent]) => domain(id, parent)));
+        const drawnIds = [...drawn.matchAll(/([0-9a-f]+) {2}\/bin/g)].map(([, id]) => id);
+        expect(drawnIds.sort()).toEqual(pairs.map(([id]) => id).sort());
+      }),
+    );
+  });
+});
+
+describe('one tree', () => {
+  it('is all that hangs together with the domain', () => {
+    const domains = [domain('1a'), domain('1b', '1a'), domain('1c', '1b'), domain('2')];
+    expect(selectTree(domains, '0x1B').map(({ id }) => id)).toEqual(['1a', '1b', '1c']);
+    expect(selectTree(domains, '3')).toEqual([]);
+  });
+});
