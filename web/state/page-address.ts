@@ -66,8 +66,12 @@ export function asksTheSame(a: View, b: View): boolean {
 
 /** What every question about denials is asked with. */
 export function scopeParameters(view: View): readonly (readonly [string, string])[] {
+  return [...rangeParameters(view.range), ...streamParameters(view)];
+}
+
+/** The same for what comes from now on. */
+export function streamParameters(view: View): readonly (readonly [string, string])[] {
   return [
-    ...rangeParameters(view.range),
     ...(view.host === undefined ? [] : [['host', view.host] as const]),
     ...(view.fleet === undefined ? [] : [['fleet', view.fleet] as const]),
     ...(view.blockerClass === undefined ? [] : [['q', classQuery(view.blockerClass)] as const]),

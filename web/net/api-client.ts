@@ -1,0 +1,97 @@
+// Asks the server. Every answer is a value: either what was asked for or why not, in words that can be shown.
+import type { Problem } from '../../src/api/schemas/problem.ts';
+
+export type Parameters = readonly (readonly [string, string])[];
+
+export interface Page<T> {
+  readonly data: readonly T[];
+  readonly next_cursor: string | null;
+}
+
+export interface Failure {
+  /** `signed-out`: the session is over; `unreachable`: no answer at all; `cancelled`: nobody waits any more. */
+  readonly kind: 'signed-out' | 'unreachable' | 'refused' | 'cancelled';
+  readonly message: string;
+  readonly hint?: string;
+  /** Finds the request in the log of the server. */
+  readonly requestId?: string;
+}
+
+export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
+
+const TIMEOUT_MS = 30_000;
+
+/** GET below /api/v1. The shape of a 200 is the server's promise (its schemas), so it is not checked again. */
+export async function getJson<T>(path: string, parameters: Parameters = [], signal?: AbortSignal): Promise<Answer<T>> {
+  const query = new URLSearchParams(parameters.map(([name, value]) => [name, value])).toString();
+  return request<T>('GET', query === '' ? path : `${path}?${query}`, signal);
+}
+
+/** Ends the session on the server. */
+export async function signOut(): Promise<Answer<unknown>> {
+  return request('DELETE', '/session');
+}
+
+async function request<T>(method: string, path: string, signal?: AbortSignal): Promise<Answer<T>> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    const response = await fetch(`/api/v1${path}`, {
+      method,
+      headers: { accept: 'application/json' },
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    });
+    if (response.ok) {
+      return { ok: true, value: response.status === 204 ? (undefined as T) : ((await response.json()) as T) };
+    }
+    return { ok: false, failure: await readFailure(response) };
+  } catch (error) {
+    if (signal?.aborted === true) {
+      return { ok: false, failure: { kind: 'cancelled', message: 'Not needed any more.' } };
+    }
+    const timedOut = error instanceof DOMException && error.name === 'TimeoutError';
+    return {
+      ok: false,
+      failure: {
+        kind: 'unreachable',
+        message: timedOut ? 'The server did not answer in time.' : 'The server cannot be reached.',
+        hint: 'Is `trespass run` still running on that machine?',
+      },
+    };
+  }
+}
+
+async function readFailure(response: Response): Promise<Failure> {
+  const kind = response.status === 401 ? 'signed-out' : 'refused';
+  const problem = await readProblem(response);
+  const requestId = problem.instance ?? response.headers.get('x-request-id');
+  return {
+    kind,
+    message: problem.detail ?? problem.title ?? `The server answered ${response.status}.`,
+    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
+    ...(requestId === null || requestId === undefined ? {} : { requestId }),
+  };
+}
+
+/** Anything may stand in front of the server, so an error's body is believed only as far as it has texts. */
+async function readProblem(
+  response: Response,
+): Promise<Partial<Pick<Problem, 'title' | 'detail' | 'hint' | 'instance'>>> {
+  try {
+    const body: unknown = await response.json();
+    const text = (key: string): string | undefined => {
+      const value = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[key] : undefined;
+      return typeof value === 'string' ? value : undefined;
+    };
+    const [title, detail, hint, instance] = ['title', 'detail', 'hint', 'instance'].map(text);
+    return {
+      ...(title === undefined ? {} : { title }),
+      ...(detail === undefined ? {} : { detail }),
+      ...(hint === undefined ? {} : { hint }),
+      ...(instance === undefined ? {} : { instance }),
+    };
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,221 @@
+// What the overview knows: the server's answers, each with its own fate, brought up to date by what arrives. Draws
+// nothing; says `onChange` and leaves the rest to the page.
+import type { Denial } from '../../src/api/schemas/document.ts';
+import type { FleetAnswer, HostAnswer } from '../../src/api/schemas/host.ts';
+import type { Summary, TimeSeries } from '../../src/api/schemas/stats.ts';
+import type { Status } from '../../src/api/schemas/status.ts';
+import { type Failure, getJson, type Page, type Parameters } from '../net/api-client.ts';
+import { Arrivals, ROWS_AT_ONCE_MAX, ROWS_MAX } from '../state/arrivals.ts';
+import { classesOf } from '../state/blocker-class.ts';
+import { growthOfLoss, LOSS_SPANS_MAX } from '../state/loss-growth.ts';
+import { asksTheSame, scopeParameters, type View } from '../state/page-address.ts';
+import { addDenial, fromAnswer, type LossSpan, moveTo, type SeriesModel } from '../state/series-model.ts';
+import { intervalOf, isWithin } from '../state/time-range.ts';
+
+/** One question to the server: not answered yet, answered, or failed (the last good answer is kept). */
+export interface Section<T> {
+  value?: T;
+  failure?: Failure;
+}
+
+export interface OverviewDataOptions {
+  onChange(): void;
+  onSignedOut(): void;
+}
+
+/** After denials arrived, the sums that cannot be counted here are asked for again, not faster than this. */
+const RECOUNT_DELAY_MS = 3_000;
+const STATUS_EVERY_MS = 10_000;
+const REFRESH_EVERY_MS = 30_000;
+
+export class OverviewData {
+  readonly summary: Section<Summary> = {};
+  readonly series: Section<SeriesModel> = {};
+  readonly lost: Section<TimeSeries['lost']> = {};
+  readonly denials: Section<true> = {};
+  readonly hosts: Section<readonly HostAnswer[]> = {};
+  readonly fleets: Section<readonly FleetAnswer[]> = {};
+  readonly status: Section<Status> = {};
+  readonly arrivals = new Arrivals();
+  /** Spans in which the count of lost records grew while this page was open. */
+  losses: readonly LossSpan[] = [];
+  /** Arrived since the summary was answered. */
+  extraDenials = 0;
+  /** Arrived, but of a time or place that is not shown. */
+  elsewhereCount = 0;
+  latestMs: number | undefined;
+
+  readonly #options: OverviewDataOptions;
+  #view: View;
+  #request = new AbortController();
+  #timers: ReturnType<typeof setInterval>[] = [];
+  #recountTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(view: View, options: OverviewDataOptions) {
+    this.#view = view;
+    this.#options = options;
+  }
+
+  get view(): View {
+    return this.#view;
+  }
+
+  start(): void {
+    this.#timers = [
+      setInterval(() => document.hidden || void this.#loadStatus(), STATUS_EVERY_MS),
+      setInterval(() => document.hidden || this.#loadSums(), REFRESH_EVERY_MS),
+    ];
+    this.refresh();
+  }
+
+  stop(): void {
+    this.#request.abort();
+    clearTimeout(this.#recountTimer);
+    for (const timer of this.#timers) {
+      clearInterval(timer);
+    }
+  }
+
+  /** Shows another view: what belongs to the old one is forgotten. */
+  setView(view: View): void {
+    const isSame = asksTheSame(view, this.#view);
+    this.#view = view;
+    if (isSame) {
+      return;
+    }
+    for (const section of [this.summary, this.series, this.lost, this.denials]) {
+      delete section.value;
+      delete section.failure;
+    }
+    this.arrivals.replace([]);
+    this.extraDenials = 0;
+    this.elsewhereCount = 0;
+    this.latestMs = undefined;
+    this.refresh();
+    this.#options.onChange();
+  }
+
+  /** Asks for everything anew. */
+  refresh(): void {
+    this.#request.abort();
+    this.#request = new AbortController();
+    this.#loadSums();
+    void this.#loadDenials();
+    void this.#loadStatus();
+  }
+
+  /** A denial from the stream. True when it belongs to what is shown and was not seen before. */
+  add(denial: Denial, nowMs: number): boolean {
+    const atMs = Date.parse(denial['@timestamp']);
+    if (!this.#isShown(denial) || !isWithin(this.#view.range, atMs, nowMs)) {
+      this.elsewhereCount += 1;
+      return false;
+    }
+    if (!this.arrivals.add(denial)) {
+      return false;
+    }
+    this.extraDenials += 1;
+    this.latestMs = Math.max(atMs, this.latestMs ?? 0);
+    if (this.series.value !== undefined) {
+      this.series.value = addDenial(this.#moved(this.series.value, nowMs), atMs, classesOf(denial.landlock.blockers));
+    }
+    this.recountSoon();
+    return true;
+  }
+
+  /** Moves the bars on with the time. */
+  tick(nowMs: number): void {
+    if (this.series.value !== undefined) {
+      this.series.value = this.#moved(this.series.value, nowMs);
+    }
+  }
+
+  /** Sums that cannot be kept here are asked for again, soon. */
+  recountSoon(): void {
+    this.#recountTimer ??= setTimeout(() => {
+      this.#recountTimer = undefined;
+      this.#loadSums();
+    }, RECOUNT_DELAY_MS);
+  }
+
+  /** Whether so many wait that showing them would only flicker. */
+  isFlooded(): boolean {
+    return this.arrivals.waitingCount > ROWS_AT_ONCE_MAX;
+  }
+
+  #moved(model: SeriesModel, nowMs: number): SeriesModel {
+    return this.#view.range.kind === 'relative' ? moveTo(model, nowMs) : model;
+  }
+
+  #isShown(denial: Denial): boolean {
+    const { host, blockerClass } = this.#view;
+    const isCanary = denial.tags?.includes('canary') ?? false;
+    return (
+      !isCanary &&
+      (host === undefined || denial.host.id === host) &&
+      (blockerClass === undefined || classesOf(denial.landlock.blockers).includes(blockerClass))
+    );
+  }
+
+  #loadSums(): void {
+    const scope = scopeParameters(this.#view);
+    const interval = intervalOf(this.#view.range);
+    void this.#load<Summary>('/stats/summary', scope, this.summary, (summary) => {
+      this.extraDenials = 0;
+      if (summary.last_denial_at !== undefined) {
+        this.latestMs = Math.max(Date.parse(summary.last_denial_at), this.latestMs ?? 0);
+      }
+      return summary;
+    });
+    const seriesScope: Parameters = [...scope, ['interval', interval], ['group_by', 'class']];
+    void this.#load<TimeSeries, SeriesModel>('/stats/timeseries', seriesScope, this.series, (answer) => {
+      this.lost.value = answer.lost;
+      return fromAnswer(answer);
+    });
+    void this.#load<Page<HostAnswer>, readonly HostAnswer[]>('/hosts', [['limit', '200']], this.hosts, dataOf);
+    void this.#load<Page<FleetAnswer>, readonly FleetAnswer[]>('/fleets', [], this.fleets, dataOf);
+  }
+
+  async #loadDenials(): Promise<void> {
+    const parameters: Parameters = [...scopeParameters(this.#view), ['limit', String(ROWS_MAX)]];
+    await this.#load<Page<Denial>, true>('/denials', parameters, this.denials, (page) => {
+      this.arrivals.replace(page.data);
+      return true;
+    });
+  }
+
+  async #loadStatus(): Promise<void> {
+    const before = this.status.value;
+    await this.#load<Status>('/status', [], this.status, (status) => {
+      this.losses = [...this.losses, ...growthOfLoss(before, status)].slice(-LOSS_SPANS_MAX);
+      return status;
+    });
+  }
+
+  async #load<T, V = T>(
+    path: string,
+    parameters: Parameters,
+    section: Section<V>,
+    use: (value: T) => V,
+  ): Promise<void> {
+    const { signal } = this.#request;
+    const answer = await getJson<T>(path, parameters, signal);
+    if (signal.aborted) {
+      return;
+    }
+    if (answer.ok) {
+      section.value = use(answer.value);
+      delete section.failure;
+    } else if (answer.failure.kind === 'signed-out') {
+      this.#options.onSignedOut();
+      return;
+    } else {
+      section.failure = answer.failure;
+    }
+    this.#options.onChange();
+  }
+}
+
+function dataOf<T>(page: Page<T>): readonly T[] {
+  return page.data;
+}

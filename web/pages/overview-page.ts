@@ -1,0 +1,192 @@
+// The overview: how much was refused, when, to whom, and how far these numbers may be believed. Puts the parts in
+// their places and draws them, at most once a frame, from what OverviewData knows.
+import type { Denial } from '../../src/api/schemas/document.ts';
+import { el } from '../dom/el.ts';
+import { onceAFrame } from '../dom/once-a-frame.ts';
+import { createBlockerCounts } from '../parts/blocker-counts.ts';
+import { createChartCard } from '../parts/chart-card.ts';
+import { createFilterPills } from '../parts/filter-pills.ts';
+import { createHealthStrip } from '../parts/health-strip.ts';
+import { createNewestDenials } from '../parts/newest-denials.ts';
+import { createNotices } from '../parts/notices.ts';
+import { createFleetsTable, createHostsTable, type PlacesTable } from '../parts/places-table.ts';
+import { emptyBox, failedBox, loadingBox } from '../parts/states.ts';
+import { createTiles } from '../parts/tiles.ts';
+import { emptyReason } from '../state/empty-reason.ts';
+import { healthFacts } from '../state/health-facts.ts';
+import type { View } from '../state/page-address.ts';
+import { barTotals } from '../state/series-model.ts';
+import { noticesOf } from '../state/status-notices.ts';
+import { isWithin, spanWords } from '../state/time-range.ts';
+import type { TimeFormats } from '../text/format-time.ts';
+import { OverviewData, type Section } from './overview-data.ts';
+
+export interface OverviewPageOptions {
+  readonly formats: TimeFormats;
+  navigate(view: View): void;
+  onSignedOut(): void;
+}
+
+/** Ages ("5 min ago") and the moving end of the chart. */
+const TICK_MS = 5_000;
+
+export class OverviewPage {
+  readonly element: HTMLElement;
+  readonly #data: OverviewData;
+  readonly #parts;
+  readonly #drawSoon = onceAFrame(() => this.#draw());
+  readonly #ticking: ReturnType<typeof setInterval>;
+
+  constructor(view: View, { formats, navigate, onSignedOut }: OverviewPageOptions) {
+    this.#data = new OverviewData(view, { onChange: () => this.#drawSoon(), onSignedOut });
+    const zoom = (fromMs: number, toMs: number): void =>
+      navigate({ ...this.#data.view, range: { kind: 'fixed', fromMs, toMs } });
+    this.#parts = {
+      notices: createNotices(),
+      filters: createFilterPills(),
+      health: createHealthStrip(),
+      tiles: createTiles(),
+      chart: createChartCard(formats, zoom),
+      blockers: createBlockerCounts(),
+      newest: createNewestDenials(formats, () => this.#drawDenials(true)),
+      hosts: createHostsTable(),
+      fleets: createFleetsTable(),
+    };
+    this.element = layOut(this.#parts);
+    this.#ticking = setInterval(() => {
+      this.#data.tick(Date.now());
+      this.#drawSoon();
+    }, TICK_MS);
+  }
+
+  start(): void {
+    this.#data.start();
+    this.#draw();
+  }
+
+  stop(): void {
+    clearInterval(this.#ticking);
+    this.#data.stop();
+    this.#parts.chart.destroy();
+  }
+
+  setView(view: View): void {
+    this.#data.setView(view);
+    this.#drawSoon();
+  }
+
+  /** The stream was interrupted or the page was hidden: whatever was missed is asked for. */
+  refresh(): void {
+    this.#data.refresh();
+  }
+
+  /** A denial from the stream. */
+  addDenial(denial: Denial): void {
+    if (this.#data.add(denial, Date.now())) {
+      this.#drawSoon();
+    }
+  }
+
+  /** Something happened that changes the sums of domains. */
+  recountSoon(): void {
+    this.#data.recountSoon();
+  }
+
+  #draw(): void {
+    const nowMs = Date.now();
+    const { view, status, summary, series, hosts, fleets } = this.#data;
+    const parts = this.#parts;
+    parts.filters.update(view, hosts.value ?? []);
+    if (status.value !== undefined) {
+      parts.health.update(healthFacts(status.value, nowMs));
+    }
+    parts.notices.update(noticesOf(status, [summary, series, hosts, fleets]));
+    if (summary.value !== undefined) {
+      const { extraDenials, latestMs } = this.#data;
+      const bars = series.value === undefined ? [] : barTotals(series.value);
+      parts.tiles.update({ summary: summary.value, extraDenials, latestMs, bars, span: spanWords(view.range), nowMs });
+      parts.blockers.update(summary.value);
+    }
+    if (series.value !== undefined) {
+      const losses = this.#data.losses.filter((span) => isWithin(view.range, span.toMs, nowMs));
+      parts.chart.update({ view, model: series.value, losses, lost: this.#data.lost.value ?? [] });
+    }
+    const context = { view, nowMs, collectors: status.value?.collectors ?? [] };
+    this.#drawPlaces(parts.hosts, hosts, 'The hosts', context);
+    this.#drawPlaces(parts.fleets, fleets, 'The fleets', context);
+    this.#drawDenials(false);
+  }
+
+  #drawPlaces<T>(
+    table: PlacesTable<T>,
+    section: Section<readonly T[]>,
+    what: string,
+    context: Parameters<PlacesTable<T>['update']>[1],
+  ): void {
+    if (section.value !== undefined) {
+      table.update(section.value, context);
+    } else if (section.failure !== undefined) {
+      table.showInstead(failedBox(what, section.failure, () => this.refresh()));
+    } else {
+      table.showInstead(loadingBox(what));
+    }
+  }
+
+  #drawDenials(isAsked: boolean): void {
+    const nowMs = Date.now();
+    const { arrivals, denials, view, status, hosts } = this.#data;
+    const { newest } = this.#parts;
+    if (denials.value === undefined && arrivals.waitingCount === 0) {
+      newest.showInstead(
+        denials.failure === undefined
+          ? loadingBox('the denials')
+          : failedBox('The denials', denials.failure, () => this.refresh()),
+      );
+      return;
+    }
+    const mayShow = isAsked || !(newest.isHeld() || this.#data.isFlooded());
+    const fresh = new Set((mayShow ? arrivals.release() : []).map((denial) => denial.event.id));
+    if (arrivals.shown.length === 0 && arrivals.waitingCount === 0) {
+      if (status.value === undefined && status.failure === undefined) {
+        newest.showInstead(loadingBox('the denials'));
+        return;
+      }
+      const facts = {
+        view,
+        nowMs,
+        ...(status.value === undefined ? {} : { status: status.value }),
+        ...(hosts.value === undefined ? {} : { hosts: hosts.value }),
+      };
+      newest.showInstead(emptyBox(emptyReason(facts), view, nowMs));
+      return;
+    }
+    newest.update({ view, denials: arrivals.shown, fresh, waitingCount: arrivals.waitingCount, nowMs });
+  }
+}
+
+interface Part {
+  readonly element: HTMLElement;
+}
+
+function layOut(
+  parts: Readonly<
+    Record<'notices' | 'filters' | 'health' | 'tiles' | 'chart' | 'blockers' | 'newest' | 'hosts' | 'fleets', Part>
+  >,
+): HTMLElement {
+  return el(
+    'main',
+    { class: 'page-main', id: 'content', tabindex: -1 },
+    el('h1', { class: 'off-screen' }, 'Overview'),
+    parts.notices.element,
+    parts.filters.element,
+    parts.health.element,
+    parts.tiles.element,
+    el('div', { class: 'columns' }, parts.chart.element, el('div', { class: 'stack' }, parts.blockers.element)),
+    el(
+      'div',
+      { class: 'columns' },
+      el('div', { class: 'stack' }, parts.newest.element),
+      el('div', { class: 'stack' }, parts.hosts.element, parts.fleets.element),
+    ),
+  );
+}

@@ -1,0 +1,128 @@
+// One denial in full, as a dialog at the side: the sentence, the object, the actor and the domain's creator apart,
+// the records. Closing it goes back to the address without it.
+import type { DenialDetail } from '../../src/api/schemas/document.ts';
+import type { DomainAnswer } from '../../src/api/schemas/domain.ts';
+import { el, fill } from '../dom/el.ts';
+import { icon } from '../dom/icon.ts';
+import { recordLines, recordText } from '../dom/record-text.ts';
+import { getJson } from '../net/api-client.ts';
+import type { TimeFormats } from '../text/format-time.ts';
+import { actorSection, objectSection, overviewSection } from './denial-sections.ts';
+import { domainSection } from './domain-section.ts';
+import { copyButton, failedBox, loadingBox } from './states.ts';
+
+export interface DenialDrawer {
+  readonly element: HTMLElement;
+  /** Opens, changes or, without an id, closes. */
+  show(id: string | undefined): void;
+}
+
+export function createDenialDrawer(formats: TimeFormats, onClose: () => void): DenialDrawer {
+  const title = el('h2', { class: 'drawer-title', id: 'drawer-title' });
+  const body = el('div', { class: 'drawer-body' });
+  const close = el('button', { class: 'button button-icon', type: 'button', 'aria-label': 'Close' }, icon('close'));
+  const dialog = el(
+    'dialog',
+    { class: 'drawer', 'aria-labelledby': 'drawer-title' },
+    el('div', { class: 'drawer-head' }, title, close),
+    body,
+  );
+  let shown: string | undefined;
+  let request: AbortController | undefined;
+  const load = async (id: string): Promise<void> => {
+    request?.abort();
+    request = new AbortController();
+    const { signal } = request;
+    fill(title, 'Denial');
+    fill(body, loadingBox('the denial'));
+    const answer = await getJson<DenialDetail>(`/denials/${encodeURIComponent(id)}`, [], signal);
+    if (signal.aborted) {
+      return;
+    }
+    if (!answer.ok) {
+      fill(
+        body,
+        failedBox('This denial', answer.failure, () => void load(id)),
+      );
+      return;
+    }
+    fill(title, recordText(answer.value.event.reason, { whole: true }));
+    const domainBox = el('div', {}, loadingBox('its domain'));
+    fill(body, ...sections(answer.value, formats, domainBox));
+    await fillDomain(answer.value, domainBox, formats, signal);
+  };
+  close.addEventListener('click', () => dialog.close());
+  dialog.addEventListener('close', () => {
+    request?.abort();
+    if (shown !== undefined) {
+      shown = undefined;
+      onClose();
+    }
+  });
+  dialog.addEventListener('click', (event) => {
+    if (event.target === dialog) {
+      dialog.close();
+    }
+  });
+  return {
+    element: dialog,
+    show(id) {
+      if (id === shown) {
+        return;
+      }
+      shown = id;
+      if (id === undefined) {
+        dialog.close();
+        return;
+      }
+      if (!dialog.open) {
+        dialog.showModal();
+      }
+      void load(id);
+    },
+  };
+}
+
+function sections(denial: DenialDetail, formats: TimeFormats, domainBox: HTMLElement): readonly HTMLElement[] {
+  const { original } = denial.event;
+  return [
+    overviewSection(denial, formats),
+    objectSection(denial),
+    actorSection(denial),
+    domainBox,
+    section(
+      'Records',
+      original === undefined
+        ? el('p', { class: 'quiet' }, 'Not kept, or this sign-in may not see them.')
+        : recordLines(original),
+      original === undefined ? undefined : copyButton(() => original, 'Copy'),
+    ),
+    section(
+      'JSON',
+      el('details', {}, el('summary', {}, 'Show'), recordLines(JSON.stringify(denial, undefined, 2))),
+      copyButton(() => JSON.stringify(denial, undefined, 2), 'Copy'),
+    ),
+  ];
+}
+
+async function fillDomain(
+  denial: DenialDetail,
+  box: HTMLElement,
+  formats: TimeFormats,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = [denial.host.id, denial.host.boot.id, denial.landlock.domain.id].map(encodeURIComponent).join('/');
+  const answer = await getJson<DomainAnswer>(`/domains/${path}`, [], signal);
+  if (!signal.aborted) {
+    fill(box, domainSection(denial, answer.ok ? answer.value : undefined, formats));
+  }
+}
+
+function section(title: string, content: HTMLElement, button?: HTMLElement): HTMLElement {
+  return el(
+    'section',
+    { class: 'drawer-section' },
+    el('div', { class: 'drawer-section-head' }, el('h3', {}, title), button),
+    content,
+  );
+}

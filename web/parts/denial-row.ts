@@ -1,0 +1,88 @@
+// One denial as a row of a table. Everything that comes from records goes through recordText.
+import type { Denial } from '../../src/api/schemas/document.ts';
+import { el } from '../dom/el.ts';
+import { recordText } from '../dom/record-text.ts';
+import { classOfBlocker } from '../state/blocker-class.ts';
+import { hostText, isCanary, isReplay, objectText, programText, userText } from '../state/denial-words.ts';
+import { formatUtc, type TimeFormats } from '../text/format-time.ts';
+import { escapeOdd, shorten } from '../text/visible-text.ts';
+
+/** More blockers of one denial are counted, not listed. */
+const BLOCKERS_SHOWN_MAX = 4;
+
+export function denialRow(denial: Denial, href: string, nowMs: number, formats: TimeFormats): HTMLTableRowElement {
+  const atMs = Date.parse(denial['@timestamp']);
+  const object = objectText(denial);
+  const reason = escapeOdd(shorten(denial.event.reason, 400));
+  const executable = denial.process?.executable;
+  return el(
+    'tr',
+    { 'data-id': denial.event.id, title: reason },
+    el(
+      'td',
+      { class: 'at' },
+      el('time', { datetime: denial['@timestamp'], title: formatUtc(atMs) }, formats.short(atMs, nowMs)),
+    ),
+    el('td', { class: 'blocker' }, blockerList(denial.landlock.blockers)),
+    el(
+      'td',
+      { class: 'object' },
+      el(
+        'a',
+        { class: 'row-link clip', href },
+        object === '' ? el('span', { class: 'quiet' }, denial.landlock.object.kind) : recordText(object),
+      ),
+    ),
+    el(
+      'td',
+      { class: 'program' },
+      el(
+        'span',
+        { class: 'clip', ...(executable === undefined ? {} : { title: escapeOdd(shorten(executable, 400)) }) },
+        recordText(programText(denial)),
+        denial.process?.pid !== undefined && el('span', { class: 'quiet' }, ` ${denial.process.pid}`),
+      ),
+    ),
+    el('td', { class: 'user' }, el('span', { class: 'clip' }, recordText(userText(denial)))),
+    el('td', { class: 'host' }, el('span', { class: 'clip' }, ...tagsOf(denial), recordText(hostText(denial.host)))),
+  );
+}
+
+/** Every blocker with the colour of its class. */
+export function blockerList(blockers: readonly string[]): HTMLElement {
+  const rest = blockers.length - BLOCKERS_SHOWN_MAX;
+  return el(
+    'span',
+    { class: 'blocker-list' },
+    ...blockers
+      .slice(0, BLOCKERS_SHOWN_MAX)
+      .map((blocker) =>
+        el(
+          'span',
+          { class: 'blocker-name' },
+          el('span', { class: 'swatch', 'data-class': classOfBlocker(blocker) }),
+          recordText(blocker),
+        ),
+      ),
+    rest > 0 && el('span', { class: 'quiet' }, `+${rest}`),
+  );
+}
+
+/** `replay` and `canary` as small labels: such a denial says nothing about what happens on this host now. */
+export function tagsOf(denial: Denial): readonly Node[] {
+  const tags: Node[] = [];
+  if (isReplay(denial)) {
+    tags.push(
+      el('span', { class: 'tag', title: 'Read from a shipped recording, not from this kernel' }, 'replay'),
+      space(),
+    );
+  }
+  if (isCanary(denial)) {
+    tags.push(el('span', { class: 'tag', title: 'Provoked by Trespass itself, as a test' }, 'canary'), space());
+  }
+  return tags;
+}
+
+function space(): Text {
+  return document.createTextNode(' ');
+}

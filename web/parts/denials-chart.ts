@@ -1,0 +1,218 @@
+// Denials over time as stacked bars by blocker class, with the spans in which records are missing hatched. The
+// canvas is for the eye; legend and table beside it say the same in words.
+import { BarController, BarElement, CategoryScale, Chart, LinearScale, type Plugin, Tooltip } from 'chart.js';
+import { resolveColour } from '../dom/colour.ts';
+import { el } from '../dom/el.ts';
+import { onThemeChange } from '../dom/theme.ts';
+import { BLOCKER_CLASSES, classTitle } from '../state/blocker-class.ts';
+import { barStartMs, type LossSpan, lossOfBars, type SeriesModel, totalOf } from '../state/series-model.ts';
+import { countOf } from '../text/format-number.ts';
+import type { TimeFormats } from '../text/format-time.ts';
+
+Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
+
+export interface DenialsChart {
+  readonly element: HTMLElement;
+  update(model: SeriesModel, losses: readonly LossSpan[]): void;
+  /** Gives the canvas back. */
+  destroy(): void;
+}
+
+interface Colours {
+  readonly text: string;
+  readonly grid: string;
+  readonly loss: string;
+  readonly surface: string;
+  readonly classes: readonly string[];
+}
+
+export function createDenialsChart(
+  formats: TimeFormats,
+  onBarClick: (fromMs: number, toMs: number) => void,
+): DenialsChart {
+  const canvas = el('canvas', { role: 'img', 'aria-label': 'Denials over time' });
+  const element = el('div', { class: 'chart-box' }, canvas);
+  const drawn: Drawn = { model: { startMs: 0, intervalMs: 1, length: 0, points: new Map() }, losses: [] };
+  let chart: Chart<'bar'> | undefined;
+  const recolour = (): void => {
+    if (chart !== undefined) {
+      colour(chart, readColours(element), drawn);
+      chart.update('none');
+    }
+  };
+  onThemeChange(recolour);
+  return {
+    element,
+    update(model, losses) {
+      drawn.model = model;
+      drawn.losses = lossOfBars(model, losses);
+      chart ??= createChart(canvas, element, drawn, formats, onBarClick);
+      fillChart(chart, drawn, formats);
+      canvas.setAttribute('aria-label', chartWords(model));
+      chart.update('none');
+    },
+    destroy: () => chart?.destroy(),
+  };
+}
+
+/** What the canvas shows at the moment. */
+interface Drawn {
+  model: SeriesModel;
+  losses: readonly number[];
+  colours?: Colours;
+}
+
+function createChart(
+  canvas: HTMLCanvasElement,
+  element: HTMLElement,
+  drawn: Drawn,
+  formats: TimeFormats,
+  onBarClick: (fromMs: number, toMs: number) => void,
+): Chart<'bar'> {
+  const chart = new Chart<'bar'>(canvas, {
+    type: 'bar',
+    data: {
+      labels: [],
+      datasets: BLOCKER_CLASSES.map((name) => ({
+        label: classTitle(name),
+        data: [],
+        stack: 'denials',
+        categoryPercentage: 1,
+        barPercentage: 0.86,
+        maxBarThickness: 36,
+        minBarLength: 2,
+      })),
+    },
+    options: {
+      animation: false,
+      responsive: true,
+      maintainAspectRatio: false,
+      interaction: { mode: 'index', intersect: false },
+      onClick: (_event, items) => {
+        const bar = items[0]?.index;
+        if (bar !== undefined) {
+          onBarClick(barStartMs(drawn.model, bar), barStartMs(drawn.model, bar + 1));
+        }
+      },
+      scales: {
+        x: { stacked: true, grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 20 } },
+        y: {
+          stacked: true,
+          beginAtZero: true,
+          suggestedMax: 4,
+          border: { display: false },
+          ticks: { precision: 0, maxTicksLimit: 6 },
+        },
+      },
+      plugins: {
+        tooltip: {
+          filter: (item) => item.raw !== 0,
+          callbacks: {
+            title: (items) => titleOf(drawn, items[0]?.dataIndex ?? 0, formats),
+            footer: (items) => lossWords(drawn.losses[items[0]?.dataIndex ?? 0] ?? 0),
+          },
+        },
+      },
+    },
+    plugins: [lossPlugin(drawn)],
+  });
+  colour(chart, readColours(element), drawn);
+  return chart;
+}
+
+function fillChart(chart: Chart<'bar'>, drawn: Drawn, formats: TimeFormats): void {
+  const { model } = drawn;
+  chart.data.labels = Array.from({ length: model.length }, (_, bar) =>
+    formats.axis(barStartMs(model, bar), model.intervalMs),
+  );
+  BLOCKER_CLASSES.forEach((name, index) => {
+    const dataset = chart.data.datasets[index];
+    if (dataset !== undefined) {
+      dataset.data = [...(model.points.get(name) ?? new Array<number>(model.length).fill(0))];
+      dataset.hidden = totalOf(model, name) === 0;
+    }
+  });
+}
+
+function colour(chart: Chart<'bar'>, colours: Colours, drawn: Drawn): void {
+  drawn.colours = colours;
+  chart.data.datasets.forEach((dataset, index) => {
+    dataset.backgroundColor = colours.classes[index] ?? colours.text;
+  });
+  for (const axis of [chart.options.scales?.['x'], chart.options.scales?.['y']]) {
+    if (axis?.ticks !== undefined) {
+      axis.ticks.color = colours.text;
+    }
+    if (axis?.grid !== undefined) {
+      axis.grid.color = colours.grid;
+    }
+  }
+}
+
+function readColours(element: HTMLElement): Colours {
+  const { fontFamily } = getComputedStyle(element);
+  Chart.defaults.font.family = fontFamily;
+  Chart.defaults.font.size = 11;
+  return {
+    text: resolveColour(element, '--ink-3'),
+    grid: resolveColour(element, '--line'),
+    loss: resolveColour(element, '--fail'),
+    surface: resolveColour(element, '--surface'),
+    classes: BLOCKER_CLASSES.map((name) => resolveColour(element, `--class-${name}`)),
+  };
+}
+
+/** Hatches, behind the bars, each bar in which records are missing. */
+function lossPlugin(drawn: Drawn): Plugin<'bar'> {
+  return {
+    id: 'losses',
+    beforeDatasetsDraw(chart) {
+      const axis = chart.scales['x'];
+      if (axis === undefined || drawn.colours === undefined || drawn.model.length === 0) {
+        return;
+      }
+      const { ctx, chartArea } = chart;
+      const width = chartArea.width / drawn.model.length;
+      ctx.save();
+      ctx.strokeStyle = drawn.colours.loss;
+      ctx.lineWidth = 1;
+      drawn.losses.forEach((loss, bar) => {
+        if (loss > 0) {
+          hatch(ctx, chartArea.left + bar * width, chartArea.top, width, chartArea.height);
+        }
+      });
+      ctx.restore();
+    },
+  };
+}
+
+function hatch(ctx: CanvasRenderingContext2D, left: number, top: number, width: number, height: number): void {
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, width, height);
+  ctx.clip();
+  ctx.beginPath();
+  for (let offset = -height; offset < width; offset += 6) {
+    ctx.moveTo(left + offset, top + height);
+    ctx.lineTo(left + offset + height, top);
+  }
+  ctx.globalAlpha = 0.55;
+  ctx.stroke();
+  ctx.restore();
+}
+
+function titleOf(drawn: Drawn, bar: number, formats: TimeFormats): string {
+  const fromMs = barStartMs(drawn.model, bar);
+  return `${formats.axis(fromMs, drawn.model.intervalMs)} – ${formats.axis(barStartMs(drawn.model, bar + 1), drawn.model.intervalMs)}`;
+}
+
+function lossWords(loss: number): string {
+  return loss === 0 ? '' : `${countOf(loss, 'record')} lost here`;
+}
+
+function chartWords(model: SeriesModel): string {
+  const classes = BLOCKER_CLASSES.filter((name) => totalOf(model, name) > 0).map(
+    (name) => `${classTitle(name)} ${totalOf(model, name)}`,
+  );
+  return `Denials over time, stacked by blocker class. ${classes.length === 0 ? 'None.' : `${classes.join(', ')}.`} The table below has the numbers.`;
+}

@@ -1,0 +1,57 @@
+// Sentences about what is wrong and how to mend it, above everything else on the page.
+import { el, fill } from '../dom/el.ts';
+import { icon } from '../dom/icon.ts';
+import type { Notice } from '../state/status-notices.ts';
+import { escapeOdd } from '../text/visible-text.ts';
+
+export interface Notices {
+  readonly element: HTMLElement;
+  update(notices: readonly Notice[]): void;
+}
+
+export function createNotices(): Notices {
+  const element = el('div', { class: 'notices', role: 'status', 'aria-label': 'Problems' });
+  let last = '[]';
+  return {
+    element,
+    update(notices) {
+      const key = JSON.stringify(notices);
+      if (key !== last) {
+        last = key;
+        fill(element, ...notices.map(noticeBox));
+      }
+    },
+  };
+}
+
+function noticeBox(notice: Notice): HTMLElement {
+  return el(
+    'div',
+    { class: 'notice', 'data-level': notice.level, 'data-notice': notice.key },
+    signFor(notice.level),
+    el(
+      'p',
+      { class: 'notice-text' },
+      el('span', { class: 'off-screen' }, `${levelWord(notice.level)}: `),
+      ...withCode(notice.text),
+    ),
+    notice.mend !== undefined && el('p', { class: 'notice-mend' }, ...withCode(notice.mend)),
+  );
+}
+
+function signFor(level: 'warn' | 'fail'): SVGSVGElement {
+  const sign = icon(level);
+  sign.classList.add('notice-sign');
+  return sign;
+}
+
+function levelWord(level: 'warn' | 'fail'): string {
+  return level === 'fail' ? 'Failure' : 'Warning';
+}
+
+/** Text with `commands` between backticks set as code. */
+export function withCode(text: string): readonly Node[] {
+  return escapeOdd(text)
+    .split('`')
+    .map((part, index) => (index % 2 === 1 ? el('code', {}, part) : document.createTextNode(part)));
+}

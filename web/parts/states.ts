@@ -1,0 +1,125 @@
+// What stands in the place of a table or a chart while it loads, when it failed, and when there is nothing in it.
+
+import { el } from '../dom/el.ts';
+import type { Failure } from '../net/api-client.ts';
+import type { EmptyReason } from '../state/empty-reason.ts';
+import { toAddress, type View, without } from '../state/page-address.ts';
+import { dayAround } from '../state/time-range.ts';
+import { formatAgo } from '../text/format-time.ts';
+import { withCode } from './notices.ts';
+
+export function loadingBox(what: string): HTMLElement {
+  return el(
+    'div',
+    { class: 'placeholder', role: 'status' },
+    el('span', { class: 'off-screen' }, `Loading ${what}…`),
+    el('div', { class: 'placeholder-bar' }),
+    el('div', { class: 'placeholder-bar' }),
+    el('div', { class: 'placeholder-bar' }),
+  );
+}
+
+export function failedBox(what: string, failure: Failure, onRetry: () => void): HTMLElement {
+  const retry = el('button', { class: 'button', type: 'button' }, 'Try again');
+  retry.addEventListener('click', onRetry);
+  return el(
+    'div',
+    { class: 'empty', role: 'alert', 'data-empty': 'failed' },
+    el('p', { class: 'empty-title' }, `${what} could not be loaded`),
+    el('p', {}, ...withCode(failure.hint === undefined ? failure.message : `${failure.message} ${failure.hint}`)),
+    failure.requestId !== undefined && el('p', { class: 'quiet' }, 'Request ', el('code', {}, failure.requestId)),
+    retry,
+  );
+}
+
+/** Why there is no denial to show, and what to do about it. */
+export function emptyBox(reason: EmptyReason, view: View, nowMs: number): HTMLElement {
+  switch (reason.kind) {
+    case 'broken':
+      return el(
+        'div',
+        { class: 'empty', 'data-empty': 'broken' },
+        el('p', { class: 'empty-title' }, 'No denials, but that does not mean that there were none'),
+        el(
+          'ul',
+          { class: 'empty-list' },
+          ...reason.problems.map((problem) =>
+            el(
+              'li',
+              { 'data-level': problem.severity },
+              el('p', {}, ...withCode(problem.message)),
+              el('p', {}, ...withCode(problem.mend)),
+            ),
+          ),
+        ),
+      );
+    case 'filtered':
+      return el(
+        'div',
+        { class: 'empty', 'data-empty': 'filtered' },
+        el('p', { class: 'empty-title' }, 'Nothing matches'),
+        el('p', {}, 'No denial in this time fits the filters above.'),
+        el('a', { class: 'button', href: toAddress({ range: view.range }) }, 'Remove the filters'),
+      );
+    case 'elsewhere':
+      return el(
+        'div',
+        { class: 'empty', 'data-empty': 'elsewhere' },
+        el('p', { class: 'empty-title' }, 'No denials in this time'),
+        el('p', {}, `The newest one that is stored is ${formatAgo(reason.newestMs, nowMs).replace(' ago', '')} old.`),
+        el(
+          'a',
+          { class: 'button', href: toAddress({ ...without(view, 'denial'), range: dayAround(reason.newestMs) }) },
+          'Show that day',
+        ),
+      );
+    case 'quiet':
+      return quietBox(reason.canarySeen);
+  }
+}
+
+function quietBox(canarySeen: boolean): HTMLElement {
+  return el(
+    'div',
+    { class: 'empty', 'data-empty': 'quiet' },
+    el('p', { class: 'empty-title' }, 'Landlock refused nothing in this time'),
+    el(
+      'p',
+      {},
+      canarySeen
+        ? 'The way from the kernel to this page works: the canary came through. New denials appear here by themselves.'
+        : 'New denials appear here by themselves.',
+    ),
+    el('p', {}, 'To see some harmless ones, run this as root on this machine:'),
+    commandLine('trespass demo'),
+  );
+}
+
+/** A command with a button that copies it. */
+export function commandLine(command: string): HTMLElement {
+  const copy = copyButton(() => command, 'Copy');
+  return el('div', { class: 'command' }, el('code', {}, command), copy);
+}
+
+/** A button that puts a text on the clipboard and says so. */
+export function copyButton(text: () => string, words: string): HTMLElement {
+  const button = el('button', { class: 'button button-bare', type: 'button' }, words);
+  const say = (said: string): void => {
+    button.textContent = said;
+    setTimeout(() => {
+      button.textContent = words;
+    }, 1_500);
+  };
+  button.addEventListener('click', () => {
+    // Without TLS browsers offer the clipboard on loopback only.
+    if (navigator.clipboard === undefined) {
+      say('Not allowed here');
+      return;
+    }
+    navigator.clipboard.writeText(text()).then(
+      () => say('Copied'),
+      () => say('Not allowed here'),
+    );
+  });
+  return button;
+}

@@ -1,0 +1,88 @@
+// The tiles: a few numbers, the most important one first, each with what puts it into proportion.
+import type { Summary } from '../../src/api/schemas/stats.ts';
+import { el, fill, setText } from '../dom/el.ts';
+import { countOf, formatChange, formatCount, formatShortCount } from '../text/format-number.ts';
+import { formatAgo } from '../text/format-time.ts';
+import { sparkline } from './sparkline.ts';
+
+export interface TilesFacts {
+  readonly summary: Summary;
+  /** Arrived after the summary was answered. */
+  readonly extraDenials: number;
+  readonly latestMs: number | undefined;
+  readonly bars: readonly number[];
+  /** `24 hours`: what the change compares with. */
+  readonly span: string;
+  readonly nowMs: number;
+}
+
+export interface Tiles {
+  readonly element: HTMLElement;
+  update(facts: TilesFacts): void;
+}
+
+interface Tile {
+  readonly element: HTMLElement;
+  show(value: string, note: string, of?: string): void;
+}
+
+export function createTiles(): Tiles {
+  const denials = createTile('denials', 'Denials', true);
+  const programs = createTile('programs', 'Programs denied');
+  const hosts = createTile('hosts', 'Hosts affected');
+  const domains = createTile('domains', 'Domains seen');
+  const unlogged = createTile('unlogged', 'Not logged');
+  const missing = createTile('missing', 'Lost or malformed');
+  const latest = createTile('latest', 'Latest denial');
+  const line = el('span', {});
+  denials.element.append(line);
+  const tiles = [denials, latest, programs, hosts, domains, unlogged, missing];
+  return {
+    element: el('ul', { class: 'tiles', 'aria-label': 'Numbers' }, ...tiles.map((tile) => tile.element)),
+    update({ summary, extraDenials, latestMs, bars, span, nowMs }) {
+      const count = summary.denials + extraDenials;
+      denials.show(formatShortCount(count), formatChange(count, summary.denials_before, span));
+      denials.element.title = formatCount(count);
+      fill(line, bars.some((bar) => bar > 0) && sparkline(bars));
+      programs.show(formatShortCount(summary.programs), 'ran into a domain’s limits');
+      hosts.show(formatShortCount(summary.hosts.denied), 'with a denial', formatShortCount(summary.hosts.total));
+      const { allocated, live, deallocated } = summary.domains;
+      domains.show(formatShortCount(allocated), `${formatCount(live)} live, ${formatCount(deallocated)} ended`);
+      unlogged.show(formatShortCount(summary.unlogged), 'counted by the kernel only');
+      const lost = summary.lost.reduce((total, one) => total + one.count, 0);
+      missing.show(formatShortCount(lost + summary.malformed), missingWords(lost, summary.malformed));
+      missing.element.dataset['level'] = lost + summary.malformed > 0 ? 'warn' : 'ok';
+      latest.show(latestMs === undefined ? 'none' : formatAgo(latestMs, nowMs), latestMs === undefined ? '' : '');
+    },
+  };
+}
+
+function missingWords(lost: number, malformed: number): string {
+  if (lost + malformed === 0) {
+    return 'these numbers are whole';
+  }
+  return malformed === 0
+    ? countOf(lost, 'record lost', 'records lost')
+    : `${formatCount(lost)} lost, ${formatCount(malformed)} malformed`;
+}
+
+function createTile(key: string, name: string, isLead = false): Tile {
+  const value = el('span', { class: 'tile-number' }, '…');
+  const whole = el('span', { class: 'tile-of' });
+  const note = el('p', { class: 'tile-note' });
+  const element = el(
+    'li',
+    { class: `card tile${isLead ? ' tile-lead' : ''}`, 'data-tile': key },
+    el('h3', { class: 'tile-name' }, name),
+    el('p', { class: 'tile-value' }, value, whole),
+    note,
+  );
+  return {
+    element,
+    show(number, words, of) {
+      setText(value, number);
+      setText(whole, of === undefined ? '' : ` of ${of}`);
+      setText(note, words);
+    },
+  };
+}
