@@ -1,4 +1,6 @@
 // `trespass decode`: audit records in, one JSON document a line out, in file order. Needs no database.
+import type { Place } from '../audit/record.ts';
+import { hostIdOf } from '../collector/host-identity.ts';
 import { decodeInputs } from '../collector/sources/decode-inputs.ts';
 import { FORMAT_LIST, parseFormat } from '../collector/sources/input-format.ts';
 import { readLocalHost } from '../collector/sources/local-host.ts';
@@ -7,6 +9,7 @@ import type { Document, Malformed } from '../landlock/document.ts';
 import { EXIT, OperatingError } from '../runtime/operating-error.ts';
 import { parseArguments, usageError } from './arguments.ts';
 import type { Command, Io } from './command.ts';
+import { loadCommandConfig } from './config-options.ts';
 import { LineWriter } from './line-writer.ts';
 import { Progress } from './progress.ts';
 
@@ -32,21 +35,28 @@ input. A directory stands for the audit.log set in it; rotated files are read ol
   async run(argv, io) {
     const { values, positionals } = parseArguments('decode', argv, OPTIONS, POSITIONALS_MAX);
     const format = parseFormat(values.format ?? 'auto');
+    const { config } = loadCommandConfig({}, io, true);
     const paths = await inputsOf(positionals, io, values.rotated === true);
     const writer = new LineWriter(io.stdout);
     const isBarWanted = io.isStderrTty && !io.isStdoutTty;
     const progress = new Progress({ stream: io.stderr, isTty: isBarWanted, verb: 'decoding' });
     const startMs = performance.now();
+    let here = (): Place => ({});
     try {
       const counts = await decodeInputs({
         paths,
         stdin: io.stdin,
         format,
         host: values.host,
-        local: await readLocalHost(),
+        local: readLocalHost(config.collector.spoolDirectory),
+        hostIdOf,
         serialGaps: values['no-gaps'] !== true,
+        raw: false,
+        onInput: (file, lineNumber) => {
+          here = () => ({ file, line: lineNumber() });
+        },
         onDocument: (doc: Document) => {
-          if (values.strict === true && doc.kind === 'malformed') throw strictError(doc);
+          if (values.strict === true && doc.kind === 'malformed') throw strictError(doc, here);
           writer.write(JSON.stringify(doc));
         },
         room: () => writer.room(),
@@ -87,17 +97,13 @@ export async function inputsOf(positionals: readonly string[], io: Io, withRotat
   return resolveInputs(positionals.length === 0 ? ['-'] : positionals, withRotations);
 }
 
-function strictError(doc: Malformed): OperatingError {
-  return new OperatingError(
-    'malformed-record',
-    `${placeText(doc)}: ${doc.reason}`,
-    'leave out --strict to pass it over',
-  );
+/** A record that only turned out to be malformed with its event ends just before the line that was read last. */
+function strictError(doc: Malformed, here: () => Place): OperatingError {
+  const place = doc.place === undefined ? `${placeText(here())} or just before` : placeText(doc.place);
+  return new OperatingError('malformed-record', `${place}: ${doc.reason}`, 'leave out --strict to pass it over');
 }
 
-function placeText({ place }: Malformed): string {
-  if (place === undefined) return 'the input';
-  const file = place.file ?? 'input';
-  if (place.line !== undefined) return `${file}:${place.line}`;
-  return place.byte === undefined ? file : `${file}, byte ${place.byte}`;
+function placeText({ file = 'input', line, byte }: Place): string {
+  if (line !== undefined) return `${file}:${line}`;
+  return byte === undefined ? file : `${file}, byte ${byte}`;
 }

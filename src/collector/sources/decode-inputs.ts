@@ -19,8 +19,12 @@ export interface DecodeInputsOptions {
   readonly knownBoot?: SourceHostsOptions['knownBoot'];
   /** False where the input is a selection, so that missing serials mean nothing. */
   readonly serialGaps: boolean;
+  /** Whether the records' text is wanted with the documents. */
+  readonly raw: boolean;
   /** Called in file order; `raw` comes with the first document of an event. May throw to end the reading. */
   readonly onDocument: (doc: Document, raw: string | undefined) => void;
+  /** An input is about to be read; `here` tells how far it has been. */
+  readonly onInput?: (name: string, here: () => number) => void;
   readonly room: () => Promise<void> | undefined;
   readonly isStopped: () => boolean;
   readonly onProgress?: (bytes: number, totalBytes: number | undefined, events: number) => void;
@@ -44,7 +48,11 @@ export async function decodeInputs(options: DecodeInputsOptions): Promise<Decode
     hostFor: (node) => hosts.hostFor(node),
     completesOn: 'proctitle',
     serialGaps: options.serialGaps,
+    raw: options.raw,
     onDocument: options.onDocument,
+    onBoot: (node, _timestampMs, cause) => {
+      if (cause === 'serial-restart') hosts.restart(node);
+    },
   });
   await readInputs({
     paths: options.paths,
@@ -52,11 +60,13 @@ export async function decodeInputs(options: DecodeInputsOptions): Promise<Decode
     format: options.format,
     hosts,
     sink: {
-      record: (record) => decoder.push(record),
-      malformed: (input) => decoder.pushMalformed(input),
+      record: (record) => decoder.pushParsed(record),
+      malformed: (input) => decoder.pushParsed(input),
+      notice: (line) => decoder.pushLine(line),
     },
     room: options.room,
     isStopped: options.isStopped,
+    onInput: options.onInput,
     onProgress: ({ bytes, totalBytes }) => options.onProgress?.(bytes, totalBytes, decoder.counts.events),
   });
   decoder.end();

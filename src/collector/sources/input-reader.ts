@@ -23,8 +23,8 @@ const SEEN_MAX = 4096;
 export interface ReaderSink {
   record(record: AuditRecord): void;
   malformed(input: MalformedRecord): void;
-  /** The kernel says that it left out `count` messages, most of them records (rate limit of its own log). */
-  suppressed(count: number): void;
+  /** A line of the kernel's log which says that records were left out there. */
+  notice(line: string): void;
 }
 
 export interface InputReaderOptions {
@@ -140,8 +140,7 @@ export class InputReader {
       this.#parsed(parsed);
       return;
     }
-    const suppressed = suppressedCount(text);
-    if (suppressed !== undefined) this.#options.sink.suppressed(suppressed);
+    if (suppressedCount(text) !== undefined) this.#options.sink.notice(text);
   }
 
   #journalLine(text: string): void {

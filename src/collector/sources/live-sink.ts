@@ -10,9 +10,6 @@ export function liveSink(sink: RecordSink): ReaderSink {
       sink.record(type, `audit(${stampText(seconds, millis)}:${serial}): ${text}`, node);
     },
     malformed: (input) => sink.malformed(input),
-    suppressed(count) {
-      const nowMs = Date.now();
-      sink.lost({ cause: 'rate-limit', count, sinceMs: nowMs, untilMs: nowMs });
-    },
+    notice: (line) => sink.line(line),
   };
 }

@@ -26,6 +26,8 @@ export interface ReadInputsOptions {
   readonly room: () => Promise<void> | undefined;
   /** True ends the reading early, without an error. */
   readonly isStopped: () => boolean;
+  /** Before an input is read; `here` is the line (entry, frame) that was read last. */
+  readonly onInput?: ((name: string, here: () => number) => void) | undefined;
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
 }
 
@@ -55,6 +57,7 @@ async function readInput(
 ): Promise<void> {
   const { name } = input;
   const reader = new InputReader({ name, format: options.format, hosts: options.hosts, sink: options.sink });
+  options.onInput?.(name, () => reader.lineNumber);
   for await (const chunk of readable(input)) {
     reader.push(chunk);
     progress(input.position());

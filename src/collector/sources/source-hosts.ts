@@ -22,7 +22,9 @@ export interface SourceHostsOptions {
   /** The host id for a machine id, as live collectors make it; for journals of other machines. */
   readonly hostIdOf: (machineId: string) => string;
   /** The boot that an event is already stored under, so that a second reading of it agrees with the first. */
-  readonly knownBoot?: ((hostId: string, timestampMs: number, serial: number) => string | undefined) | undefined;
+  readonly knownBoot?:
+    | ((hostId: string, timestampMs: number, serial: number) => HostFields['boot'] | undefined)
+    | undefined;
 }
 
 /** Boots kept at a time, over all nodes; beyond it the one that was begun first is forgotten. */
@@ -68,6 +70,8 @@ export class SourceHosts {
   readonly #journals = new Map<string, HostFields>();
   #last: Boot | undefined;
   #begun = 0;
+  #seenMs = 0;
+  #seenSerial = 0;
 
   constructor(options: SourceHostsOptions) {
     this.#options = options;
@@ -92,11 +96,35 @@ export class SourceHosts {
       boot.daemonStarted = false;
     }
     if (ms > boot.lastMs) boot.lastMs = ms;
+    this.#seenMs = ms;
+    this.#seenSerial = record.serial;
     if (boot.landlock === undefined && record.type >= LANDLOCK_FIRST && record.type <= LANDLOCK_LAST) {
       boot.landlock = { ms, serial: record.serial };
     }
     this.#last = boot;
     return boot.key;
+  }
+
+  /**
+   * The record that `keyOf` saw last is the first of a new boot, though nothing gave that away before: for whoever
+   * follows the serials more closely. No event of `key` may be in flight. Later events of `key` are the new boot's.
+   */
+  restart(key: string): void {
+    const boot = this.#boots.get(key);
+    if (boot === undefined || boot.isPresent) return;
+    const fresh: Boot = {
+      ...boot,
+      firstMs: this.#seenMs,
+      firstSerial: this.#seenSerial,
+      lastMs: this.#seenMs,
+      highSerial: this.#seenSerial,
+      daemonStarted: false,
+      landlock: undefined,
+      fields: undefined,
+    };
+    this.#boots.set(key, fresh);
+    if (this.#current.get(boot.node) === boot) this.#current.set(boot.node, fresh);
+    if (this.#last === boot) this.#last = fresh;
   }
 
   /** The same for a journal entry, which names its boot itself. */
@@ -168,8 +196,8 @@ export class SourceHosts {
     const id = boot.isLocal ? local.id : derivedHostId(name);
     if (boot.isPresent) return { id, name, boot: { id: local.bootId } };
     const known = boot.landlock && knownBoot?.(id, boot.landlock.ms, boot.landlock.serial);
+    if (known !== undefined) return { id, name, boot: known };
     const derived = derivedId(`boot\0${id}\0${boot.firstMs}\0${boot.firstSerial}`);
-    if (known !== undefined && known !== derived) return { id, name, boot: { id: known } };
     return { id, name, boot: { id: derived, derived: true } };
   }
 

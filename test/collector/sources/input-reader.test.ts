@@ -107,8 +107,9 @@ describe('InputReader', () => {
   });
 
   it('reports what the kernel says that it left out', () => {
-    const { suppressed, malformed } = readBack('[   37.225163] kauditd_printk_skb: 12897 callbacks suppressed\n');
-    expect(suppressed).toEqual([12_897]);
+    const line = '[   37.225163] kauditd_printk_skb: 12897 callbacks suppressed';
+    const { notices, malformed } = readBack(`${line}\n[   38.0] eth0: link up\n`);
+    expect(notices).toEqual([line]);
     expect(malformed).toEqual([]);
   });
 

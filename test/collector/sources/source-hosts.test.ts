@@ -114,7 +114,8 @@ describe('SourceHosts', () => {
 
   it('takes on the boot that an event is already stored under', () => {
     const tracker = hosts({
-      knownBoot: (host, ms, serial) => (host === 'local-id' && ms === OLD + 1 && serial === 6 ? 'stored' : undefined),
+      knownBoot: (host, ms, serial) =>
+        host === 'local-id' && ms === OLD + 1 && serial === 6 ? { id: 'stored' } : undefined,
     });
     const key = tracker.keyOf(record(5, OLD, { type: 1300 }));
     tracker.keyOf(record(6, OLD + 1));

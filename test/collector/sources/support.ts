@@ -13,14 +13,14 @@ export function sourceHosts(): SourceHosts {
 export interface ReadBack {
   readonly records: AuditRecord[];
   readonly malformed: MalformedRecord[];
-  readonly suppressed: number[];
+  readonly notices: string[];
   readonly hosts: SourceHosts;
 }
 
 /** Everything that one input holds; `chunkSize` cuts it as a pipe might. */
 export function readBack(bytes: Buffer | string, format?: InputFormat, chunkSize = 65_536): ReadBack {
   const all = Buffer.from(bytes);
-  const result: ReadBack = { records: [], malformed: [], suppressed: [], hosts: sourceHosts() };
+  const result: ReadBack = { records: [], malformed: [], notices: [], hosts: sourceHosts() };
   const reader = new InputReader({
     name: 'log',
     format,
@@ -28,7 +28,7 @@ export function readBack(bytes: Buffer | string, format?: InputFormat, chunkSize
     sink: {
       record: (record) => result.records.push(record),
       malformed: (input) => result.malformed.push(input),
-      suppressed: (count) => result.suppressed.push(count),
+      notice: (line) => result.notices.push(line),
     },
   });
   for (let offset = 0; offset < all.length; offset += chunkSize) reader.push(all.subarray(offset, offset + chunkSize));
