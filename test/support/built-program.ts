@@ -112,9 +112,13 @@ export function startProgram(argv: readonly string[], options: { cwd?: string; u
   return running;
 }
 
-/** Runs `trespass ARGV…` to its end. */
+const RUN_ONCE_MAX_MS = 25_000;
+
+/** Runs `trespass ARGV…` to its end, which is forced when it does not come by itself. */
 export async function runProgramOnce(argv: readonly string[], options: { cwd?: string; uid?: number } = {}) {
   const program = startProgram(argv, options);
+  const timer = setTimeout(() => program.process.kill('SIGTERM'), RUN_ONCE_MAX_MS);
   const exitCode = await program.ended;
+  clearTimeout(timer);
   return { exitCode, out: program.out(), err: program.err() };
 }
