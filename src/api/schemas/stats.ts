@@ -10,7 +10,7 @@ const accuracy = {
 };
 
 const blockerClass = Type.Enum(['fs', 'net', 'scope', 'ptrace', 'namespace', 'capability', 'other']);
-const seriesKey = Type.Enum(['class', 'blocker', 'host', 'fleet', 'none']);
+export const seriesKeySchema = Type.Enum(['class', 'blocker', 'host', 'fleet', 'none']);
 
 export const summarySchema = Type.Object(
   {
@@ -35,7 +35,7 @@ export const timeSeriesSchema = Type.Object(
     from: time(),
     to: time(),
     interval_ms: Type.Integer({ minimum: 1 }),
-    group_by: seriesKey,
+    group_by: seriesKeySchema,
     start_ms: Type.Integer({ description: 'Point i begins at start_ms + i * interval_ms' }),
     series: list(Type.Object({ key: Type.String(), points: list(count()) })),
   },
@@ -45,4 +45,4 @@ export const timeSeriesSchema = Type.Object(
 export type Summary = Static<typeof summarySchema>;
 export type TimeSeries = Static<typeof timeSeriesSchema>;
 export type BlockerClass = Static<typeof blockerClass>;
-export type SeriesKey = Static<typeof seriesKey>;
+export type SeriesKey = Static<typeof seriesKeySchema>;

@@ -1,0 +1,143 @@
+// The wiring of the server's three apps: one by TCP for browsers and tokens, one behind api.sock for the command
+// line, one behind ingest.sock for the collector. Each has only the routes that its callers may use. Built without
+// listening: server.ts listens, tests inject.
+
+import { randomUUID } from 'node:crypto';
+import cookie from '@fastify/cookie';
+import rateLimit from '@fastify/rate-limit';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, { type FastifyBaseLogger, type FastifyHttpOptions, type RawServerDefault } from 'fastify';
+import { registerAuthentication } from './authenticate.ts';
+import type { App, AppDeps, Via } from './deps.ts';
+import { ApiError, type ApiErrorCode } from './errors.ts';
+import { registerOpenApiGenerator } from './openapi-document.ts';
+import { answerProblem, rawProblemResponse } from './problem.ts';
+import { registerDenialStream } from './routes/denial-stream.ts';
+import { registerDenials } from './routes/denials.ts';
+import { registerDomains } from './routes/domains.ts';
+import { registerFleets } from './routes/fleets.ts';
+import { registerHealth } from './routes/health.ts';
+import { registerHosts } from './routes/hosts.ts';
+import { registerIngest } from './routes/ingest.ts';
+import { registerMetrics } from './routes/metrics.ts';
+import { registerOpenApi } from './routes/openapi.ts';
+import { registerSession, registerSignIn, registerSignInLink } from './routes/session.ts';
+import { registerStats } from './routes/stats.ts';
+import { registerStatus } from './routes/status.ts';
+import { registerWeb, sendIndex } from './routes/web.ts';
+import { registerHostCheck, registerSecurityHeaders } from './security.ts';
+
+/** Of any body but a batch. */
+const BODY_BYTES_MAX = 64 * 1024;
+/** How long a request may take to arrive, and a connection may be silent. Streams say something each 15 seconds. */
+const REQUEST_MAX_MS = 30_000;
+const SILENCE_MAX_MS = 60_000;
+const CONNECTIONS_MAX = 512;
+const PARAMETER_MAX = 512;
+/** A minute's requests of one caller: a person by session or token, otherwise an address. */
+const REQUESTS_PER_MINUTE_MAX = 1_200;
+const CALLERS_MAX = 10_000;
+
+/** Routes and checks for requests that come in by `via`. Resolves when all schemas are compiled. */
+export async function buildApp(deps: AppDeps, via: Via): Promise<App> {
+  const app: App = Fastify(serverOptions(deps)).withTypeProvider<TypeBoxTypeProvider>();
+  app.server.maxConnections = CONNECTIONS_MAX;
+  // What has no column in a schema must still be sent: newer collectors and kernels know more fields than we do.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.setErrorHandler(answerProblem);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('preClose', async () => deps.hub.close());
+  await app.register(cookie);
+  if (via === 'tcp') {
+    registerHostCheck(app, deps);
+    await registerSecurityHeaders(app);
+  }
+  registerAuthentication(app, deps, via);
+  if (via === 'tcp') {
+    await registerRateLimit(app);
+  }
+  if (via !== 'ingest') {
+    await registerOpenApiGenerator(app, deps.version);
+  }
+  registerNotFound(app, deps, via);
+  registerRoutes(app, deps, via);
+  await app.ready();
+  return app;
+}
+
+function registerRoutes(app: App, deps: AppDeps, via: Via): void {
+  registerIngest(app, deps, via);
+  if (via === 'ingest') {
+    return;
+  }
+  registerDenials(app, deps);
+  registerDenialStream(app, deps);
+  registerDomains(app, deps);
+  registerHosts(app, deps);
+  registerFleets(app, deps);
+  registerStats(app, deps);
+  registerStatus(app, deps);
+  registerSession(app, deps);
+  registerOpenApi(app);
+  registerHealth(app, deps);
+  registerMetrics(app, deps);
+  if (via === 'api') {
+    registerSignInLink(app, deps);
+  } else {
+    registerSignIn(app, deps);
+    registerWeb(app, deps);
+  }
+}
+
+function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault, FastifyBaseLogger> {
+  return {
+    loggerInstance: deps.log,
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MAX_MS,
+    connectionTimeout: SILENCE_MAX_MS,
+    forceCloseConnections: true,
+    http: { maxHeaderSize: 16 * 1024, headersTimeout: 10_000 },
+    routerOptions: { maxParamLength: PARAMETER_MAX },
+    ajv: { customOptions: { removeAdditional: false, useDefaults: false, allErrors: false } },
+    frameworkErrors: (error, request, reply) => answerProblem(error, request, reply),
+    clientErrorHandler(error, socket) {
+      if (socket.writable && error.code !== 'ECONNRESET') {
+        const code = CLIENT_ERRORS.get(error.code) ?? 'bad-request';
+        socket.end(rawProblemResponse(new ApiError(code, 'The request is no HTTP/1.1 that this server accepts')));
+      } else {
+        socket.destroy();
+      }
+    },
+  };
+}
+
+const CLIENT_ERRORS: ReadonlyMap<string, ApiErrorCode> = new Map<string, ApiErrorCode>([
+  ['HPE_HEADER_OVERFLOW', 'headers-too-large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 'request-timeout'],
+]);
+
+async function registerRateLimit(app: App): Promise<void> {
+  await app.register(rateLimit, {
+    max: REQUESTS_PER_MINUTE_MAX,
+    timeWindow: 60_000,
+    cache: CALLERS_MAX,
+    keyGenerator: (request) => request.principal?.id ?? request.ip,
+    errorResponseBuilder: (_request, context) =>
+      new ApiError('rate-limited', `More than ${context.max} requests in a minute`),
+  });
+}
+
+function registerNotFound(app: App, deps: AppDeps, via: Via): void {
+  app.setNotFoundHandler(via === 'tcp' ? { preHandler: app.rateLimit() } : {}, (request, reply) => {
+    const isPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+    const path = request.url.split('?')[0] ?? '/';
+    if (via === 'tcp' && isPage && !/^\/(api|-|metrics|assets)(\/|$)/.test(path) && !path.includes('.')) {
+      return sendIndex(request, reply, deps);
+    }
+    throw new ApiError('not-found', `There is no ${request.method} ${path.slice(0, 200)}`);
+  });
+}

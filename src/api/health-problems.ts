@@ -1,0 +1,217 @@
+// What is wrong, why, and what to do: derived from what collectors last said and from the server's own state. Pure.
+// Each problem has a stable code; the same list is shown on the page, by `doctor` and in /status.
+import type { Heartbeat } from '../delivery/batch.ts';
+import type { SupervisionNews } from '../runtime/supervision.ts';
+import type { CollectorStatus, HealthProblem, Status } from './schemas/status.ts';
+
+/** A collector says something each few seconds. */
+export const STALE_AFTER_MS = 30_000;
+export const OFFLINE_AFTER_MS = 120_000;
+/** The kernel's default of 64 loses records in the first burst. */
+const BACKLOG_LIMIT_MIN = 1_024;
+
+/** What a problem may come from. */
+export interface Health {
+  readonly collectors: Status['collectors'];
+  readonly supervision: SupervisionNews | undefined;
+  /** Names of capabilities that this process holds. */
+  readonly capabilities: readonly string[];
+  readonly isPlainHttpBeyondLoopback: boolean;
+  readonly unready: string | undefined;
+  readonly ingestFailures: number;
+  readonly rejected: number;
+}
+
+/** The state of a collector that was last heard `agoMs` ago. */
+export function collectorState(agoMs: number, supervision: SupervisionNews | undefined): CollectorStatus['state'] {
+  if (supervision?.collector.state === 'restarting') {
+    return 'restarting';
+  }
+  if (agoMs > OFFLINE_AFTER_MS || supervision?.collector.state === 'stopped') {
+    return 'offline';
+  }
+  return agoMs > STALE_AFTER_MS ? 'stale' : 'online';
+}
+
+/** All problems, failures first. */
+export function findProblems(health: Health): HealthProblem[] {
+  const problems = [...serverProblems(health), ...health.collectors.flatMap(collectorProblems)];
+  return [...problems.filter(({ severity }) => severity === 'fail'), ...problems.filter((p) => p.severity === 'warn')];
+}
+
+function serverProblems(health: Health): HealthProblem[] {
+  const problems: HealthProblem[] = [];
+  const { supervision } = health;
+  if (health.unready !== undefined) {
+    problems.push(fail('server-not-ready', health.unready, 'See the log of the server.'));
+  }
+  if (health.collectors.length === 0 && supervision?.collector.state !== 'starting') {
+    problems.push(
+      fail('no-collector', 'No collector has ever reported.', 'Start one with `trespass run`, or `trespass collect`.'),
+    );
+  }
+  if (supervision?.collector.state === 'restarting') {
+    const why = supervision.collector.lastExit === undefined ? '' : ` (${supervision.collector.lastExit})`;
+    problems.push(
+      fail('collector-restarting', `The collector ended${why} and is being started again.`, 'See its log for why.'),
+    );
+  } else if (supervision !== undefined && supervision.collector.restarts > 0) {
+    problems.push(
+      warn(
+        'collector-restarted',
+        `The collector had to be started again ${times(supervision.collector.restarts)}.`,
+        'Records of that time may be missing; see its log for why it ended.',
+      ),
+    );
+  }
+  if (supervision !== undefined && supervision.server.restarts > 0) {
+    problems.push(
+      warn(
+        'server-restarted',
+        `The server had to be started again ${times(supervision.server.restarts)}.`,
+        'Nothing is lost: the collector kept what was not stored. See the log for why it ended.',
+      ),
+    );
+  }
+  if (health.ingestFailures > 0) {
+    problems.push(
+      warn(
+        'ingest-failed',
+        `The database could not take a batch ${times(health.ingestFailures)}.`,
+        'Collectors keep what is not stored and try again; look for a full disk or a lock in the log.',
+      ),
+    );
+  }
+  if (health.rejected > 0) {
+    problems.push(
+      warn(
+        'documents-rejected',
+        `${health.rejected} documents could not be stored because of their form.`,
+        'Update collector and server to the same version; the log names the reasons.',
+      ),
+    );
+  }
+  if (health.capabilities.length > 0) {
+    problems.push(
+      warn(
+        'server-privileged',
+        `The server holds capabilities that it does not need: ${health.capabilities.join(', ')}.`,
+        'Set server.user, or start it as an ordinary user.',
+      ),
+    );
+  }
+  if (health.isPlainHttpBeyondLoopback) {
+    problems.push(
+      warn(
+        'plain-http',
+        'The dashboard is served beyond this machine without encryption.',
+        'Listen on 127.0.0.1 and let a proxy with TLS stand before it.',
+      ),
+    );
+  }
+  return problems;
+}
+
+function collectorProblems({ heartbeat, state, last_contact_at }: CollectorStatus): HealthProblem[] {
+  const host = heartbeat.host.name;
+  const problems: HealthProblem[] = [];
+  if (state === 'offline' || state === 'stale') {
+    const say = state === 'offline' ? fail : warn;
+    problems.push(
+      say(
+        `collector-${state}`,
+        `The collector of ${host} was last heard at ${last_contact_at}.`,
+        'See whether it runs there, and whether it reaches this server.',
+      ),
+    );
+  }
+  return [...problems, ...kernelProblems(heartbeat, host), ...lossProblems(heartbeat, host)];
+}
+
+function kernelProblems(
+  { audit, canary, receive_buffer: buffer, host: kernel }: Heartbeat,
+  host: string,
+): HealthProblem[] {
+  const problems: HealthProblem[] = [];
+  if (kernel.landlock_abi === undefined) {
+    problems.push(
+      fail('no-landlock', `The kernel of ${host} has no Landlock.`, 'Add landlock to the lsm= boot parameter.'),
+    );
+  }
+  if (audit?.enabled === 0) {
+    problems.push(fail('audit-off', `Audit is off on ${host}: the kernel logs nothing.`, 'Turn it on: auditctl -e 1'));
+  }
+  if (audit !== undefined && audit.backlog_limit !== 0 && audit.backlog_limit < BACKLOG_LIMIT_MIN) {
+    problems.push(
+      warn(
+        'backlog-limit-low',
+        `The kernel of ${host} queues only ${audit.backlog_limit} audit records and loses what comes beyond.`,
+        'Raise it: auditctl -b 8192, or collector.backlog_limit where the collector may set it.',
+      ),
+    );
+  }
+  if (canary.state === 'missed' || canary.state === 'unavailable') {
+    const why = canary.reason === undefined ? '' : `: ${canary.reason}`;
+    problems.push(
+      canary.state === 'missed'
+        ? fail('canary-missed', `The test denial on ${host} did not come back${why}`, 'Run trespass doctor there.')
+        : warn('canary-unavailable', `No test denial could be made on ${host}${why}`, 'Run trespass doctor there.'),
+    );
+  }
+  if (buffer !== undefined && buffer.got_bytes < buffer.asked_bytes) {
+    problems.push(
+      warn(
+        'receive-buffer-small',
+        `The collector of ${host} asked for ${buffer.asked_bytes} bytes of receive buffer and got ${buffer.got_bytes}.`,
+        'Give it CAP_NET_ADMIN at its start, or raise net.core.rmem_max.',
+      ),
+    );
+  }
+  return problems;
+}
+
+function lossProblems({ counts, spool }: Heartbeat, host: string): HealthProblem[] {
+  const problems: HealthProblem[] = [];
+  const lost = counts.lost.filter(({ count }) => count > 0);
+  if (lost.length > 0) {
+    const causes = lost.map(({ cause, count }) => `${cause} ${count}`).join(', ');
+    problems.push(
+      warn(
+        'records-lost',
+        `Records of ${host} are lost since its collector started: ${causes}.`,
+        'Raise collector.backlog_limit and collector.receive_buffer_bytes, or find what floods the audit log.',
+      ),
+    );
+  }
+  if (counts.malformed > 0) {
+    problems.push(
+      warn(
+        'records-malformed',
+        `${counts.malformed} records of ${host} were not understood. They are kept.`,
+        'Update Trespass; if that does not help, report the records.',
+      ),
+    );
+  }
+  if (spool.bytes_max > 0 && spool.bytes > spool.bytes_max / 2) {
+    problems.push(
+      warn(
+        'spool-filling',
+        `The spool of ${host} holds ${spool.documents} documents that are not delivered yet.`,
+        'See why this server does not take them; when the spool is full, denials are lost.',
+      ),
+    );
+  }
+  return problems;
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
+
+function fail(code: string, message: string, mend: string): HealthProblem {
+  return { code, severity: 'fail', message, mend };
+}
+
+function warn(code: string, message: string, mend: string): HealthProblem {
+  return { code, severity: 'warn', message, mend };
+}

@@ -1,0 +1,33 @@
+// One reader thread: a read-only connection of its own and the store's readers by name. Loads and opens everything
+// before it says that it is ready, since later it may be allowed neither.
+import { parentPort, workerData } from 'node:worker_threads';
+import { openDatabase } from '../store/open.ts';
+import { READERS } from '../store/reader-table.ts';
+import { toPlainError } from './reader-error.ts';
+import type { ReaderReply, ReaderRequest } from './reader-protocol.ts';
+
+const port = parentPort;
+if (port === null) {
+  throw new Error('reader-worker.ts is a worker thread');
+}
+const say = (reply: ReaderReply) => port.postMessage(reply);
+
+try {
+  const readers = new Map(Object.entries(READERS));
+  const db = openDatabase(String(workerData.databasePath), { readonly: true });
+  port.on('message', ({ id, name, args }: ReaderRequest) => {
+    try {
+      const reader = readers.get(name);
+      if (reader === undefined) {
+        throw new Error(`there is no reader ${name}`);
+      }
+      say({ kind: 'answer', id, answer: reader(db, ...args) });
+    } catch (error) {
+      say({ kind: 'error', id, error: toPlainError(error) });
+    }
+  });
+  say({ kind: 'ready' });
+} catch (error) {
+  say({ kind: 'failed-start', error: toPlainError(error) });
+  port.close();
+}

@@ -1,0 +1,87 @@
+// GET /denials/stream: denials and domains as they are committed, as server-sent events.
+import Type from 'typebox';
+import { clientGone } from '../client-gone.ts';
+import type { App, AppDeps } from '../deps.ts';
+import { matchDocuments, readFilterContext } from '../document-matcher.ts';
+import { ApiError } from '../errors.ts';
+import type { ReplayEvent } from '../event-stream.ts';
+import { mayUse } from '../principal.ts';
+import { replayAfter } from '../replay.ts';
+import { scopeParameters } from '../schemas/query.ts';
+import { toScope } from '../scope-parameters.ts';
+import { overflowEvent, toSseText } from '../sse-text.ts';
+import { problemAnswers, textAnswer } from './shared.ts';
+
+/** Characters that may wait for a slow reader. */
+const BUFFER_MAX = 1024 * 1024;
+const RETRY_SECONDS = 10;
+
+const { q, host, fleet, include } = scopeParameters;
+
+export function registerDenialStream(app: App, deps: AppDeps): void {
+  app.get(
+    '/api/v1/denials/stream',
+    {
+      config: { access: 'read' },
+      exposeHeadRoute: false,
+      schema: {
+        operationId: 'streamDenials',
+        summary: 'Denials as they are stored (server-sent events)',
+        description:
+          'Events: `denial` (data: Denial, id: event.id), `domain` (data: DomainAllocated or DomainDeallocated), ' +
+          '`heartbeat` each 15 seconds, `overflow` when denials are missing. Last-Event-ID replays what came after it.',
+        tags: ['denials'],
+        produces: ['text/event-stream'],
+        querystring: Type.Object({ q, host, fleet, include }, { additionalProperties: false }),
+        headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 64 })) }),
+        response: {
+          ...textAnswer('text/event-stream', 'A stream without end'),
+          ...problemAnswers(400, 401, 403, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { principal } = request;
+      const scope = toScope(request.query, deps.now());
+      const maySeeSensitive = principal !== undefined && mayUse(principal, 'read-sensitive');
+      const signal = clientGone(reply);
+      const matches = matchDocuments(scope, await readFilterContext(deps.readers, signal));
+      const stream = deps.hub.open({
+        bufferMax: BUFFER_MAX,
+        maySeeSensitive,
+        matches,
+        isAllowed: (nowMs) => principal?.isValid(nowMs) === true,
+      });
+      if (stream === undefined) {
+        throw new ApiError('too-many-streams', `${deps.hub.size} streams are open`, {
+          retryAfterSeconds: RETRY_SECONDS,
+        });
+      }
+      const lastId = request.headers['last-event-id'];
+      if (lastId === undefined) {
+        stream.release([]);
+      } else {
+        try {
+          const replay = await replayAfter(lastId, scope, deps.readers, signal);
+          if (!replay.isComplete) {
+            stream.say(overflowEvent({ reason: 'replay-limit', missed: null }));
+          }
+          stream.release(
+            replay.denials.map((denial): ReplayEvent => {
+              const text = toSseText(denial);
+              return { id: denial.event.id, text: maySeeSensitive ? text.whole : text.withoutSensitive };
+            }),
+          );
+        } catch (error) {
+          stream.destroy();
+          throw error;
+        }
+      }
+      return reply
+        .type('text/event-stream; charset=utf-8')
+        .header('cache-control', 'no-store')
+        .header('x-accel-buffering', 'no')
+        .send(stream);
+    },
+  );
+}

@@ -1,0 +1,82 @@
+// GET /domains, /domains/{host}/{boot}/{id} and its tree.
+import Type from 'typebox';
+import { clientGone } from '../client-gone.ts';
+import type { App, AppDeps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import type { DomainKey } from '../reader-calls.ts';
+import { page } from '../schemas/common.ts';
+import { domainSchema, domainTreeSchema } from '../schemas/domain.ts';
+import { pageParameters, scopeParameters } from '../schemas/query.ts';
+import { toScope } from '../scope-parameters.ts';
+import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
+
+const keySchema = Type.Object({
+  host: Type.String({ maxLength: 256, description: 'Host id or name' }),
+  boot: Type.String({ maxLength: 256, description: 'Boot id' }),
+  id: Type.String({ maxLength: 64, description: 'Domain id, hexadecimal' }),
+});
+
+export function registerDomains(app: App, deps: AppDeps): void {
+  app.get(
+    '/api/v1/domains',
+    {
+      config: { access: 'read' },
+      schema: {
+        operationId: 'listDomains',
+        summary: 'Landlock domains, the latest first',
+        tags: ['domains'],
+        querystring: Type.Object({ ...pageParameters, ...scopeParameters }, { additionalProperties: false }),
+        response: { 200: page(domainSchema, 'DomainPage'), ...problemAnswers(400, 401, 403, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { limit = LIMIT_DEFAULT, cursor, ...scope } = request.query;
+      return await deps.readers.listDomains(
+        { scope: toScope(scope, deps.now()), limit, ...(cursor !== undefined && { cursor }) },
+        { signal: clientGone(reply) },
+      );
+    },
+  );
+
+  app.get(
+    '/api/v1/domains/:host/:boot/:id',
+    {
+      config: { access: 'read' },
+      schema: {
+        operationId: 'getDomain',
+        summary: 'One domain',
+        tags: ['domains'],
+        params: keySchema,
+        response: { 200: domainSchema, ...problemAnswers(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      const domain = await deps.readers.getDomain(request.params, { signal: clientGone(reply) });
+      return domain ?? refuseUnknown(request.params);
+    },
+  );
+
+  app.get(
+    '/api/v1/domains/:host/:boot/:id/tree',
+    {
+      config: { access: 'read' },
+      schema: {
+        operationId: 'getDomainTree',
+        summary: 'The known ancestors and descendants of a domain, and itself',
+        tags: ['domains'],
+        params: keySchema,
+        response: { 200: domainTreeSchema, ...problemAnswers(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      const domains = await deps.readers.domainTree(request.params, { signal: clientGone(reply) });
+      return domains === undefined || domains.length === 0 ? refuseUnknown(request.params) : { domains };
+    },
+  );
+}
+
+function refuseUnknown(key: DomainKey): never {
+  throw new ApiError('not-found', `There is no domain ${key.id} in boot ${key.boot} of host ${key.host}`, {
+    hint: 'See GET /api/v1/domains',
+  });
+}

@@ -1,0 +1,54 @@
+// GET /hosts and /hosts/{id}.
+import Type from 'typebox';
+import { clientGone } from '../client-gone.ts';
+import type { App, AppDeps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import { page } from '../schemas/common.ts';
+import { hostSchema } from '../schemas/host.ts';
+import { pageParameters } from '../schemas/query.ts';
+import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
+
+export function registerHosts(app: App, deps: AppDeps): void {
+  app.get(
+    '/api/v1/hosts',
+    {
+      config: { access: 'read' },
+      schema: {
+        operationId: 'listHosts',
+        summary: 'Machines that records came from',
+        tags: ['hosts'],
+        querystring: Type.Object(pageParameters, { additionalProperties: false }),
+        response: { 200: page(hostSchema, 'HostPage'), ...problemAnswers(400, 401, 403, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { limit = LIMIT_DEFAULT, cursor } = request.query;
+      return await deps.readers.listHosts(
+        { limit, ...(cursor !== undefined && { cursor }) },
+        { signal: clientGone(reply) },
+      );
+    },
+  );
+
+  app.get(
+    '/api/v1/hosts/:id',
+    {
+      config: { access: 'read' },
+      schema: {
+        operationId: 'getHost',
+        summary: 'One machine',
+        tags: ['hosts'],
+        params: Type.Object({ id: Type.String({ maxLength: 256, description: 'Host id or name' }) }),
+        response: { 200: hostSchema, ...problemAnswers(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const host = await deps.readers.getHost(id, { signal: clientGone(reply) });
+      if (host === undefined) {
+        throw new ApiError('not-found', `There is no host ${JSON.stringify(id)}`, { hint: 'See GET /api/v1/hosts' });
+      }
+      return host;
+    },
+  );
+}

@@ -1,0 +1,70 @@
+// POST /ingest and /agents/self/heartbeat: how a collector delivers and what it says of itself.
+import Type from 'typebox';
+import { BATCH_BYTES_MAX } from '../../delivery/batch.ts';
+import type { App, AppDeps, Via } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import { ingestBatch } from '../ingest.ts';
+import { batchAnswerSchema, heartbeatSchema } from '../schemas/delivery.ts';
+import { problemAnswers } from './shared.ts';
+
+/** Batches that are being received at once, each of up to 16 MiB; more have to wait at the collector. */
+const RECEIVING_MAX = 4;
+const BUSY_RETRY_SECONDS = 1;
+
+export function registerIngest(app: App, deps: AppDeps, via: Via): void {
+  let receiving = 0;
+  app.addContentTypeParser('application/x-ndjson', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.post(
+    '/api/v1/ingest',
+    {
+      config: { access: 'ingest', rateLimit: false },
+      bodyLimit: BATCH_BYTES_MAX,
+      schema: {
+        operationId: 'ingest',
+        summary: 'Deliver a batch; the answer comes after COMMIT',
+        tags: ['delivery'],
+        consumes: ['application/x-ndjson'],
+        response: { 200: batchAnswerSchema, ...problemAnswers(400, 401, 403, 413, 415, 503) },
+      },
+      preParsing: async (request, reply) => {
+        if (receiving >= RECEIVING_MAX) {
+          throw new ApiError('overloaded', `${receiving} batches are being received`, {
+            retryAfterSeconds: BUSY_RETRY_SECONDS,
+          });
+        }
+        if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
+          throw new ApiError('unsupported-media-type', 'Compressed batches are not understood');
+        }
+        receiving++;
+        reply.raw.once('close', () => receiving--);
+      },
+    },
+    async (request) => {
+      if (!Buffer.isBuffer(request.body)) {
+        throw new ApiError('unsupported-media-type', 'A batch is application/x-ndjson');
+      }
+      return ingestBatch(request.body, deps);
+    },
+  );
+
+  app.post(
+    '/api/v1/agents/self/heartbeat',
+    {
+      config: { access: 'ingest', rateLimit: false },
+      schema: {
+        operationId: 'heartbeat',
+        summary: 'What a collector knows of itself and its kernel',
+        tags: ['delivery'],
+        body: heartbeatSchema,
+        response: { 204: Type.Null({ description: 'Kept' }), ...problemAnswers(400, 401, 403, 413, 415, 503) },
+      },
+    },
+    async (request, reply) => {
+      deps.saveHeartbeat(request.body, deps.now());
+      if (via === 'ingest') {
+        deps.local.hostId = request.body.host.id;
+      }
+      return reply.code(204).send(null);
+    },
+  );
+}

@@ -1,0 +1,23 @@
+// GET /openapi.json: the contract as a document.
+import Type from 'typebox';
+import type { App } from '../deps.ts';
+
+export function registerOpenApi(app: App): void {
+  let document: object = {};
+  app.addHook('onReady', async () => {
+    document = app.swagger();
+  });
+  app.get(
+    '/api/v1/openapi.json',
+    {
+      config: { access: 'read' },
+      schema: {
+        operationId: 'getOpenApi',
+        summary: 'This document',
+        tags: ['status'],
+        response: { 200: Type.Object({}, { description: 'OpenAPI 3.1' }) },
+      },
+    },
+    async () => document,
+  );
+}

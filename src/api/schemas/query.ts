@@ -1,0 +1,30 @@
+// What lists and statistics may be asked: the parameters that they share.
+import Type, { type Static } from 'typebox';
+
+const optional = Type.Optional;
+const TIME_TEXT = 'RFC 3339, or relative like now-24h (units s m h d w)';
+
+export const scopeParameters = {
+  from: optional(Type.String({ maxLength: 64, description: TIME_TEXT })),
+  to: optional(Type.String({ maxLength: 64, description: TIME_TEXT })),
+  q: optional(
+    Type.String({
+      maxLength: 2_000,
+      description: 'The query language: blocker:fs.* and not program:"/usr/bin/foo" and path:"/etc/*" and host:web-1',
+    }),
+  ),
+  host: optional(Type.String({ maxLength: 256, description: 'Host id or name' })),
+  fleet: optional(Type.String({ maxLength: 256 })),
+  include: optional(
+    Type.Enum(['canary'], { description: 'canary: also the denials that Trespass provokes to test itself' }),
+  ),
+};
+
+export const pageParameters = {
+  limit: optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
+  cursor: optional(Type.String({ maxLength: 1_024, description: 'next_cursor of the page before' })),
+};
+
+export const scopeQuerySchema = Type.Object(scopeParameters, { additionalProperties: false });
+
+export type ScopeQuery = Static<typeof scopeQuerySchema>;

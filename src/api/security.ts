@@ -1,0 +1,54 @@
+// What protects browsers from other pages: the names that this server answers to, and the headers of every answer.
+import { isIP } from 'node:net';
+import helmet from '@fastify/helmet';
+import type { App, AppDeps } from './deps.ts';
+import { ApiError } from './errors.ts';
+
+/**
+ * Refuses requests for other names than our own. A page of another site whose name was pointed at this address
+ * (DNS rebinding) would otherwise count as our own. Literal addresses cannot be pointed anywhere.
+ */
+export function registerHostCheck(app: App, deps: AppDeps): void {
+  app.addHook('onRequest', async (request) => {
+    const name = hostName(request.headers.host);
+    if (name === undefined || !(isIP(name) !== 0 || deps.hostNames.has(name))) {
+      throw new ApiError('host-refused', `The Host header says ${JSON.stringify(request.headers.host ?? '')}`);
+    }
+  });
+}
+
+/** The name of a Host header: lower case, without port, brackets and a final dot. */
+export function hostName(header: string | undefined): string | undefined {
+  const [, bracketed, plain] = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i.exec(header ?? '') ?? [];
+  return (bracketed ?? plain)?.toLowerCase().replace(/\.$/, '');
+}
+
+/** Headers of every answer, also of errors. Nothing inline and nothing foreign may run in our pages. */
+export async function registerSecurityHeaders(app: App): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'"],
+        connectSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    referrerPolicy: { policy: 'no-referrer' },
+    frameguard: { action: 'deny' },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    crossOriginOpenerPolicy: { policy: 'same-origin' },
+    // Only sensible behind TLS; whoever terminates it sets it.
+    strictTransportSecurity: false,
+  });
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('permissions-policy', 'camera=(), geolocation=(), microphone=()');
+  });
+}

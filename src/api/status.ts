@@ -1,0 +1,57 @@
+// Puts together what /status and /metrics say.
+import { readPrivileges } from '../runtime/privileges.ts';
+import type { AppDeps } from './deps.ts';
+import { collectorState, findProblems } from './health-problems.ts';
+import type { CollectorStatus, Status } from './schemas/status.ts';
+
+/** Rejects with ApiError where the store does not answer. */
+export async function readStatus(deps: AppDeps, signal: AbortSignal): Promise<Status> {
+  const [database, known] = await Promise.all([
+    deps.readers.storeFacts({ signal }),
+    deps.readers.listCollectors({ signal }),
+  ]);
+  const nowMs = deps.now();
+  const privileges = readPrivileges();
+  const supervision = deps.supervision();
+  const collectors = known.map(({ lastContactMs, heartbeat }): CollectorStatus => {
+    // The supervisor's news is about the collector of this machine.
+    const isLocal = deps.local.hostId === undefined ? known.length === 1 : heartbeat.host.id === deps.local.hostId;
+    const own = isLocal ? supervision : undefined;
+    return {
+      state: collectorState(nowMs - lastContactMs, own),
+      last_contact_at: new Date(lastContactMs).toISOString(),
+      restarts: own?.collector.restarts ?? 0,
+      ...(own?.collector.lastExit !== undefined && { last_exit: own.collector.lastExit }),
+      heartbeat,
+    };
+  });
+  const { counters } = deps;
+  return {
+    version: deps.version,
+    now: new Date(nowMs).toISOString(),
+    started_at: new Date(deps.startedAtMs).toISOString(),
+    database,
+    server: { pid: process.pid, uid: privileges.uid, capabilities: privileges.capabilities },
+    collectors,
+    ingest: {
+      batches: counters.batches,
+      documents: counters.documents,
+      duplicates: counters.duplicates,
+      rejected: counters.rejected,
+      ...(counters.lastCommitAtMs !== undefined && {
+        last_commit_at: new Date(counters.lastCommitAtMs).toISOString(),
+      }),
+      ...(counters.lastCommitMs !== undefined && { last_commit_ms: Math.round(counters.lastCommitMs * 10) / 10 }),
+    },
+    streams: deps.hub.size,
+    problems: findProblems({
+      collectors,
+      supervision,
+      capabilities: privileges.capabilities,
+      isPlainHttpBeyondLoopback: deps.isPlainHttpBeyondLoopback(),
+      unready: deps.unready(),
+      ingestFailures: counters.failures,
+      rejected: counters.rejected,
+    }),
+  };
+}

@@ -1,0 +1,71 @@
+// The live side of /denials/stream: gets every batch right after its commit and writes it to all open streams.
+// Keeps nothing: who comes later reads the store.
+import type { Document } from '../landlock/document.ts';
+import { EventStream, type EventStreamOptions } from './event-stream.ts';
+import { toSseText } from './sse-text.ts';
+
+export interface StreamHubOptions {
+  /** Open streams; more are refused. */
+  readonly streamsMax: number;
+  readonly heartbeatMs: number;
+  now(): number;
+}
+
+export class StreamHub {
+  readonly #options: StreamHubOptions;
+  readonly #streams = new Set<EventStream>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(options: StreamHubOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#beat(), options.heartbeatMs);
+    this.#timer.unref();
+  }
+
+  /** Open streams. */
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /** A stream that gets everything published from now on; undefined when there are too many. */
+  open(options: EventStreamOptions): EventStream | undefined {
+    if (this.#streams.size >= this.#options.streamsMax) {
+      return undefined;
+    }
+    const stream = new EventStream(options);
+    this.#streams.add(stream);
+    stream.once('close', () => this.#streams.delete(stream));
+    stream.beat(this.#options.now());
+    return stream;
+  }
+
+  /** Documents that were just committed. Malformed ones and gaps are for /status, not for streams. */
+  publish(documents: readonly Document[]): void {
+    if (this.#streams.size === 0) {
+      return;
+    }
+    for (const document of documents) {
+      if (document.kind === 'malformed' || document.kind === 'gap') {
+        continue;
+      }
+      const text = toSseText(document);
+      for (const stream of this.#streams) {
+        stream.offer(document, text);
+      }
+    }
+  }
+
+  /** Ends all streams; their readers reconnect elsewhere or later. */
+  close(): void {
+    clearInterval(this.#timer);
+    for (const stream of this.#streams) {
+      stream.destroy();
+    }
+  }
+
+  #beat(): void {
+    for (const stream of this.#streams) {
+      stream.beat(this.#options.now());
+    }
+  }
+}
