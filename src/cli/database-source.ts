@@ -6,7 +6,9 @@ import { listDenials } from '../store/denials.ts';
 import { listDomains } from '../store/domains.ts';
 import { listFleets } from '../store/fleets.ts';
 import { listHosts } from '../store/hosts.ts';
-import { openDatabase } from '../store/open.ts';
+import { closeDatabase, openDatabase } from '../store/open.ts';
+import { type Answer, isRefused } from '../store/refused.ts';
+import { usageError } from './arguments.ts';
 import type { PageQuery, QuerySource, ResourceName, Resources } from './query-source.ts';
 
 /** Opens `path` for reading. Throws OperatingError where there is no such file, or what the store says of it. */
@@ -15,14 +17,23 @@ export function openDatabaseQuerySource(path: string): QuerySource {
     throw new OperatingError('no-database', `there is no database at ${path}`, 'give the path of one, or import some');
   }
   const db = openDatabase(path, { readonly: true });
-  const readers: { readonly [Name in ResourceName]: (query: PageQuery) => Page<Resources[Name]> } = {
+  const readers: { readonly [Name in ResourceName]: (query: PageQuery) => Answer<Page<Resources[Name]>> } = {
     denials: (query) => listDenials(db, query),
     domains: (query) => listDomains(db, query),
     hosts: (query) => listHosts(db, query),
     fleets: (query) => listFleets(db, query),
   };
   return {
-    page: async (name, query) => readers[name](query),
-    close: () => db.close(),
+    page: async (name, query) => answered(readers[name](query)),
+    close: () => closeDatabase(db),
   };
+}
+
+/** A question that the store refuses is wrong usage here. */
+function answered<T>(answer: Answer<T>): T {
+  if (isRefused(answer)) {
+    const where = answer.position === undefined ? '' : ` (at character ${answer.position + 1})`;
+    throw usageError(`${answer.message}${where}`, answer.hint);
+  }
+  return answer;
 }

@@ -4,7 +4,9 @@ import { listCommand } from './list-command.ts';
 export const hostsCommand = listCommand({
   name: 'hosts',
   summary: 'list hosts with their counts',
-  explanation: 'Lists hosts with what is known of their kernels, their counts, and what is known to be missing.',
+  explanation:
+    'Lists hosts with what is known of their kernels, their counts, and what is known to be missing. --since and --until\n' +
+    'ask for hosts that were seen in that time.',
   columns: [
     { title: 'HOST', widthMax: 32, value: (host) => host.name },
     { title: 'FLEET', widthMax: 20, value: (host) => host.fleet },
@@ -22,4 +24,9 @@ export const hostsCommand = listCommand({
     { title: 'ID', value: (host) => host.id },
   ],
   key: (host) => host.id,
+  isWithin: (host, { fromMs = 0, toMs = Number.POSITIVE_INFINITY, host: name, fleet }) =>
+    Date.parse(host.last_seen) >= fromMs &&
+    Date.parse(host.first_seen) < toMs &&
+    (name === undefined || name === host.name || name === host.id) &&
+    (fleet === undefined || fleet === host.fleet),
 });

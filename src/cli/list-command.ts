@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, type ExitCode } from '../runtime/operating-error.ts';
 import { toJsonLine } from '../runtime/terminal-text.ts';
 import type { Scope } from '../store/answers.ts';
-import { parseArguments, parseCount, parseTime } from './arguments.ts';
+import { parseArguments, parseCount, parseTime, usageError } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { loadCommandConfig } from './config-options.ts';
 import {
@@ -34,6 +34,8 @@ export interface ListSpec<Name extends ResourceName> {
   readonly columns: readonly Column<Resources[Name]>[];
   /** Two rows with the same key are the same thing. */
   key(row: Resources[Name]): string;
+  /** Where the list itself takes no scope: whether a row is within it. */
+  readonly isWithin?: (row: Resources[Name], scope: Scope) => boolean;
 }
 
 const LIST_OPTIONS = {
@@ -60,6 +62,7 @@ interface Listing<Name extends ResourceName> {
 
 /** Makes the command of a list. */
 export function listCommand<Name extends ResourceName>(spec: ListSpec<Name>): Command {
+  const queryUsage = `  --query QUERY   for example 'blocker:fs.* and not program:"/usr/bin/make" and path:"/etc/*"'\n`;
   return {
     name: spec.name,
     summary: spec.summary,
@@ -69,8 +72,7 @@ ${spec.explanation}
 
   --since TIME    not before: 15m, 24h, 7d, or 2026-03-01T10:00:00Z
   --until TIME    before
-  --query QUERY   for example 'blocker:fs.* and not program:"/usr/bin/make" and path:"/etc/*"'
-  --host HOST     of this host (name or id)
+${spec.isWithin === undefined ? queryUsage : ''}  --host HOST     of this host (name or id)
   --fleet NAME    of this fleet
   --limit N       at most so many (default: ${TABLE_ROWS_DEFAULT} in a table, no limit with --json)
   --json          one JSON document a line
@@ -85,6 +87,9 @@ Exit code 3: nothing matched.`,
 
 async function runList<Name extends ResourceName>(spec: ListSpec<Name>, argv: readonly string[], io: Io) {
   const { values } = parseArguments(spec.name, argv, LIST_OPTIONS);
+  if (values.query !== undefined && spec.isWithin !== undefined) {
+    throw usageError(`${spec.name}: --query is for denials and domains`, 'use --host, --fleet or --since');
+  }
   const nowMs = Date.now();
   const isJson = values.json === true;
   const fromMs = values.since === undefined ? undefined : parseTime('since', values.since, nowMs);
@@ -144,8 +149,9 @@ async function* pages<Name extends ResourceName>({ source, spec, scope }: Listin
       limit: Math.min(left, PAGE_ROWS_MAX),
       ...(cursor !== undefined && { cursor }),
     });
-    left -= page.data.length;
-    yield { rows: page.data, hasNext: page.next_cursor !== null };
+    const rows = spec.isWithin === undefined ? page.data : page.data.filter((row) => spec.isWithin?.(row, scope));
+    left -= rows.length;
+    yield { rows, hasNext: page.next_cursor !== null };
     if (page.next_cursor === null || page.data.length === 0) {
       return;
     }
@@ -171,12 +177,13 @@ async function follow<Name extends ResourceName>(listing: Listing<Name>): Promis
     }
   };
   const stream = spec.name === 'denials' ? await source.follow?.(scope, signal) : undefined;
-  const first = await source.page(spec.name, { scope, limit: PAGE_ROWS_MAX });
-  const shownFirst = first.data.slice(0, listing.limit);
-  for (const row of first.data.slice(listing.limit)) {
-    seen.isNew(row);
+  for await (const { rows } of pages(listing, PAGE_ROWS_MAX)) {
+    for (const row of rows.slice(listing.limit)) {
+      seen.isNew(row);
+    }
+    await show(rows.slice(0, listing.limit).toReversed());
+    break;
   }
-  await show(shownFirst.toReversed());
   if (stream !== undefined) {
     for await (const denial of stream) {
       await show([denial as Resources[Name]]);
@@ -188,7 +195,8 @@ async function follow<Name extends ResourceName>(listing: Listing<Name>): Promis
     for await (const { rows, hasNext } of pages(listing, SEEN_ROWS_MAX)) {
       const isKnownReached = rows.some((row) => seen.has(row));
       await show(rows.toReversed());
-      if (isKnownReached || !hasNext) {
+      // Denials only come on top; other rows change anywhere.
+      if ((isKnownReached && spec.name === 'denials') || !hasNext) {
         break;
       }
     }

@@ -214,10 +214,46 @@ describe('trespass denials --follow', () => {
   });
 });
 
+describe('trespass hosts', () => {
+  const host = (name: string, hour: number) => ({
+    ...{ id: `id-${name}`, name, fleet: name[0], denials: 1, domains: 1, malformed: 0, unlogged: 0 },
+    lost: [
+      { cause: 'socket-overrun', count: 2 },
+      { cause: 'kernel-lost', count: 3 },
+    ],
+    first_seen: `2026-03-01T0${hour}:00:00.000Z`,
+    last_seen: `2026-03-01T0${hour}:30:00.000Z`,
+  });
+  const names = ({ out }: { out: string }) =>
+    out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).name);
+
+  it('sums what was lost in the table', async () => {
+    handler = () => ({ data: [host('a1', 1)], next_cursor: null });
+    expect((await trespass(['hosts'])).out).toMatch(/^a1 +a +1 +1 +0 +5 +0 /m);
+  });
+
+  it('chooses by time, name and fleet', async () => {
+    handler = () => ({ data: [host('a1', 1), host('a2', 2), host('b3', 3)], next_cursor: null });
+    expect(names(await trespass(['hosts', '--json', '--since', '2026-03-01T02:10:00Z']))).toEqual(['a2', 'b3']);
+    expect(names(await trespass(['hosts', '--json', '--until', '2026-03-01T02:00:00Z']))).toEqual(['a1']);
+    expect(names(await trespass(['hosts', '--json', '--host', 'id-b3']))).toEqual(['b3']);
+    expect(names(await trespass(['hosts', '--json', '--fleet', 'a']))).toEqual(['a1', 'a2']);
+    expect((await trespass(['hosts', '--host', 'c'])).exitCode).toBe(3);
+  });
+
+  it('refuses a query rather than to ignore it', async () => {
+    expect(await trespass(['hosts', '--query', 'pid:1'])).toMatchObject({ exitCode: 2 });
+  });
+});
+
 describe('trespass hosts --follow', () => {
   it('prints a row again when it has changed', async () => {
     let denials = 1;
-    const host = { id: 'a', name: 'web-1', fleet: 'default', malformed: 0, lost: [], unlogged: 0, domains: 1 };
+    const seen = { first_seen: '2026-03-01T10:00:00.000Z', last_seen: '2026-03-01T11:00:00.000Z' };
+    const host = { id: 'a', name: 'web-1', fleet: 'default', malformed: 0, lost: [], unlogged: 0, domains: 1, ...seen };
     handler = () => ({ data: [{ ...host, denials }], next_cursor: null });
     const io = testIo();
     const running = runProgram(['hosts', '--follow', '--json', '--url', address], io);
