@@ -1,6 +1,5 @@
 // Opens the socket of the record stream: joins the multicast group, or takes the audit daemon's place, and makes the
 // receive buffer as large as it may be. Reading is the worker's business.
-import { OperatingError } from '../../runtime/operating-error.ts';
 import {
   AUDIT_SET,
   decodeAnswer,
@@ -58,6 +57,11 @@ function open(groups: number, askedBytes: number): AuditSocket {
   return { fd, receiveBuffer: { askedBytes, gotBytes: growReceiveBuffer(fd, askedBytes) } };
 }
 
+/** Joins the READLOG group with a socket that is bound already; needs CAP_AUDIT_READ. */
+export function joinReadlog(fd: number): boolean {
+  return libc.addMembership(fd, READLOG_GROUP).ok;
+}
+
 /** With CAP_NET_ADMIN beyond net.core.rmem_max, otherwise up to it. */
 function growReceiveBuffer(fd: number, askedBytes: number): number {
   if (!libc.setSocketOption(fd, libc.SO_RCVBUFFORCE, askedBytes).ok) {
@@ -79,25 +83,10 @@ export function isAuditSocket(fd: number): boolean {
  * answer. Throws an OperatingError: `audit-daemon-present` where another one lives.
  */
 export function registerDaemon(fd: number): EarlyRecord[] {
-  return request(fd, process.pid);
-}
-
-/** Ends that, as far as it is still true; answers whether the kernel agreed. */
-export function unregisterDaemon(fd: number): boolean {
-  try {
-    request(fd, 0);
-    return true;
-  } catch (error) {
-    if (error instanceof OperatingError) return false;
-    throw error;
-  }
-}
-
-function request(fd: number, daemonPid: number): EarlyRecord[] {
   const seq = 1 + Math.floor(Math.random() * 0x7ffffffe);
   const sent = libc.send(
     fd,
-    encodeRequest(AUDIT_SET, encodeAuditChange({ daemonPid }), seq, NLM_F_REQUEST | NLM_F_ACK),
+    encodeRequest(AUDIT_SET, encodeAuditChange({ daemonPid: process.pid }), seq, NLM_F_REQUEST | NLM_F_ACK),
   );
   if (!sent.ok) throw refusal('become the audit daemon', sent.errno);
   const early: EarlyRecord[] = [];

@@ -81,6 +81,13 @@ export function getSocketOption(fd: number, option: number): CallOutcome {
   return answer.ok ? { ok: true, value: value[0] ?? 0 } : answer;
 }
 
+/** Joins a netlink multicast group by number. */
+export function addMembership(fd: number, group: number): CallOutcome {
+  const SOL_NETLINK = 270;
+  const NETLINK_ADD_MEMBERSHIP = 1;
+  return outcome(nativeSetsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, Int32Array.of(group), 4));
+}
+
 /** poll(2) on an array of struct pollfd (8 bytes each); blocks the thread. */
 export function poll(descriptors: Uint8Array, count: number, timeoutMs: number): CallOutcome {
   return outcome(nativePoll(descriptors, count, timeoutMs));

@@ -27,8 +27,11 @@ export interface StreamHandlers {
 export interface RecordStream {
   /** Resolves when records are being read. */
   start(handlers: StreamHandlers): Promise<void>;
-  /** Resolves when everything that was received before has been handed over. */
-  stop(): Promise<void>;
+  /**
+   * Resolves when everything that was received before has been handed over; what is left after `withinMs` is given
+   * up, and told as an overflow.
+   */
+  stop(withinMs: number): Promise<void>;
   /** Messages that were no records. */
   readonly ignored: { readonly foreign: number; readonly control: number; readonly truncated: number };
 }
@@ -86,16 +89,26 @@ export class BatchedReader implements RecordStream {
     worker.on('exit', () => this.#enqueue({ kind: 'stopped' }));
   }
 
-  async stop(): Promise<void> {
+  async stop(withinMs: number): Promise<void> {
     if (this.#worker === undefined || this.#hasEnded) return;
+    const sinceMs = Date.now();
     const ended = new Promise<void>((resolve) => {
       this.#whenEnded = resolve;
     });
     Atomics.store(this.#shared, SHARED.stop, 1);
     Atomics.notify(this.#shared, SHARED.queuedBytes);
     signalEvent(this.#stopFd);
+    const timer = setTimeout(() => this.#giveUp(sinceMs), withinMs);
     await ended;
+    clearTimeout(timer);
     await this.#worker.terminate();
+  }
+
+  #giveUp(sinceMs: number): void {
+    const left = this.#queue.slice(this.#head);
+    const count = left.reduce((sum, message) => sum + (message.kind === 'batch' ? message.records : 0), 0);
+    if (count > 0) this.#handlers?.overflow({ count, sinceMs, untilMs: Date.now() });
+    this.#end();
   }
 
   /** The port would run up to a thousand messages in one turn; timers and sockets must get theirs in between. */

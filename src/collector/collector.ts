@@ -1,0 +1,183 @@
+// The wiring of the privileged side: source → decoder → spool → delivery, the canary, the kernel's counters, the
+// heartbeat, and the way back at the end. It opens no port and no database.
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { pino } from 'pino';
+import type { HostFields } from '../landlock/document.ts';
+import type { Config } from '../runtime/config.ts';
+import type { ChildMessage } from '../runtime/supervision.ts';
+import { CanaryWatch } from './canary-watch.ts';
+import { Deliverer } from './deliver.ts';
+import { HeartbeatSender } from './heartbeat.ts';
+import { type HostIdentity, readHostIdentity } from './host-identity.ts';
+import { Intake } from './intake.ts';
+import { KernelSide } from './kernel-side.ts';
+import { abiVersion } from './landlock-syscalls.ts';
+import { openLogSource } from './open-source.ts';
+import type { RecordSource } from './sources/source.ts';
+import { Spool } from './spool.ts';
+
+const SWEEP_MS = 250;
+/** The whole of `stop` stays under a supervisor's patience (2.5 s). */
+const DELIVERY_DRAIN_MS = 800;
+
+export interface CollectorOptions {
+  readonly version: string;
+  readonly log: pino.Logger;
+  report(message: ChildMessage): void;
+  /**
+   * Give up all rights but those that are used, where possible by starting the program once more in place. Only for
+   * a process that does nothing else.
+   */
+  readonly dropPrivileges?: boolean;
+}
+
+export interface Collector {
+  /** Drains, puts audit back, closes. Never rejects; may be called twice. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts collecting; resolves when records can arrive. Rejects with an OperatingError where this machine, kernel or
+ * account cannot do it. Audit is put back by `stop`, or by `restoreAudit` after a crash.
+ */
+export async function startCollector(config: Config, options: CollectorOptions): Promise<Collector> {
+  makeDirectories(config);
+  const isKernel = config.collector.source === 'netlink' || config.collector.source === 'netlink-unicast';
+  const kernel = isKernel ? await KernelSide.open(config, options) : undefined;
+  try {
+    return await new Wiring(config, options, kernel).start();
+  } catch (error) {
+    await kernel?.close();
+    throw error;
+  }
+}
+
+/** Also used by the server: whoever comes first makes them. */
+function makeDirectories(config: Config): void {
+  mkdirSync(config.runtime.directory, { recursive: true, mode: 0o755 });
+  mkdirSync(config.collector.spoolDirectory, { recursive: true, mode: 0o700 });
+  chmodSync(config.collector.spoolDirectory, 0o700);
+}
+
+class Wiring implements Collector {
+  readonly #config: Config;
+  readonly #options: CollectorOptions;
+  readonly #kernel: KernelSide | undefined;
+  readonly #identity: HostIdentity;
+  readonly #spool: Spool;
+  readonly #deliverer: Deliverer;
+  readonly #source: RecordSource;
+  readonly #intake: Intake;
+  readonly #canary: CanaryWatch;
+  readonly #heartbeat: HeartbeatSender;
+  #sweeper: NodeJS.Timeout | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(config: Config, options: CollectorOptions, kernel: KernelSide | undefined) {
+    const { log, report } = options;
+    this.#config = config;
+    this.#options = options;
+    this.#kernel = kernel;
+    const { spoolDirectory, spoolMaxBytes } = config.collector;
+    this.#identity = readHostIdentity(spoolDirectory);
+    this.#spool = Spool.open({ directory: spoolDirectory, bytesMax: spoolMaxBytes });
+    if (this.#spool.tornBytes > 0) log.warn({ bytes: this.#spool.tornBytes }, 'cut off an unfinished write');
+    const socketPath = join(config.runtime.directory, 'ingest.sock');
+    this.#deliverer = new Deliverer({ spool: this.#spool, socketPath, log });
+    this.#source = kernel?.source ?? openLogSource(config, this.#identity);
+    this.#canary = new CanaryWatch(spoolDirectory, ({ state, latencyMs, reason }) => {
+      if (state === 'waiting') return;
+      report({
+        kind: 'canary',
+        state,
+        ...(latencyMs !== undefined && { latencyMs }),
+        ...(reason !== undefined && { reason }),
+      });
+    });
+    this.#intake = new Intake({
+      source: this.#source,
+      spool: this.#spool,
+      host: hostFields(this.#identity),
+      tag: (doc) => this.#canary.tag(doc),
+      onSpooled: () => this.#deliverer.notify(),
+      onEnded: (error) => this.#sourceEnded(error),
+    });
+    this.#heartbeat = new HeartbeatSender({
+      version: options.version,
+      identity: this.#identity,
+      source: config.collector.source,
+      spool: this.#spool,
+      intake: this.#intake,
+      canary: this.#canary,
+      deliverer: this.#deliverer,
+      kernel,
+    });
+  }
+
+  async start(): Promise<Collector> {
+    try {
+      await this.#source.start(this.#intake);
+    } catch (error) {
+      this.#spool.close();
+      throw error;
+    }
+    this.#kernel?.watch.onLost((loss) => this.#intake.lost(loss));
+    this.#kernel?.watch.start();
+    if (this.#source.live) this.#sweeper = setInterval(() => this.#intake.sweep(), SWEEP_MS);
+    this.#deliverer.start();
+    this.#heartbeat.start();
+    this.#reportReady();
+    if (this.#kernel !== undefined && this.#config.collector.canary) {
+      this.#canary.run().catch((error) => this.#options.log.warn({ err: error }, 'the canary failed'));
+    }
+    return this;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    await this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    const { log } = this.#options;
+    this.#canary.stop();
+    clearInterval(this.#sweeper);
+    // The source first: what the kernel has sent is taken while audit is still on, and counted to the last record.
+    await this.#source.stop();
+    await this.#kernel?.close().catch((error) => log.error({ err: error }, 'audit was not put back'));
+    this.#intake.sweep();
+    this.#intake.end();
+    await this.#heartbeat.stop();
+    if (!(await this.#deliverer.drain(DELIVERY_DRAIN_MS))) {
+      log.info({ documents: this.#spool.documents }, 'not delivered yet: kept in the spool');
+    }
+    await this.#deliverer.stop();
+    this.#spool.close();
+  }
+
+  #reportReady(): void {
+    const { report } = this.#options;
+    const applied = this.#kernel?.applied;
+    report({
+      kind: 'collector-ready',
+      landlockAbi: abiVersion() ?? 0,
+      auditEnabledBefore: applied?.before.enabled ?? 0,
+      auditEnabled: applied?.now.enabled ?? 0,
+      backlogLimitBefore: applied?.before.backlogLimit ?? 0,
+      backlogLimit: applied?.now.backlogLimit ?? 0,
+      receiveBufferBytes: this.#kernel?.receiveBuffer.gotBytes ?? 0,
+    });
+  }
+
+  /** A kernel source only ends when something is broken: starting again is the supervisor's way to mend it. */
+  #sourceEnded(error: Error | undefined): void {
+    if (this.#stopping !== undefined) return;
+    if (error !== undefined) throw error;
+    this.#options.log.info('the source has ended');
+  }
+}
+
+function hostFields(identity: HostIdentity): HostFields {
+  return { id: identity.id, name: identity.name, boot: { id: identity.bootId } };
+}

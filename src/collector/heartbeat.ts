@@ -1,0 +1,104 @@
+// What the collector tells of itself and its kernel, every other second. The server keeps the last one.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Heartbeat } from '../delivery/batch.ts';
+import { readPrivileges } from '../runtime/privileges.ts';
+import type { CanaryWatch } from './canary-watch.ts';
+import type { Deliverer } from './deliver.ts';
+import type { HostIdentity } from './host-identity.ts';
+import type { Intake } from './intake.ts';
+import type { KernelSide } from './kernel-side.ts';
+import { abiVersion } from './landlock-syscalls.ts';
+import type { Spool } from './spool.ts';
+
+const EVERY_MS = 2_000;
+/** The last one, at the end. */
+const LAST_MAX_MS = 300;
+
+export interface HeartbeatSources {
+  readonly version: string;
+  readonly identity: HostIdentity;
+  /** As configured. */
+  readonly source: string;
+  readonly spool: Spool;
+  readonly intake: Intake;
+  readonly canary: CanaryWatch;
+  readonly deliverer: Deliverer;
+  readonly kernel: KernelSide | undefined;
+}
+
+export class HeartbeatSender {
+  readonly #sources: HeartbeatSources;
+  readonly #startedAt = new Date().toISOString();
+  #timer: NodeJS.Timeout | undefined;
+  #isUnderWay = false;
+
+  constructor(sources: HeartbeatSources) {
+    this.#sources = sources;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.send(), EVERY_MS);
+    void this.send();
+  }
+
+  /** Now, and not only in time; at most one is under way. */
+  async send(): Promise<void> {
+    if (this.#isUnderWay) return;
+    this.#isUnderWay = true;
+    await this.#sources.deliverer.sendHeartbeat(buildHeartbeat(this.#sources, this.#startedAt));
+    this.#isUnderWay = false;
+  }
+
+  /** With one more, so that the last counts are known. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.race([this.send(), sleep(LAST_MAX_MS, undefined, { ref: false })]);
+  }
+}
+
+/** `startedAt`: RFC 3339. */
+export function buildHeartbeat(sources: HeartbeatSources, startedAt: string): Heartbeat {
+  const { identity, intake, kernel, spool } = sources;
+  const landlockAbi = abiVersion();
+  const { uid, capabilities } = readPrivileges();
+  const { records, events, denials, malformed } = intake.counts;
+  const { documents } = spool;
+  return {
+    host: {
+      id: identity.id,
+      name: identity.name,
+      boot_id: identity.bootId,
+      kernel: identity.kernel,
+      arch: identity.arch,
+      ...(landlockAbi !== undefined && { landlock_abi: landlockAbi }),
+      ...(identity.distribution !== undefined && { distribution: identity.distribution }),
+    },
+    version: sources.version,
+    pid: process.pid,
+    started_at: startedAt,
+    source: sources.source,
+    privileges: { uid, capabilities },
+    ...(kernel !== undefined && {
+      audit: auditState(kernel),
+      receive_buffer: { asked_bytes: kernel.receiveBuffer.askedBytes, got_bytes: kernel.receiveBuffer.gotBytes },
+    }),
+    canary: sources.canary.status,
+    counts: { records, events, denials, malformed, lost: intake.lostByCause },
+    // Acknowledged documents wait in a file for their deletion: they are nobody's backlog.
+    spool: { documents, bytes: documents === 0 ? 0 : spool.bytes, bytes_max: spool.bytesMax },
+  };
+}
+
+function auditState({ applied, watch }: KernelSide): NonNullable<Heartbeat['audit']> {
+  const { status } = watch;
+  return {
+    enabled: status.enabled,
+    enabled_before: applied.before.enabled,
+    backlog_limit: status.backlogLimit,
+    backlog_limit_before: applied.before.backlogLimit,
+    backlog: status.backlog,
+    lost: watch.lost,
+    daemon_pid: status.daemonPid,
+    rate_limit: status.rateLimit,
+  };
+}

@@ -1,0 +1,144 @@
+// From a source to the spool: decodes what comes in, lets the canary tag its documents, writes many documents with
+// one write, and turns every loss into a gap document. Runs on the main thread, a bounded piece at a time.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { MalformedRecord, Place } from '../audit/record.ts';
+import { Decoder } from '../landlock/decoder.ts';
+import type { Document, Gap, GapCause, HostFields } from '../landlock/document.ts';
+import { idOfText } from '../landlock/event-id.ts';
+import type { RecordSink, RecordSource, SourceLoss } from './sources/source.ts';
+import type { Spool, SpoolLine } from './spool.ts';
+
+/** Documents that wait for the write at the end of this turn; beyond it they are written at once. */
+const PENDING_MAX = 2_000;
+/** A source that can wait is stopped while the spool is filled to more than this share. */
+const SPOOL_SHARE_MAX = 0.75;
+const ROOM_POLL_MS = 50;
+
+export interface IntakeOptions {
+  readonly source: Pick<RecordSource, 'completesOn' | 'serialGaps' | 'hostFor'>;
+  readonly spool: Spool;
+  /** This machine and its present boot. */
+  readonly host: HostFields;
+  /** Sees every document on its way to the spool, and may tag it. */
+  tag(doc: Document): Document;
+  /** Something was spooled. */
+  onSpooled(): void;
+  onEnded(error?: Error): void;
+}
+
+export class Intake implements RecordSink {
+  readonly #options: IntakeOptions;
+  readonly #decoder: Decoder;
+  readonly #lostByCause = new Map<GapCause, number>();
+  readonly #startedAtMs = Date.now();
+  #pending: SpoolLine[] = [];
+  #flushing: NodeJS.Immediate | undefined;
+  #gaps = 0;
+  #flushedAtMs = this.#startedAtMs;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    const { source, host } = options;
+    this.#decoder = new Decoder({
+      hostFor: source.hostFor ?? (() => host),
+      completesOn: source.completesOn,
+      serialGaps: source.serialGaps,
+      onDocument: (doc, raw) => this.#keep(doc, raw),
+    });
+  }
+
+  /** Since the start. */
+  get counts(): {
+    readonly records: number;
+    readonly events: number;
+    readonly denials: number;
+    readonly malformed: number;
+  } {
+    return this.#decoder.counts;
+  }
+
+  /** Only causes that occurred. */
+  get lostByCause(): { readonly cause: GapCause; readonly count: number }[] {
+    return [...this.#lostByCause].map(([cause, count]) => ({ cause, count }));
+  }
+
+  record(type: number, payload: string, node?: string): void {
+    this.#decoder.pushRecord(type, payload, node);
+  }
+
+  line(line: string, place?: Place): void {
+    this.#decoder.pushLine(line, place);
+  }
+
+  malformed(input: MalformedRecord): void {
+    this.#decoder.pushMalformed(input);
+  }
+
+  lost(loss: SourceLoss): void {
+    const { host } = this.#options;
+    const text = `${host.id}\0${host.boot.id}\0${loss.cause}\0${this.#startedAtMs}\0${loss.untilMs}\0${this.#gaps++}`;
+    const gap: Gap = {
+      kind: 'gap',
+      '@timestamp': new Date(loss.untilMs).toISOString(),
+      event: { id: idOfText(text) },
+      host,
+      count: loss.count,
+      cause: loss.cause,
+      since: new Date(loss.sinceMs).toISOString(),
+    };
+    this.#keep(gap, undefined);
+  }
+
+  room(): Promise<void> | undefined {
+    this.flush();
+    return this.#hasRoom() ? undefined : this.#waitForRoom();
+  }
+
+  ended(error?: Error): void {
+    this.end();
+    this.#options.onEnded(error);
+  }
+
+  /** Completes what is in flight, and spools it. */
+  end(): void {
+    this.#decoder.end();
+    this.flush();
+  }
+
+  /** Live sources: a few times a second. */
+  sweep(): void {
+    this.#decoder.sweep();
+  }
+
+  /** Everything that was decoded is in the spool afterwards, or is counted as lost. */
+  flush(): void {
+    clearImmediate(this.#flushing);
+    this.#flushing = undefined;
+    if (this.#pending.length === 0) return;
+    const lines = this.#pending;
+    this.#pending = [];
+    const { spool } = this.#options;
+    spool.append(lines);
+    const sinceMs = this.#flushedAtMs;
+    this.#flushedAtMs = Date.now();
+    const count = spool.takeLost();
+    if (count > 0) this.lost({ cause: 'spool-overflow', count, sinceMs, untilMs: this.#flushedAtMs });
+    this.#options.onSpooled();
+  }
+
+  #keep(doc: Document, raw: string | undefined): void {
+    if (doc.kind === 'gap') this.#lostByCause.set(doc.cause, (this.#lostByCause.get(doc.cause) ?? 0) + doc.count);
+    this.#pending.push({ doc: this.#options.tag(doc), raw });
+    if (this.#pending.length >= PENDING_MAX) this.flush();
+    else this.#flushing ??= setImmediate(() => this.flush());
+  }
+
+  #hasRoom(): boolean {
+    const { spool } = this.#options;
+    return spool.bytes <= spool.bytesMax * SPOOL_SHARE_MAX;
+  }
+
+  async #waitForRoom(): Promise<void> {
+    while (!this.#hasRoom()) await sleep(ROOM_POLL_MS);
+  }
+}

@@ -1,0 +1,92 @@
+// What the collector holds of the kernel: the record socket, the control connection, audit as we want it, and the
+// watch over its counters. Opened in the order that lets every right go as early as possible; closed so that audit
+// is as it was.
+import type { pino } from 'pino';
+import type { Config } from '../runtime/config.ts';
+import { type AppliedAudit, applyAudit, restoreAudit } from './audit-control.ts';
+import { AuditWatch } from './audit-watch.ts';
+import { type AuditSocket, openMulticast, openUnicast } from './netlink/audit-socket.ts';
+import { AuditControl } from './netlink/control.ts';
+import { NetlinkSource } from './netlink/netlink-source.ts';
+import { checkKernel, checkNamespaces, readSurroundings } from './preflight.ts';
+import { holdsMoreThanNeeded, limitThread, restartLimited, takeHandedOverSocket } from './privileges.ts';
+
+export interface KernelSideOptions {
+  readonly log: pino.Logger;
+  readonly dropPrivileges?: boolean;
+}
+
+export class KernelSide {
+  readonly source: NetlinkSource;
+  readonly applied: AppliedAudit;
+  readonly watch: AuditWatch;
+  readonly receiveBuffer: AuditSocket['receiveBuffer'];
+  readonly #control: AuditControl;
+  readonly #directory: string;
+  #isClosed = false;
+
+  private constructor(
+    config: Config,
+    log: pino.Logger,
+    socket: AuditSocket,
+    control: AuditControl,
+    applied: AppliedAudit,
+  ) {
+    this.#directory = config.runtime.directory;
+    this.#control = control;
+    this.applied = applied;
+    this.receiveBuffer = socket.receiveBuffer;
+    this.watch = new AuditWatch(control, applied.now);
+    this.source = new NetlinkSource({
+      mode: modeOf(config),
+      socket,
+      control,
+      onNotice: (text) => log.warn(text),
+    });
+  }
+
+  /** Throws an OperatingError where something is missing; then nothing is left changed. */
+  static async open(config: Config, options: KernelSideOptions): Promise<KernelSide> {
+    const socket = takeHandedOverSocket() ?? (await openSocket(config, options));
+    if (options.dropPrivileges === true) limitThread({ isDaemon: modeOf(config) === 'unicast' });
+    const control = AuditControl.open();
+    try {
+      const applied = await applyAudit(control, config.runtime.directory, config.collector.backlogLimit);
+      return new KernelSide(config, options.log, socket, control, applied);
+    } catch (error) {
+      control.close();
+      await restoreAudit(config.runtime.directory).catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Puts audit back. May be called twice. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.source.stop();
+    await this.watch.stop();
+    this.#control.close();
+    await restoreAudit(this.#directory);
+  }
+}
+
+/** With all the rights that there are; where some are not needed later, the process starts over without them. */
+async function openSocket(config: Config, { log, dropPrivileges }: KernelSideOptions): Promise<AuditSocket> {
+  const surroundings = readSurroundings();
+  checkKernel(surroundings);
+  checkNamespaces(surroundings);
+  const { receiveBufferBytes, backlogLimit, spoolDirectory } = config.collector;
+  const socket = modeOf(config) === 'unicast' ? openUnicast(receiveBufferBytes) : openMulticast(receiveBufferBytes);
+  if (dropPrivileges !== true || !holdsMoreThanNeeded()) return socket;
+  // The note of how audit was needs a place that only the full rights may reach.
+  const control = AuditControl.open();
+  await applyAudit(control, config.runtime.directory, backlogLimit).finally(() => control.close());
+  const reason = restartLimited(socket, [spoolDirectory]);
+  log.warn({ reason }, 'only the main thread gives up its rights');
+  return socket;
+}
+
+function modeOf(config: Config): 'multicast' | 'unicast' {
+  return config.collector.source === 'netlink-unicast' ? 'unicast' : 'multicast';
+}
