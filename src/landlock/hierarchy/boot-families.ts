@@ -135,9 +135,8 @@ export class BootFamilies implements Surroundings {
       // The creator's own records may have come before the one that says who it is.
       this.#linkCreator(domain, seen.record);
     }
-    const outsider = seen.outsiderPid === undefined ? undefined : this.#processes.get(seen.outsiderPid);
-    if (outsider !== undefined) {
-      domain.addOutsider(outsider);
+    if (seen.outsiderPid !== undefined) {
+      domain.addOutsider(seen.outsiderPid);
     }
   }
 

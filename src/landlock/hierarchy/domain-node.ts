@@ -24,8 +24,8 @@ export class DomainNode {
   lastSeenAt = 0;
   /** Inside of it, or its creator. */
   readonly processes = new Set<ProcessNode>();
-  /** Refused to signal or trace them: they are not inside. */
-  readonly outsiders = new Set<ProcessNode>();
+  /** Numbers of processes that it refused to signal or trace: they are not inside. */
+  readonly outsiders = new Set<number>();
   readonly proofs = new Map<string, Proof>();
   /** From the tracepoint: null for a domain without a parent. */
   tracedParent: string | null | undefined;
@@ -41,9 +41,9 @@ export class DomainNode {
     }
   }
 
-  addOutsider(node: ProcessNode): void {
+  addOutsider(pid: number): void {
     if (this.outsiders.size < PROCESSES_MAX) {
-      this.outsiders.add(node);
+      this.outsiders.add(pid);
     }
   }
 

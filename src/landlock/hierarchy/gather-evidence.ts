@@ -121,7 +121,7 @@ class Gathering implements Gathered {
       return this.#domain.tracedParent === null ? 'tracepoint' : undefined;
     }
     for (const inside of this.#domain.processes) {
-      if (candidate.outsiders.has(inside)) {
+      if (candidate.outsiders.has(inside.pid)) {
         return 'outside';
       }
     }
@@ -155,7 +155,7 @@ function withinProcess(
   }
   const isOneThread = [...other.names].some((name) => own.names.has(name));
   const isMet = other.isDenied || own.isDenied;
-  if (isOneThread && isMet && !isOverlapping(other, own)) {
+  if (isOneThread && isMet && !isAlike(other, own)) {
     return { kind: 'same-thread', strength: 'strong', ...common };
   }
   return { kind: 'same-process', strength: 'hint', ...common };
@@ -166,9 +166,9 @@ function isInherited(domain: DomainNode, node: ProcessNode): boolean {
   return domain.creator?.pid !== undefined && domain.creator.pid !== node.pid;
 }
 
-/** Both refused the same right, the older one after the younger one: threads with domains alike look like that. */
-function isOverlapping(older: Membership, younger: Membership): boolean {
-  return [...older.blockers].some(([blocker, { last }]) => last > (younger.blockers.get(blocker)?.first ?? last));
+/** Both refused the same right: sibling domains of threads that were restricted alike look like that, too. */
+function isAlike(older: Membership, younger: Membership): boolean {
+  return [...older.blockers].some((blocker) => younger.blockers.has(blocker));
 }
 
 /** Seen from a contradiction among the domains of one process: threads, or a process number used again. */

@@ -7,6 +7,8 @@ const MEMBERSHIPS_MAX = 17;
 /** Thread names remembered for each domain of a process, and refusals remembered for each process. */
 const NAMES_MAX = 8;
 const REFUSALS_MAX = 64;
+/** Blockers are an open set. */
+const BLOCKERS_MAX = 64;
 
 /** What a process has to do with one domain. */
 export interface Membership {
@@ -18,8 +20,9 @@ export interface Membership {
   isCreator: boolean;
   /** Names of its threads that the domain refused or that made it. */
   readonly names: Set<string>;
-  /** First and last serial at which each blocker was met. */
-  readonly blockers: Map<string, { first: number; last: number }>;
+  readonly blockers: Set<string>;
+  /** First serial at which it refused. */
+  firstSerial: number;
   /** One event id for each of the two. */
   denialRecord?: string;
   creationRecord?: string;
@@ -61,7 +64,15 @@ export class ProcessNode {
         this.hasSeveralChains = true;
         return undefined;
       }
-      membership = { domain, number, isDenied: false, isCreator: false, names: new Set(), blockers: new Map() };
+      membership = {
+        domain,
+        number,
+        isDenied: false,
+        isCreator: false,
+        names: new Set(),
+        blockers: new Set(),
+        firstSerial: Number.POSITIVE_INFINITY,
+      };
       this.memberships.set(domain, membership);
     }
     return membership;
@@ -80,10 +91,11 @@ export class ProcessNode {
     membership.isDenied = true;
     membership.denialRecord ??= seen.record;
     addName(membership, seen.actor?.name);
-    for (const blocker of seen.blockers) {
-      const span = membership.blockers.get(blocker);
-      const { first, last } = span ?? { first: serial, last: serial };
-      membership.blockers.set(blocker, { first: Math.min(first, serial), last: Math.max(last, serial) });
+    membership.firstSerial = Math.min(membership.firstSerial, serial);
+    for (const blocker of seen.blockers.slice(0, BLOCKERS_MAX)) {
+      if (membership.blockers.size < BLOCKERS_MAX) {
+        membership.blockers.add(blocker);
+      }
     }
     if (seen.object !== undefined) {
       this.#refused(seen.blockers, seen.object, number, serial);
@@ -132,8 +144,7 @@ export class ProcessNode {
   /** A ptrace denial names the innermost domain of the task: it had not met a younger one before. */
   #innermost(number: bigint, serial: number): void {
     for (const other of this.memberships.values()) {
-      const wasMetBefore = [...other.blockers.values()].some(({ first }) => first < serial);
-      if (other.number > number && other.isDenied && wasMetBefore) {
+      if (other.number > number && other.firstSerial < serial) {
         this.hasSeveralChains = true;
       }
     }
