@@ -1,4 +1,5 @@
 // `trespass collect`: the collector alone.
+import { isRoot } from '../runtime/privileges.ts';
 import type { CanaryReport, ChildMessage, CollectorReady } from '../runtime/supervision.ts';
 import { escapeTerminal } from '../runtime/terminal-text.ts';
 import { parseArguments } from './arguments.ts';
@@ -27,7 +28,7 @@ ${CONFIG_USAGE}`,
         name: 'collector',
         config,
         orphanGraceMs: 0,
-        start: (context) => startCollector(config, context),
+        start: (context) => startCollector(config, { ...context, dropPrivileges: isRoot() }),
         describe: describeCollector,
       },
       values.supervised === true,
