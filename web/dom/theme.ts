@@ -9,9 +9,9 @@ const listeners = new Set<() => void>();
 export function applyTheme(): void {
   const theme = currentTheme();
   if (theme === 'system') {
-    delete document.documentElement.dataset['theme'];
+    delete document.documentElement.dataset.theme;
   } else {
-    document.documentElement.dataset['theme'] = theme;
+    document.documentElement.dataset.theme = theme;
   }
   for (const listener of listeners) {
     listener();

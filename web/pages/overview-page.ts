@@ -45,7 +45,7 @@ export class OverviewPage {
       notices: createNotices(),
       filters: createFilterPills(),
       health: createHealthStrip(),
-      tiles: createTiles(),
+      tiles: createTiles(formats),
       chart: createChartCard(formats, zoom),
       blockers: createBlockerCounts(),
       newest: createNewestDenials(formats, () => this.#drawDenials(true)),
@@ -181,12 +181,12 @@ function layOut(
     parts.filters.element,
     parts.health.element,
     parts.tiles.element,
-    el('div', { class: 'columns' }, parts.chart.element, el('div', { class: 'stack' }, parts.blockers.element)),
+    el('div', { class: 'columns' }, parts.chart.element, parts.blockers.element),
     el(
       'div',
       { class: 'columns' },
-      el('div', { class: 'stack' }, parts.newest.element),
-      el('div', { class: 'stack' }, parts.hosts.element, parts.fleets.element),
+      parts.newest.element,
+      el('div', { class: 'stack stack-aside' }, parts.hosts.element, parts.fleets.element),
     ),
   );
 }

@@ -19,10 +19,13 @@ export interface DenialsChart {
 }
 
 interface Colours {
+  readonly fontFamily: string;
   readonly text: string;
+  readonly ink: string;
   readonly grid: string;
   readonly loss: string;
   readonly surface: string;
+  /** In the order of BLOCKER_CLASSES. */
   readonly classes: readonly string[];
 }
 
@@ -34,22 +37,26 @@ export function createDenialsChart(
   const element = el('div', { class: 'chart-box' }, canvas);
   const drawn: Drawn = { model: { startMs: 0, intervalMs: 1, length: 0, points: new Map() }, losses: [] };
   let chart: Chart<'bar'> | undefined;
-  const recolour = (): void => {
-    if (chart !== undefined) {
-      colour(chart, readColours(element), drawn);
-      chart.update('none');
-    }
+  const draw = (): void => {
+    chart ??= createChart(canvas, readColours(element), drawn, formats, onBarClick);
+    fillChart(chart, drawn, formats);
+    chart.update('none');
   };
-  onThemeChange(recolour);
+  onThemeChange(() => {
+    // Chart.js keeps resolved colours here and there: a new chart is the one sure way to new ones.
+    if (chart !== undefined) {
+      chart.destroy();
+      chart = undefined;
+      draw();
+    }
+  });
   return {
     element,
     update(model, losses) {
       drawn.model = model;
       drawn.losses = lossOfBars(model, losses);
-      chart ??= createChart(canvas, element, drawn, formats, onBarClick);
-      fillChart(chart, drawn, formats);
       canvas.setAttribute('aria-label', chartWords(model));
-      chart.update('none');
+      draw();
     },
     destroy: () => chart?.destroy(),
   };
@@ -59,28 +66,27 @@ export function createDenialsChart(
 interface Drawn {
   model: SeriesModel;
   losses: readonly number[];
-  colours?: Colours;
 }
 
 function createChart(
   canvas: HTMLCanvasElement,
-  element: HTMLElement,
+  colours: Colours,
   drawn: Drawn,
   formats: TimeFormats,
   onBarClick: (fromMs: number, toMs: number) => void,
 ): Chart<'bar'> {
-  const chart = new Chart<'bar'>(canvas, {
+  return new Chart<'bar'>(canvas, {
     type: 'bar',
     data: {
       labels: [],
-      datasets: BLOCKER_CLASSES.map((name) => ({
+      datasets: BLOCKER_CLASSES.map((name, index) => ({
         label: classTitle(name),
         data: [],
         stack: 'denials',
+        backgroundColor: colours.classes[index] ?? colours.text,
         categoryPercentage: 1,
         barPercentage: 0.86,
         maxBarThickness: 36,
-        minBarLength: 2,
       })),
     },
     options: {
@@ -88,36 +94,54 @@ function createChart(
       responsive: true,
       maintainAspectRatio: false,
       interaction: { mode: 'index', intersect: false },
-      onClick: (_event, items) => {
+      font: { family: colours.fontFamily, size: 11 },
+      onHover: (_event, items) => {
+        canvas.style.cursor = items.length > 0 ? 'zoom-in' : '';
+      },
+      onClick: (event, items) => {
+        // A finger asks for the tooltip, a mouse has it already.
+        const isTouch = event.native instanceof PointerEvent && event.native.pointerType !== 'mouse';
         const bar = items[0]?.index;
-        if (bar !== undefined) {
+        if (bar !== undefined && !isTouch) {
           onBarClick(barStartMs(drawn.model, bar), barStartMs(drawn.model, bar + 1));
         }
       },
       scales: {
-        x: { stacked: true, grid: { display: false }, ticks: { maxRotation: 0, autoSkipPadding: 20 } },
+        x: {
+          stacked: true,
+          grid: { display: false },
+          ticks: { color: colours.text, maxRotation: 0, autoSkipPadding: 20 },
+        },
         y: {
           stacked: true,
           beginAtZero: true,
           suggestedMax: 4,
           border: { display: false },
-          ticks: { precision: 0, maxTicksLimit: 6 },
+          grid: { color: colours.grid },
+          ticks: { color: colours.text, precision: 0, maxTicksLimit: 6 },
         },
       },
-      plugins: {
-        tooltip: {
-          filter: (item) => item.raw !== 0,
-          callbacks: {
-            title: (items) => titleOf(drawn, items[0]?.dataIndex ?? 0, formats),
-            footer: (items) => lossWords(drawn.losses[items[0]?.dataIndex ?? 0] ?? 0),
-          },
-        },
-      },
+      plugins: { tooltip: tooltipOptions(drawn, formats, colours) },
     },
-    plugins: [lossPlugin(drawn)],
+    plugins: [lossPlugin(drawn, colours.loss)],
   });
-  colour(chart, readColours(element), drawn);
-  return chart;
+}
+
+function tooltipOptions(drawn: Drawn, formats: TimeFormats, colours: Colours) {
+  return {
+    filter: (item: { readonly raw: unknown }) => item.raw !== 0,
+    backgroundColor: colours.ink,
+    titleColor: colours.surface,
+    bodyColor: colours.surface,
+    footerColor: colours.surface,
+    cornerRadius: 4,
+    boxPadding: 4,
+    callbacks: {
+      title: (items: readonly { readonly dataIndex: number }[]) => titleOf(drawn, items[0]?.dataIndex ?? 0, formats),
+      footer: (items: readonly { readonly dataIndex: number }[]) =>
+        lossWords(drawn.losses[items[0]?.dataIndex ?? 0] ?? 0),
+    },
+  };
 }
 
 function fillChart(chart: Chart<'bar'>, drawn: Drawn, formats: TimeFormats): void {
@@ -134,27 +158,11 @@ function fillChart(chart: Chart<'bar'>, drawn: Drawn, formats: TimeFormats): voi
   });
 }
 
-function colour(chart: Chart<'bar'>, colours: Colours, drawn: Drawn): void {
-  drawn.colours = colours;
-  chart.data.datasets.forEach((dataset, index) => {
-    dataset.backgroundColor = colours.classes[index] ?? colours.text;
-  });
-  for (const axis of [chart.options.scales?.['x'], chart.options.scales?.['y']]) {
-    if (axis?.ticks !== undefined) {
-      axis.ticks.color = colours.text;
-    }
-    if (axis?.grid !== undefined) {
-      axis.grid.color = colours.grid;
-    }
-  }
-}
-
 function readColours(element: HTMLElement): Colours {
-  const { fontFamily } = getComputedStyle(element);
-  Chart.defaults.font.family = fontFamily;
-  Chart.defaults.font.size = 11;
   return {
+    fontFamily: getComputedStyle(element).fontFamily,
     text: resolveColour(element, '--ink-3'),
+    ink: resolveColour(element, '--ink'),
     grid: resolveColour(element, '--line'),
     loss: resolveColour(element, '--fail'),
     surface: resolveColour(element, '--surface'),
@@ -163,18 +171,18 @@ function readColours(element: HTMLElement): Colours {
 }
 
 /** Hatches, behind the bars, each bar in which records are missing. */
-function lossPlugin(drawn: Drawn): Plugin<'bar'> {
+function lossPlugin(drawn: Drawn, colour: string): Plugin<'bar'> {
   return {
     id: 'losses',
     beforeDatasetsDraw(chart) {
-      const axis = chart.scales['x'];
-      if (axis === undefined || drawn.colours === undefined || drawn.model.length === 0) {
+      const axis = chart.scales.x;
+      if (axis === undefined || drawn.model.length === 0) {
         return;
       }
       const { ctx, chartArea } = chart;
       const width = chartArea.width / drawn.model.length;
       ctx.save();
-      ctx.strokeStyle = drawn.colours.loss;
+      ctx.strokeStyle = colour;
       ctx.lineWidth = 1;
       drawn.losses.forEach((loss, bar) => {
         if (loss > 0) {

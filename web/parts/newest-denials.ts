@@ -100,7 +100,7 @@ function syncRows(body: HTMLElement, facts: NewestDenialsFacts, formats: TimeFor
   const present = new Map<string, Element>();
   for (const row of body.children) {
     if (row instanceof HTMLElement) {
-      present.set(row.dataset['id'] ?? '', row);
+      present.set(row.dataset.id ?? '', row);
     }
   }
   let next: Element | null = body.firstElementChild;

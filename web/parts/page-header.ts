@@ -53,8 +53,8 @@ export function createPageHeader(options: PageHeaderOptions): PageHeader {
       'div',
       { class: 'page-header-inner' },
       el('a', { class: 'brand', href: '/' }, mark(), el('span', { class: 'brand-name' }, 'Trespass')),
-      el('div', { class: 'page-header-tools' }, live.element, createThemeButton(), signOut),
       ranges,
+      el('div', { class: 'page-header-tools' }, live.element, createThemeButton(), signOut),
     ),
   );
   return {
@@ -74,7 +74,6 @@ function rangeLinks(view: View, nowMs: number, formats: TimeFormats): readonly H
         class: 'range',
         href: toAddress({ ...rest, range: { kind: 'relative', preset } }),
         title: PRESET_TITLES[preset],
-        'aria-label': PRESET_TITLES[preset].replace(/^Last (\d+) (.).*/, 'Last $1$2 ($&)'),
         'aria-current': view.range.kind === 'relative' && view.range.preset === preset && 'true',
       },
       preset,
@@ -95,7 +94,7 @@ function createLiveButton(onClick: () => void) {
   element.addEventListener('click', onClick);
   const show = (state: LiveState): void => {
     const [words, title] = LIVE_WORDS[state];
-    element.dataset['state'] = state;
+    element.dataset.state = state;
     element.title = title;
     setText(word, words);
   };

@@ -2,7 +2,7 @@
 import type { Summary } from '../../src/api/schemas/stats.ts';
 import { el, fill, setText } from '../dom/el.ts';
 import { countOf, formatChange, formatCount, formatShortCount } from '../text/format-number.ts';
-import { formatAgo } from '../text/format-time.ts';
+import { formatSpan, type TimeFormats } from '../text/format-time.ts';
 import { sparkline } from './sparkline.ts';
 
 export interface TilesFacts {
@@ -26,7 +26,10 @@ interface Tile {
   show(value: string, note: string, of?: string): void;
 }
 
-export function createTiles(): Tiles {
+/** What is younger is called "now". */
+const JUST_NOW_MS = 5_000;
+
+export function createTiles(formats: TimeFormats): Tiles {
   const denials = createTile('denials', 'Denials', true);
   const programs = createTile('programs', 'Programs denied');
   const hosts = createTile('hosts', 'Hosts affected');
@@ -34,7 +37,7 @@ export function createTiles(): Tiles {
   const unlogged = createTile('unlogged', 'Not logged');
   const missing = createTile('missing', 'Lost or malformed');
   const latest = createTile('latest', 'Latest denial');
-  const line = el('span', {});
+  const line = el('span', { class: 'tile-line' });
   denials.element.append(line);
   const tiles = [denials, latest, programs, hosts, domains, unlogged, missing];
   return {
@@ -51,8 +54,16 @@ export function createTiles(): Tiles {
       unlogged.show(formatShortCount(summary.unlogged), 'counted by the kernel only');
       const lost = summary.lost.reduce((total, one) => total + one.count, 0);
       missing.show(formatShortCount(lost + summary.malformed), missingWords(lost, summary.malformed));
-      missing.element.dataset['level'] = lost + summary.malformed > 0 ? 'warn' : 'ok';
-      latest.show(latestMs === undefined ? 'none' : formatAgo(latestMs, nowMs), latestMs === undefined ? '' : '');
+      missing.element.dataset.level = lost + summary.malformed > 0 ? 'warn' : 'ok';
+      if (latestMs === undefined) {
+        latest.show('none', 'in this time');
+      } else {
+        const isNow = nowMs - latestMs < JUST_NOW_MS;
+        latest.show(
+          isNow ? 'now' : formatSpan(nowMs - latestMs),
+          `${isNow ? '' : 'ago, '}at ${formats.short(latestMs, nowMs)}`,
+        );
+      }
     },
   };
 }
@@ -73,7 +84,7 @@ function createTile(key: string, name: string, isLead = false): Tile {
   const element = el(
     'li',
     { class: `card tile${isLead ? ' tile-lead' : ''}`, 'data-tile': key },
-    el('h3', { class: 'tile-name' }, name),
+    el('p', { class: 'tile-name' }, name),
     el('p', { class: 'tile-value' }, value, whole),
     note,
   );

@@ -3,7 +3,7 @@
 import type { Denial } from '../../src/api/schemas/document.ts';
 
 /** Rows in the table. Older ones leave it; they stay in the database. */
-export const ROWS_MAX = 200;
+export const ROWS_MAX = 100;
 /** Ids remembered to tell what was seen before; the oldest are forgotten first. */
 const SEEN_MAX = 5_000;
 /** More rows than this at once cannot be read: they wait. */

@@ -57,14 +57,14 @@ export function processText(name: string | undefined, pid: number | undefined): 
   return pid === undefined ? name : `${name} (${pid})`;
 }
 
-/** The acting user, with the one who had logged in where that is another. */
+/** The acting user, with the one who had logged in where that is another: `0 (login 1000)`. */
 export function userText(denial: Denial): string {
   const id = denial.user?.id;
   const login = denial.user?.audit?.id;
   if (id === undefined) {
-    return login === undefined ? '' : `login ${login}`;
+    return login === undefined ? '' : `(login ${login})`;
   }
-  return login === undefined || login === id ? `uid ${id}` : `uid ${id}, login ${login}`;
+  return login === undefined || login === id ? id : `${id} (login ${login})`;
 }
 
 /** Name of the host, or the beginning of its id. */
