@@ -5,11 +5,12 @@
 // error, a spare thread takes over, and the thread comes back when SQLite does. No thread needs to be started for
 // that, since a server that gave up root may be unable to load code again. When all threads are stuck or dead,
 // `onExhausted` is called: the process should end, and its supervisor, which can still load code, start another.
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { FastifyBaseLogger } from 'fastify';
 import type { SiblingModule } from '../runtime/sibling-module.ts';
 import { ReaderError, toReaderError } from './reader-error.ts';
 import type { ReaderReply, ReaderRequest } from './reader-protocol.ts';
+import { startThread } from './start-thread.ts';
 
 export interface ReaderPoolOptions {
   readonly module: SiblingModule;
@@ -146,7 +147,7 @@ export class ReaderPool {
 
   async #startThread(): Promise<void> {
     const { module, workerData } = this.#options;
-    const worker = new Worker(module.url, { workerData, execArgv: [...module.execArgv], stdin: false });
+    const worker = startThread(module, workerData);
     const thread: Thread = { worker, state: 'starting', job: undefined, timer: undefined };
     this.#threads.push(thread);
     let failure: unknown = new Error('the reader thread ended');

@@ -1,0 +1,246 @@
+// The server from nothing to listening, and back. The order is the point: everything that needs root or has to be
+// loaded comes first, then the privileges go for good, and only then somebody is told where to find us.
+import type { pino } from 'pino';
+import type { Config } from '../runtime/config.ts';
+import { EXIT, OperatingError } from '../runtime/operating-error.ts';
+import { type Account, dropPrivileges, isRoot, requireAccount } from '../runtime/privileges.ts';
+import { siblingModule } from '../runtime/sibling-module.ts';
+import type { ChildMessage, SupervisionNews } from '../runtime/supervision.ts';
+import { saveHeartbeat } from '../store/agents.ts';
+import { EventWriter } from '../store/event-writer.ts';
+import { closeDatabase, type Database, openDatabase } from '../store/open.ts';
+import { buildApp } from './app.ts';
+import { prepareDatabasePlace } from './database-place.ts';
+import type { App, AppDeps } from './deps.ts';
+import { IngestCounters } from './ingest-counters.ts';
+import { hostNamesOf, isLoopback, type ListenAddress, originOf, parseListenAddress } from './listen-address.ts';
+import { toReaderCalls } from './reader-calls.ts';
+import { ReaderPool } from './reader-pool.ts';
+import { signInUrl } from './routes/session.ts';
+import { toAccess } from './store-access.ts';
+import { StreamHub } from './stream-hub.ts';
+import { listenOnSocket, makeRuntimeDirectory, removeSocket } from './unix-socket.ts';
+import { readWebAssets, webDirectory } from './web-assets.ts';
+
+export interface ServerOptions {
+  readonly version: string;
+  readonly log: pino.Logger;
+  report(message: ChildMessage): void;
+  /** Become config.server.user once everything is open; does nothing where this process is not root. */
+  readonly dropPrivileges?: boolean;
+}
+
+export interface RunningServer {
+  /** `http://127.0.0.1:1423`. */
+  readonly address: string;
+  /** Works once. */
+  readonly signInUrl: string;
+  /** News of the supervisor; those that come by Node's IPC channel are taken without this. */
+  applySupervision(news: SupervisionNews): void;
+  /** Ends everything within 4 seconds; what was acknowledged is stored. */
+  stop(): Promise<void>;
+}
+
+const STREAMS_MAX = 64;
+const HEARTBEAT_MS = 15_000;
+const READERS = { workersMax: 2, sparesMax: 2, queueMax: 64, timeoutMs: 10_000, exhaustedMaxMs: 30_000 } as const;
+
+/** Throws OperatingError or StoreError where it cannot start; nothing stays open then. */
+export async function startServer(config: Config, options: ServerOptions): Promise<RunningServer> {
+  const closers: (() => unknown)[] = [];
+  try {
+    return await start(config, options, closers);
+  } catch (error) {
+    for (const close of closers.reverse()) {
+      await close();
+    }
+    throw error;
+  }
+}
+
+async function start(config: Config, options: ServerOptions, closers: (() => unknown)[]): Promise<RunningServer> {
+  const { log } = options;
+  const listen = parseListenAddress(config.server.listen);
+  const account = options.dropPrivileges === true && isRoot() ? requireAccount(config.server.user) : undefined;
+  const assets = readWebAssets(webDirectory());
+
+  prepareDatabasePlace(config.store.path, account?.uid === 0 ? undefined : account);
+  const db = openDatabase(config.store.path);
+  closers.push(() => closeDatabase(db));
+  const state = new ServerState(listen);
+  const pool = await ReaderPool.start({
+    ...READERS,
+    module: siblingModule('./reader-worker', import.meta.url),
+    workerData: { databasePath: config.store.path },
+    log,
+    onExhausted: (reason) => void state.giveUp(reason, log),
+  });
+  closers.push(() => pool.stop());
+  const deps = buildDeps({ options, db, pool, assets, state });
+
+  makeRuntimeDirectory(config.runtime.directory);
+  const apps = await Promise.all([buildApp(deps, 'ingest'), buildApp(deps, 'api'), buildApp(deps, 'tcp')]);
+  const [ingestApp, apiApp, tcpApp] = apps;
+  closers.push(() => Promise.all(apps.map((app) => app.close())));
+  for (const [app, name] of [
+    [ingestApp, 'ingest.sock'],
+    [apiApp, 'api.sock'],
+  ] as const) {
+    const path = await listenOnSocket(app, config.runtime.directory, name);
+    closers.push(() => removeSocket(path));
+  }
+  state.origin = await listenOnTcp(tcpApp, listen);
+  if (account !== undefined) {
+    becomeAccount(account, log);
+  }
+  const stopNews = listenForNews(state);
+  closers.push(stopNews);
+
+  const { code } = deps.access.createSignInCode(deps.now());
+  const url = signInUrl(state.origin, code);
+  options.report({
+    kind: 'server-ready',
+    address: state.origin,
+    signInUrl: url,
+    databasePath: config.store.path,
+  });
+  log.info({ address: state.origin, database: config.store.path }, 'the server listens');
+  state.stop = once(async () => await stopServer({ apps, pool, db, closers, log }));
+  return { address: state.origin, signInUrl: url, applySupervision: (news) => state.apply(news), stop: state.stop };
+}
+
+/** What changes while the server runs and is no resource. */
+class ServerState {
+  origin = '';
+  news: SupervisionNews | undefined;
+  unready: string | undefined;
+  stop: () => Promise<void> = async () => {};
+  readonly listen: ListenAddress;
+
+  constructor(listen: ListenAddress) {
+    this.listen = listen;
+  }
+
+  apply(news: SupervisionNews): void {
+    this.news = news;
+  }
+
+  /** Ends this process, so that its supervisor starts another: this one may be unable to load code again. */
+  async giveUp(reason: string, log: pino.Logger): Promise<void> {
+    this.unready = reason;
+    log.fatal(`${reason}: ending, to be started again`);
+    await this.stop();
+    process.exit(EXIT.failed);
+  }
+}
+
+interface Parts {
+  readonly options: ServerOptions;
+  readonly db: Database;
+  readonly pool: ReaderPool;
+  readonly assets: AppDeps['assets'];
+  readonly state: ServerState;
+}
+
+function buildDeps({ options, db, pool, assets, state }: Parts): AppDeps {
+  const now = () => Date.now();
+  return {
+    version: options.version,
+    startedAtMs: now(),
+    log: options.log,
+    now,
+    writer: new EventWriter(db),
+    readers: toReaderCalls(pool),
+    saveHeartbeat: (heartbeat, nowMs) => saveHeartbeat(db, heartbeat, nowMs),
+    access: toAccess(db),
+    hub: new StreamHub({ streamsMax: STREAMS_MAX, heartbeatMs: HEARTBEAT_MS, now }),
+    counters: new IngestCounters(),
+    assets,
+    hostNames: hostNamesOf(state.listen.host),
+    origin: () => state.origin,
+    local: { hostId: undefined },
+    supervision: () => state.news,
+    isPlainHttpBeyondLoopback: () => !isLoopback(state.listen.host),
+    unready: () => state.unready ?? (db.open ? undefined : 'the database is closed'),
+  };
+}
+
+async function listenOnTcp(app: App, address: ListenAddress): Promise<string> {
+  const where = `${address.host}:${address.port}`;
+  try {
+    await app.listen({ host: address.host, port: address.port });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
+    if (code === 'EADDRINUSE') {
+      throw new OperatingError(
+        'port-in-use',
+        `the address ${where} is in use by another program`,
+        'stop that program, or choose another port with --listen HOST:PORT',
+        { cause },
+      );
+    }
+    throw new OperatingError(
+      'listen-refused',
+      `cannot listen on ${where} (${code})`,
+      code === 'EACCES' ? 'choose a port above 1023 with --listen' : 'choose an address of this machine with --listen',
+      { ...(code === 'EACCES' && { exitCode: EXIT.permission }), cause },
+    );
+  }
+  const bound = app.server.address();
+  return originOf(address, typeof bound === 'object' && bound !== null ? bound.port : address.port);
+}
+
+function becomeAccount(account: Account, log: pino.Logger): void {
+  if (account.uid === 0) {
+    log.warn({ user: account.name }, 'server.user is root: the server keeps all its rights');
+    return;
+  }
+  dropPrivileges(account);
+  log.info({ user: account.name, uid: account.uid }, 'the server gave its rights away');
+}
+
+/** News of the supervisor by Node's IPC channel; answers how to stop listening. */
+function listenForNews(state: ServerState): () => void {
+  const onMessage = (message: unknown) => {
+    if (isSupervisionNews(message)) {
+      state.apply(message);
+    }
+  };
+  process.on('message', onMessage);
+  return () => process.off('message', onMessage);
+}
+
+function isSupervisionNews(message: unknown): message is SupervisionNews {
+  return typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'supervision';
+}
+
+interface Open {
+  readonly apps: readonly App[];
+  readonly pool: ReaderPool;
+  readonly db: Database;
+  readonly closers: (() => unknown)[];
+  readonly log: pino.Logger;
+}
+
+async function stopServer({ apps, pool, db, closers, log }: Open): Promise<void> {
+  await Promise.all(apps.map((app) => app.close()));
+  const isPoolStopped = await pool.stop();
+  closeDatabase(db);
+  for (const close of closers.reverse()) {
+    await close();
+  }
+  if (!isPoolStopped) {
+    // An exit would wait for the thread inside SQLite. Everything is stored and closed, so nothing is lost.
+    log.warn('a query does not end: ending by signal');
+    process.removeAllListeners('SIGTERM');
+    process.kill(process.pid, 'SIGTERM');
+  }
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= work();
+    return running;
+  };
+}

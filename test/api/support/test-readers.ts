@@ -1,0 +1,43 @@
+// A reader thread for tests: answers, fails, dies, or is busy in a way that nothing from outside can end.
+import { parentPort, workerData } from 'node:worker_threads';
+import BetterSqlite3 from 'better-sqlite3';
+
+interface Request {
+  readonly id: number;
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+const db = new BetterSqlite3(':memory:');
+
+/** Busy inside SQLite, as a heavy query is. */
+function busy(milliseconds: number): string {
+  const until = Date.now() + milliseconds;
+  const query = db.prepare('WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 20000) SELECT max(n) FROM c');
+  while (Date.now() < until) {
+    query.get();
+  }
+  return 'late';
+}
+
+if (workerData.isBroken === true) {
+  parentPort?.postMessage({ kind: 'failed-start', error: { name: 'StoreError', message: 'no database', code: 'database-missing', mend: 'make one' } });
+  parentPort?.close();
+} else {
+  parentPort?.on('message', ({ id, name, args }: Request) => {
+    switch (name) {
+      case 'echo':
+        parentPort?.postMessage({ kind: 'answer', id, answer: args });
+        break;
+      case 'busy':
+        parentPort?.postMessage({ kind: 'answer', id, answer: busy(Number(args[0])) });
+        break;
+      case 'die':
+        process.exit(3);
+        break;
+      default:
+        parentPort?.postMessage({ kind: 'error', id, error: { name: 'TypeError', message: 'a bug' } });
+    }
+  });
+  parentPort?.postMessage({ kind: 'ready' });
+}
