@@ -1,0 +1,124 @@
+// A filter as a condition on a row `d` of denials. Every value is a parameter. Texts are looked up in their
+// dictionaries first; an exact text then uses the index of the denials, a text with wildcards is tested while the
+// denials are read newest first, so that a page is soon full.
+import type { Filter, NumberField, TextField } from './filter-parse.ts';
+import { afterPrefix, matchesPattern, type Pattern, toGlob, toLikeAnywhere } from './pattern.ts';
+
+export interface Condition {
+  readonly sql: string;
+  readonly params: readonly (string | number)[];
+}
+
+/** The condition of `filter`. Three-valued only where NULL means no match; `not` makes it two-valued. */
+export function filterToSql(filter: Filter): Condition {
+  switch (filter.kind) {
+    case 'all':
+      return join(filter.items, ' AND ', '1');
+    case 'any':
+      return join(filter.items, ' OR ', '0');
+    case 'not': {
+      const item = filterToSql(filter.item);
+      return { sql: `NOT ifnull(${item.sql}, 0)`, params: item.params };
+    }
+    case 'anywhere':
+      return anywhere(filter.pattern);
+    case 'text':
+      return textCondition(filter.field, filter.pattern);
+    case 'number':
+      return numberCondition(filter.field, filter.comparison, filter.value);
+  }
+}
+
+function join(items: readonly Filter[], operator: string, empty: string): Condition {
+  if (items.length === 0) return { sql: empty, params: [] };
+  const conditions = items.map(filterToSql);
+  return {
+    sql: `(${conditions.map((condition) => condition.sql).join(operator)})`,
+    params: conditions.flatMap((condition) => condition.params),
+  };
+}
+
+function anywhere(pattern: Pattern): Condition {
+  const found = `IN (SELECT id FROM strings WHERE value LIKE ? ESCAPE '\\')`;
+  const like = toLikeAnywhere(pattern);
+  return { sql: `(+d.path ${found} OR +d.program ${found} OR +d.comm ${found})`, params: [like, like, like] };
+}
+
+function textCondition(field: TextField, pattern: Pattern): Condition {
+  switch (field) {
+    case 'path':
+    case 'program':
+    case 'comm':
+      return stringCondition(`d.${field}`, pattern);
+    case 'blocker':
+      return among('+d.blockers', 'SELECT blockers FROM blocker_members WHERE', matching('blocker', pattern));
+    case 'user': {
+      const sql = `(${matching('CAST(uid AS TEXT)', pattern).sql} OR ${matching('CAST(audit_uid AS TEXT)', pattern).sql})`;
+      const { params } = matching('uid', pattern);
+      return among('+d.login', 'SELECT id FROM logins WHERE', { sql, params: [...params, ...params] });
+    }
+    case 'host':
+      return hostCondition(pattern);
+    case 'fleet':
+      return among(
+        'd.host',
+        'SELECT h.id FROM hosts h JOIN fleets f ON f.id = h.fleet WHERE',
+        matching('f.name', pattern),
+      );
+    case 'domain':
+      return among('d.domain', 'SELECT id FROM domains WHERE', matching('number', pattern));
+    case 'kind':
+      if (matchesPattern(pattern, 'denial')) return { sql: '1', params: [] };
+      return among('+d.shape', 'SELECT id FROM shapes WHERE', matching('kind', pattern));
+    case 'issue':
+    case 'unit':
+    case 'package':
+      return { sql: '0', params: [] };
+  }
+}
+
+/** Exact: one look-up and the column's index. With wildcards: the set of texts, tested row by row. */
+function stringCondition(column: string, pattern: Pattern): Condition {
+  if (pattern.length === 1) {
+    return { sql: `${column} = (SELECT id FROM strings WHERE value = ?)`, params: [pattern[0] ?? ''] };
+  }
+  return among(`+${column}`, 'SELECT id FROM strings WHERE', matching('value', pattern));
+}
+
+function hostCondition(pattern: Pattern): Condition {
+  const { sql, params } = matching('host_id', pattern);
+  const byName = matching('name', pattern);
+  return among('d.host', 'SELECT id FROM hosts WHERE', {
+    sql: `(${sql} OR ${byName.sql})`,
+    params: [...params, ...byName.params],
+  });
+}
+
+function numberCondition(field: NumberField, comparison: string, value: number): Condition {
+  switch (field) {
+    case 'pid':
+      return { sql: `d.pid ${comparison} ?`, params: [value] };
+    case 'uid':
+      return among('+d.login', 'SELECT id FROM logins WHERE', { sql: `uid ${comparison} ?`, params: [value] });
+    case 'port':
+      return {
+        sql: `(d.source_port ${comparison} ? OR d.destination_port ${comparison} ?)`,
+        params: [value, value],
+      };
+  }
+}
+
+function among(column: string, select: string, where: Condition): Condition {
+  return { sql: `${column} IN (${select} ${where.sql})`, params: where.params };
+}
+
+/** A column with text against a pattern; a prefix becomes a range, which an index on the column can use. */
+function matching(column: string, pattern: Pattern): Condition {
+  const prefix = pattern[0] ?? '';
+  if (pattern.length === 1) return { sql: `${column} = ?`, params: [prefix] };
+  const end = prefix === '' ? undefined : afterPrefix(prefix);
+  if (end === undefined) return { sql: `${column} GLOB ?`, params: [toGlob(pattern)] };
+  const range = `${column} >= ? AND ${column} < ?`;
+  if (pattern.length === 2 && pattern[1] === '') return { sql: `(${range})`, params: [prefix, end] };
+  return { sql: `(${range} AND ${column} GLOB ?)`, params: [prefix, end, toGlob(pattern)] };
+}

@@ -1,0 +1,48 @@
+// The readers by name, for threads that are asked by message: each takes one object of parameters that can be cloned,
+// and answers a value that can be. A Refused is an answer too.
+
+import { listCollectors } from './agents.ts';
+import type { Scope, SeriesKey } from './answers.ts';
+import type { PageRequest } from './cursor.ts';
+import { type DenialsRequest, getDenial, listDenials } from './denials.ts';
+import { domainTree } from './domain-tree.ts';
+import { type DomainsRequest, getDomain, listDomains } from './domains.ts';
+import { getHost, type HostsRequest, listFleets, listHosts } from './hosts.ts';
+import type { Database } from './open.ts';
+import { storeFacts } from './store-facts.ts';
+import { summary } from './summary.ts';
+import { timeSeries } from './time-series.ts';
+
+export interface DomainPlace {
+  /** Host id or name. */
+  readonly host: string;
+  readonly boot: string;
+  /** Hexadecimal. */
+  readonly id: string;
+}
+
+export interface SeriesRequest {
+  readonly scope: Scope;
+  readonly intervalMs: number;
+  readonly groupBy: SeriesKey;
+}
+
+export const READERS = {
+  listDenials: (db: Database, request: DenialsRequest) => listDenials(db, request),
+  getDenial: (db: Database, request: { readonly eventId: string }) => getDenial(db, request.eventId),
+  listDomains: (db: Database, request: DomainsRequest) => listDomains(db, request),
+  getDomain: (db: Database, { host, boot, id }: DomainPlace) => getDomain(db, host, boot, id),
+  domainTree: (db: Database, { host, boot, id }: DomainPlace) => domainTree(db, host, boot, id),
+  listHosts: (db: Database, request: HostsRequest) => listHosts(db, request),
+  getHost: (db: Database, request: { readonly host: string }) => getHost(db, request.host),
+  listFleets: (db: Database, request: PageRequest) => listFleets(db, request),
+  summary: (db: Database, request: { readonly scope: Scope }) => summary(db, request.scope),
+  timeSeries: (db: Database, request: SeriesRequest) =>
+    timeSeries(db, request.scope, request.intervalMs, request.groupBy),
+  storeFacts: (db: Database, _request: Record<string, never>) => storeFacts(db),
+  listCollectors: (db: Database, _request: Record<string, never>) => listCollectors(db),
+} as const;
+
+export type ReaderName = keyof typeof READERS;
+export type ReaderRequest<N extends ReaderName> = Parameters<(typeof READERS)[N]>[1];
+export type ReaderAnswer<N extends ReaderName> = ReturnType<(typeof READERS)[N]>;

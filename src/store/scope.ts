@@ -1,0 +1,91 @@
+// A scope (answers.ts) as SQL: which denials, which hosts, which span of time. One place for what the questions share.
+import type { Scope } from './answers.ts';
+import { FLAG_CANARY } from './common-columns.ts';
+import { parseFilter } from './filter-parse.ts';
+import { type Condition, filterToSql } from './filter-sql.ts';
+import { type Refused, refused } from './refused.ts';
+import { firstSlot, TIME_MS_MAX, TIME_MS_MIN } from './slot.ts';
+
+/** Half-open: from ≤ time < to. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** All times that can be stored. */
+export const ALL_TIME: Span = { fromMs: TIME_MS_MIN, toMs: TIME_MS_MAX + 1 };
+
+/** A scope that makes sense, ready for SQL. */
+export interface Compiled {
+  /** As asked; an open end is that of all time. */
+  readonly span: Span;
+  readonly hasFrom: boolean;
+  readonly hasTo: boolean;
+  readonly hasQuery: boolean;
+  readonly includeCanary: boolean;
+  /** Hosts, query and canary, but not the span: on a row `d` of denials. */
+  readonly denials: Condition;
+  /** The hosts asked for, on `column`, which holds a host's row id; undefined where all are. */
+  hosts(column: string): Condition | undefined;
+}
+
+/** What is asked for, or why it cannot be. */
+export function compileScope(scope: Scope): Compiled | Refused {
+  const span = { fromMs: storable(scope.fromMs ?? ALL_TIME.fromMs), toMs: storable(scope.toMs ?? ALL_TIME.toMs) };
+  if (!(span.fromMs <= span.toMs)) {
+    return refused('invalid-range', 'the span ends before it begins', 'ask for a `from` that is not after `to`');
+  }
+  const includeCanary = scope.includeCanary === true;
+  const conditions: Condition[] = includeCanary ? [] : [{ sql: `d.flags & ${FLAG_CANARY} = 0`, params: [] }];
+  const hosts = hostCondition(scope, 'd.host');
+  if (hosts !== undefined) conditions.push(hosts);
+  const query = scope.query ?? '';
+  const filter = parseFilter(query);
+  if (filter.kind === 'mistake') return refused('invalid-query', filter.message, filter.hint, filter.position);
+  const hasQuery = query.trim() !== '';
+  if (hasQuery) conditions.push(filterToSql(filter));
+  return {
+    span,
+    hasFrom: scope.fromMs !== undefined,
+    hasTo: scope.toMs !== undefined,
+    hasQuery,
+    includeCanary,
+    denials: allOf(conditions),
+    hosts: (column) => hostCondition(scope, column),
+  };
+}
+
+/** Drawn in to the times that can be stored. NaN stays NaN. */
+function storable(ms: number): number {
+  return Math.round(Math.min(Math.max(ms, ALL_TIME.fromMs), ALL_TIME.toMs));
+}
+
+function hostCondition(scope: Scope, column: string): Condition | undefined {
+  const conditions: Condition[] = [];
+  if (scope.host !== undefined) {
+    conditions.push({
+      sql: `${column} IN (SELECT id FROM hosts WHERE host_id = ? OR name = ?)`,
+      params: [scope.host, scope.host],
+    });
+  }
+  if (scope.fleet !== undefined) {
+    conditions.push({
+      sql: `${column} IN (SELECT h.id FROM hosts h JOIN fleets f ON f.id = h.fleet WHERE f.name = ?)`,
+      params: [scope.fleet],
+    });
+  }
+  return conditions.length === 0 ? undefined : allOf(conditions);
+}
+
+/** The slots of a span: first ≤ id < end. */
+export function slotsOf(span: Span): { readonly first: number; readonly end: number } {
+  return { first: firstSlot(span.fromMs), end: firstSlot(span.toMs) };
+}
+
+export function allOf(conditions: readonly Condition[]): Condition {
+  if (conditions.length === 0) return { sql: '1', params: [] };
+  return {
+    sql: conditions.map((condition) => condition.sql).join('\n    AND '),
+    params: conditions.flatMap((condition) => condition.params),
+  };
+}

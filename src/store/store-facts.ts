@@ -1,0 +1,31 @@
+// What the store says of itself.
+import { statSync } from 'node:fs';
+import type { StoreFacts } from './answers.ts';
+import type { Database } from './open.ts';
+import { slotMs } from './slot.ts';
+import { statement } from './statement.ts';
+import { OLDEST_DENIAL_SQL } from './summary.ts';
+
+/** The counters of the hosts; counting ten million rows would take seconds. With the canary's. */
+export const DENIALS_STORED_SQL = `
+  SELECT total(denials + canaries) AS n
+  FROM hosts`;
+
+export function storeFacts(db: Database): StoreFacts {
+  const version = statement<{ version: number }>(db, 'SELECT max(version) AS version FROM migrations').get();
+  const denials = statement<{ n: number }>(db, DENIALS_STORED_SQL).get();
+  const oldest = statement<{ id: number | null }>(db, OLDEST_DENIAL_SQL).get();
+  return {
+    path: db.name,
+    bytes: sizeOf(db.name) + sizeOf(`${db.name}-wal`),
+    schema_version: version?.version ?? 0,
+    denials: denials?.n ?? 0,
+    ...(oldest?.id === null || oldest === undefined
+      ? {}
+      : { oldest_denial_at: new Date(slotMs(oldest.id)).toISOString() }),
+  };
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
