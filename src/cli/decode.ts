@@ -10,6 +10,7 @@ import { EXIT, OperatingError } from '../runtime/operating-error.ts';
 import { parseArguments, usageError } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { loadCommandConfig } from './config-options.ts';
+import { documentText } from './document-text.ts';
 import { LineWriter } from './line-writer.ts';
 import { Progress } from './progress.ts';
 
@@ -57,7 +58,7 @@ input. A directory stands for the audit.log set in it; rotated files are read ol
         },
         onDocument: (doc: Document) => {
           if (values.strict === true && doc.kind === 'malformed') throw strictError(doc, here);
-          writer.write(JSON.stringify(doc));
+          writer.write(documentText(doc));
         },
         room: () => writer.room(),
         isStopped: () => writer.isClosed,
