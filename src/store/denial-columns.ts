@@ -203,17 +203,25 @@ export function keepInner(extra: Extra, outer: string, name: string, value: obje
   }
 }
 
+/** What describe.ts weaves into its sentences; a sentence that has none of it is stored as it is. */
 function fillings(doc: Denial): readonly (string | undefined)[] {
   const { file, process, landlock } = doc;
-  const port = doc.destination?.port ?? doc.source?.port;
+  const target = landlock.target?.process;
   return [
     file?.path,
     process?.executable,
     process?.name,
     `domain ${landlock.domain.id}`,
     process?.pid === undefined ? undefined : `pid ${process.pid}`,
-    port === undefined ? undefined : `port ${port}`,
+    endpointText(doc.destination ?? doc.source),
+    target?.name,
+    target?.pid === undefined ? undefined : `pid ${target.pid}`,
   ];
+}
+
+function endpointText(endpoint: Denial['source']): string | undefined {
+  if (endpoint?.port === undefined) return endpoint?.ip;
+  return endpoint.ip === undefined ? `port ${endpoint.port}` : `${endpoint.ip}:${endpoint.port}`;
 }
 
 /** SQLite's text functions end at U+0000, so a text with one has no column, and no filter finds it. */

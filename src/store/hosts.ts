@@ -1,13 +1,15 @@
-// Hosts and fleets with their counts: over all time, from the counters that the writer keeps.
-import { toCount, toLostCount } from './accuracy.ts';
-import type { FleetAnswer, HostAnswer, Page } from './answers.ts';
+// Lists hosts and gets one, with their counts: over all time, from the counters that the writer keeps.
+import { toLostCount } from './accuracy.ts';
+import type { HostAnswer, Page, Scope } from './answers.ts';
 import { fromCursor, type PageRequest, pageLimit, toPage } from './cursor.ts';
 import type { Database } from './open.ts';
 import { type Answer, isRefused } from './refused.ts';
+import { compileScope } from './scope.ts';
 import { statement } from './statement.ts';
 
 export interface HostsRequest extends PageRequest {
-  readonly fleet?: string | undefined;
+  /** Its host and fleet count; its times and its query do not, as a host's counts are of all time. */
+  readonly scope?: Scope;
 }
 
 interface HostRow {
@@ -30,16 +32,6 @@ interface HostRow {
   readonly last_denial_ms: number | null;
 }
 
-interface FleetRow {
-  readonly id: number;
-  readonly name: string;
-  readonly hosts: number;
-  readonly denials: number;
-  readonly domains: number;
-  readonly unlogged: number;
-  readonly last_denial_ms: number | null;
-}
-
 const SELECT_HOST = `
   SELECT h.id, h.host_id, h.name, f.name AS fleet, h.is_replay, h.first_ms, h.last_ms, h.kernel, h.arch,
     h.distribution, h.landlock_abi, h.denials, h.domains, h.malformed, h.unlogged, h.last_denial_ms,
@@ -47,15 +39,13 @@ const SELECT_HOST = `
   FROM hosts h
   JOIN fleets f ON f.id = h.fleet`;
 
-export const HOSTS_SQL = `${SELECT_HOST}
+export function hostsSql(condition: string): string {
+  return `${SELECT_HOST}
   WHERE h.id > ?
+    AND ${condition}
   ORDER BY h.id
   LIMIT ?`;
-
-export const HOSTS_OF_FLEET_SQL = `${SELECT_HOST}
-  WHERE h.fleet = (SELECT id FROM fleets WHERE name = ?) AND h.id > ?
-  ORDER BY h.id
-  LIMIT ?`;
+}
 
 export const HOST_SQL = `${SELECT_HOST}
   WHERE h.host_id = ?`;
@@ -72,25 +62,15 @@ export const LOST_OF_HOST_SQL = `
   GROUP BY cause
   ORDER BY cause`;
 
-export const FLEETS_SQL = `
-  SELECT f.id, f.name, count(h.id) AS hosts, total(h.denials) AS denials, total(h.domains) AS domains,
-    total(h.unlogged) AS unlogged, max(h.last_denial_ms) AS last_denial_ms
-  FROM fleets f
-  LEFT JOIN hosts h ON h.fleet = f.id
-  WHERE f.id > ?
-  GROUP BY f.id
-  ORDER BY f.id
-  LIMIT ?`;
-
 /** One page of the hosts, in the order in which they became known. */
 export function listHosts(db: Database, request: HostsRequest): Answer<Page<HostAnswer>> {
+  const scope = compileScope(request.scope ?? {});
+  if (isRefused(scope)) return scope;
   const after = fromCursor('hosts', request.cursor);
   if (isRefused(after)) return after;
   const limit = pageLimit(request.limit);
-  const rows =
-    request.fleet === undefined
-      ? statement<HostRow>(db, HOSTS_SQL).all(after ?? 0, limit + 1)
-      : statement<HostRow>(db, HOSTS_OF_FLEET_SQL).all(request.fleet, after ?? 0, limit + 1);
+  const hosts = scope.hosts('h.id') ?? { sql: '1', params: [] };
+  const rows = statement<HostRow>(db, hostsSql(hosts.sql)).all(after ?? 0, ...hosts.params, limit + 1);
   return toPage(
     'hosts',
     rows,
@@ -104,15 +84,6 @@ export function listHosts(db: Database, request: HostsRequest): Answer<Page<Host
 export function getHost(db: Database, host: string): HostAnswer | undefined {
   const row = statement<HostRow>(db, HOST_SQL).get(host) ?? statement<HostRow>(db, HOST_BY_NAME_SQL).get(host);
   return row === undefined ? undefined : toHostAnswer(db, row);
-}
-
-/** One page of the fleets, in the order in which they were made. */
-export function listFleets(db: Database, request: PageRequest): Answer<Page<FleetAnswer>> {
-  const after = fromCursor('fleets', request.cursor);
-  if (isRefused(after)) return after;
-  const limit = pageLimit(request.limit);
-  const rows = statement<FleetRow>(db, FLEETS_SQL).all(after ?? 0, limit + 1);
-  return toPage('fleets', rows, limit, (row) => row.id, toFleetAnswer);
 }
 
 function toHostAnswer(db: Database, row: HostRow): HostAnswer {
@@ -134,17 +105,6 @@ function toHostAnswer(db: Database, row: HostRow): HostAnswer {
     malformed: row.malformed,
     lost: lost.map(toLostCount),
     unlogged: row.unlogged,
-    ...(row.last_denial_ms === null ? {} : { last_denial_at: new Date(row.last_denial_ms).toISOString() }),
-  };
-}
-
-function toFleetAnswer(row: FleetRow): FleetAnswer {
-  return {
-    name: row.name,
-    hosts: row.hosts,
-    denials: toCount(row.denials),
-    domains: toCount(row.domains),
-    unlogged: toCount(row.unlogged),
     ...(row.last_denial_ms === null ? {} : { last_denial_at: new Date(row.last_denial_ms).toISOString() }),
   };
 }
