@@ -131,9 +131,13 @@ export class Deliverer {
   /** The first failure in a row, and then rarely: a server that is away is not news each second. */
   #complain(reason: string): false {
     if (this.#stopping.signal.aborted) return false;
-    const level = this.#failures === 0 ? 'debug' : 'warn';
-    if (this.#failures === 0 || (this.#failures & (this.#failures - 1)) === 0) {
-      this.#log[level]({ reason, failures: this.#failures + 1, documents: this.#spool.documents }, 'delivery failed');
+    const attempt = this.#failures + 1;
+    // At the 1st, 2nd, 4th, 8th … only; a server that is just starting is worth no warning.
+    if ((attempt & (attempt - 1)) === 0) {
+      this.#log[attempt < 8 ? 'debug' : 'warn'](
+        { reason, attempt, documents: this.#spool.documents },
+        'delivery failed, will be tried again',
+      );
     }
     return false;
   }

@@ -1,6 +1,7 @@
 // What the collector holds of the kernel: the record socket, the control connection, audit as we want it, and the
 // watch over its counters. Opened in the order that lets every right go as early as possible; closed so that audit
 // is as it was.
+import { join } from 'node:path';
 import type { pino } from 'pino';
 import type { Config } from '../runtime/config.ts';
 import { type AppliedAudit, applyAudit, restoreAudit } from './audit-control.ts';
@@ -82,7 +83,10 @@ async function openSocket(config: Config, { log, dropPrivileges }: KernelSideOpt
   // The note of how audit was needs a place that only the full rights may reach.
   const control = AuditControl.open();
   await applyAudit(control, config.runtime.directory, backlogLimit).finally(() => control.close());
-  const reason = restartLimited(socket, [spoolDirectory]);
+  const reason = restartLimited(socket, {
+    directories: [spoolDirectory],
+    server: join(config.runtime.directory, 'ingest.sock'),
+  });
   log.warn({ reason }, 'only the main thread gives up its rights');
   return socket;
 }

@@ -44,12 +44,15 @@ export function holdsMoreThanNeeded(): boolean {
 /**
  * Starts this program once more in place, limited to the audit capabilities, with `socket` handed over. Does not
  * return when it worked; otherwise says why it was not done, and nothing has changed.
- * `directories`: what the limited process must be able to write to.
+ * `directories`: what the limited process must be able to write to; `server`: the Unix socket that it delivers to.
  */
-export function restartLimited(socket: AuditSocket, directories: readonly string[]): string {
+export function restartLimited(
+  socket: AuditSocket,
+  needs: { readonly directories: readonly string[]; readonly server: string },
+): string {
   const before = readPrivileges().capabilities;
   if (!before.includes('setpcap')) return 'CAP_SETPCAP is missing';
-  const obstacle = findObstacle(directories);
+  const obstacle = findObstacle(needs.directories) ?? findServerObstacle(needs.server);
   if (obstacle !== undefined) return obstacle;
   const channelFd = channelDescriptor();
   for (const fd of [0, 1, 2, socket.fd, channelFd]) if (fd !== undefined) keepAcrossExec(fd);
@@ -94,6 +97,20 @@ function findObstacle(directories: readonly string[]): string | undefined {
   } finally {
     capset({ effective: permitted, permitted, inheritable: 0n });
   }
+}
+
+/** Without CAP_DAC_OVERRIDE even root needs the permission to write to a socket. One that is not there yet may do. */
+function findServerObstacle(path: string): string | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return undefined;
+  const { uid, groups, gid } = readPrivileges();
+  const mayWrite =
+    stats.uid === uid
+      ? (stats.mode & 0o200) !== 0
+      : [gid, ...groups].includes(stats.gid)
+        ? (stats.mode & 0o020) !== 0
+        : (stats.mode & 0o002) !== 0;
+  return mayWrite ? undefined : `${path} belongs to another account (uid ${stats.uid})`;
 }
 
 /** What the program reads when it starts: itself, a dependency, and every file that its arguments name. */
