@@ -36,7 +36,7 @@ async function listen(act: () => void, isComplete: (seen: readonly Document[]) =
     await sleep(100);
     decoder.sweep();
   } while (!isComplete(documents) && performance.now() < giveUpAt);
-  await stream.stop();
+  await stream.stop(5_000);
   decoder.end();
   return documents;
 }

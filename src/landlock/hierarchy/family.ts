@@ -40,11 +40,17 @@ export interface Ancestor {
 
 /**
  * Why something that looked like an ancestor is none. `freed-before`: it ended before this domain did (a parent
- * outlives its children). `outside`: it refused to signal or trace a process that is in this domain.
+ * outlives its children). `forked-before`: the process was there before that domain was, and did not make it. `outside`: it refused to signal or trace a process that is in this domain.
  * `would-have-refused`: it had refused the same access before that an older domain refused here.
  * `several-chains`: the process has threads in different domains, or its number was used again.
  */
-export type Contradiction = 'freed-before' | 'outside' | 'would-have-refused' | 'several-chains' | 'tracepoint';
+export type Contradiction =
+  | 'freed-before'
+  | 'forked-before'
+  | 'outside'
+  | 'would-have-refused'
+  | 'several-chains'
+  | 'tracepoint';
 
 export interface RuledOut {
   readonly domain: string;

@@ -85,23 +85,30 @@ class Gathering implements Gathered {
       generation = parents.filter((parent) => !seen.has(parent));
       for (const parent of generation) {
         seen.add(parent);
-        this.#fromParent(node, own, parent);
+        this.#fromParent(node, own, parent, i > 0);
       }
     }
   }
 
-  #fromParent(node: ProcessNode, own: Membership, parent: ProcessNode): void {
+  #fromParent(node: ProcessNode, own: Membership, parent: ProcessNode, isDistant: boolean): void {
     for (const other of parent.memberships.values()) {
       const candidate = this.#around.domain(other.domain);
       if (candidate === undefined || other.number >= this.#domain.number || node.memberships.has(other.domain)) {
         continue;
       }
-      const because = this.#contradiction(candidate, parent) ?? wouldHaveRefused(candidate, node, parent);
+      const because =
+        this.#contradiction(candidate, parent) ??
+        (wasThereBefore(node, candidate) ? 'forked-before' : undefined) ??
+        wouldHaveRefused(candidate, node, parent);
       if (because !== undefined) {
         this.#speaksAgainst(candidate.id, because);
         continue;
       }
       const isBornInside = other.isDenied && isInherited(candidate, parent);
+      // Whether a process in between was forked before its parent made the domain: with each one the guess gets worse.
+      if (isDistant && !isBornInside) {
+        continue;
+      }
       this.#speaksFor(candidate.id, {
         kind: isBornInside ? 'parent-born-inside' : 'parent-process',
         strength: isBornInside ? 'strong' : 'hint',
@@ -117,8 +124,8 @@ class Gathering implements Gathered {
     if (this.#domain.isFreedBefore(candidate)) {
       return 'freed-before';
     }
-    if (this.#domain.tracedParent !== undefined && !this.#domain.proofs.has(candidate.id)) {
-      return this.#domain.tracedParent === null ? 'tracepoint' : undefined;
+    if (this.#isTracedElsewhere(candidate)) {
+      return 'tracepoint';
     }
     for (const inside of this.#domain.processes) {
       if (candidate.outsiders.has(inside.pid)) {
@@ -126,6 +133,18 @@ class Gathering implements Gathered {
       }
     }
     return hasSeveralChains(node, this.#around) && !isInherited(candidate, node) ? 'several-chains' : undefined;
+  }
+
+  /** Whether the kernel's own word about the parents, as far as it goes, passes `candidate` by. */
+  #isTracedElsewhere(candidate: DomainNode): boolean {
+    let node: DomainNode | undefined = this.#domain;
+    while (node?.tracedParent !== undefined && node !== candidate) {
+      if (node.tracedParent === null || node.number < candidate.number) {
+        return true;
+      }
+      node = this.#around.domain(node.tracedParent);
+    }
+    return node !== undefined && node.number < candidate.number;
   }
 
   #speaksFor(ancestor: string, evidence: HierarchyEvidence): void {
@@ -180,6 +199,11 @@ function hasSeveralChains(node: ProcessNode, around: Surroundings): boolean {
   return domains.some((younger) =>
     domains.some((older) => older.number < younger.number && younger.isFreedBefore(older)),
   );
+}
+
+/** Numbers grow with time: a process that made an older domain was there before the candidate, and not born in it. */
+function wasThereBefore(node: ProcessNode, candidate: DomainNode): boolean {
+  return [...node.memberships.values()].some(({ isCreator, number }) => isCreator && number < candidate.number);
 }
 
 /** The candidate had refused `parent` what an older domain refused to `node`, which would be inside the candidate. */

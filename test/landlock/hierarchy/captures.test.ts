@@ -113,10 +113,10 @@ describe('the captures with known truth', () => {
         "C1 ← B1: strong (born-inside), depth ≥ 3",
         "C2 ← B1: strong (born-inside), depth ≥ 3",
         "B2 ← A: strong (born-inside), depth ≥ 2",
-        "B1 ← A: strong (born-inside, born-inside, parent-born-inside, parent-process), depth ≥ 2",
+        "B1 ← A: strong (born-inside, born-inside, parent-born-inside), depth ≥ 2",
         "D1 ← C3: strong (same-thread), depth ≥ 3",
         "C3 ← B3: strong (born-inside), depth ≥ 2",
-        "B3 ← A: hint (parent-process, parent-process), depth ≥ 1",
+        "B3 ← A: hint (parent-process), depth ≥ 1",
         "Z2 ← Z: hint (same-process), depth ≥ 1",
       ]
     `);

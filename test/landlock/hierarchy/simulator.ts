@@ -1,0 +1,309 @@
+// A machine in miniature: processes and threads that fork, restrict themselves, exec, are refused and end, by the
+// kernel's rules, with the true family of every domain. It says what the audit log would say, as observations.
+import type { Actor, Observation } from '../../../src/landlock/hierarchy/observation.ts';
+
+/** A source of whole numbers: below(n) is from 0 to n - 1. */
+export type Below = (bound: number) => number;
+
+interface SimDomain {
+  readonly id: string;
+  readonly parent: SimDomain | undefined;
+  /** `right object`: everything handled that no rule allows. */
+  readonly refuses: ReadonlySet<string>;
+  readonly creator: { readonly pid: number; readonly executable: string; readonly name: string };
+  users: number;
+  isAnnounced: boolean;
+}
+
+interface SimThread {
+  readonly process: SimProcess;
+  name: string;
+  domain: SimDomain | undefined;
+}
+
+interface SimProcess {
+  readonly pid: number;
+  parentPid: number;
+  executable: string;
+  threads: SimThread[];
+}
+
+const RIGHTS = ['fs.read_file', 'fs.write_file', 'fs.make_dir', 'fs.execute', 'fs.read_dir'];
+const OBJECTS = ['a', 'b', 'c', 'd'];
+const PROGRAMS = ['/bin/sh', '/bin/build', '/bin/agent', '/bin/web'];
+const LAYERS_MAX = 16;
+const PROCESSES_MAX = 24;
+
+/** Builds a random history of `steps` steps. */
+export class Simulator {
+  readonly observations: Observation[] = [];
+  readonly #parents = new Map<string, string | undefined>();
+  readonly #below: Below;
+  #processes: SimProcess[] = [];
+  #serial = 1;
+  #nextId = 0x1af495b55n;
+  #nextPid = 100;
+
+  constructor(below: Below, steps: number) {
+    this.#below = below;
+    for (let i = 0; i < 3; i++) {
+      this.#start(1, '/bin/sh', undefined);
+    }
+    for (let i = 0; i < steps; i++) {
+      this.#step();
+    }
+    for (const process of [...this.#processes]) {
+      this.#exit(process);
+    }
+  }
+
+  /** Whether `ancestor` truly is one of `domain`. */
+  isAncestor(ancestor: string, domain: string): boolean {
+    for (let parent = this.#parents.get(domain); parent !== undefined; parent = this.#parents.get(parent)) {
+      if (parent === ancestor) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** What the tracepoint landlock_create_domain says, for every domain. */
+  creations(): Observation[] {
+    return [...this.#parents].map(([domain, parent]) => {
+      return { kind: 'creation', domain, record: `t${domain}`, ...(parent !== undefined && { parent }) };
+    });
+  }
+
+  depth(domain: string): number {
+    const parent = this.#parents.get(domain);
+    return parent === undefined ? 1 : 1 + this.depth(parent);
+  }
+
+  #pick<T>(list: readonly T[]): T | undefined {
+    return list[this.#below(list.length)];
+  }
+
+  #step(): void {
+    const process = this.#pick(this.#processes);
+    const thread = process && this.#pick(process.threads);
+    if (process === undefined || thread === undefined) {
+      this.#start(1, '/bin/sh', undefined);
+      return;
+    }
+    const dice = this.#below(100);
+    if (dice < 12) this.#fork(thread);
+    else if (dice < 16) this.#thread(thread);
+    else if (dice < 30) this.#restrict(thread);
+    else if (dice < 34) this.#exec(thread);
+    else if (dice < 38) this.#exit(process);
+    else if (dice < 39) this.#synchronise(thread);
+    else if (dice < 45) this.#move(thread);
+    else if (dice < 48) this.#useForeignFile();
+    else if (dice < 52) this.#trace(thread);
+    else this.#access(thread);
+  }
+
+  #start(parentPid: number, executable: string, domain: SimDomain | undefined): void {
+    if (this.#processes.length >= PROCESSES_MAX) {
+      return;
+    }
+    const process: SimProcess = { pid: this.#nextPid++, parentPid, executable, threads: [] };
+    process.threads.push({ process, name: executable.slice(5), domain });
+    this.#processes.push(process);
+    this.#hold(domain);
+  }
+
+  #fork(thread: SimThread): void {
+    this.#start(thread.process.pid, thread.process.executable, thread.domain);
+  }
+
+  #thread(thread: SimThread): void {
+    const { process, domain } = thread;
+    if (process.threads.length < 4) {
+      const isNamed = this.#below(2) === 0;
+      process.threads.push({ process, name: isNamed ? `worker-${process.threads.length}` : thread.name, domain });
+      this.#hold(domain);
+    }
+  }
+
+  #exec(thread: SimThread): void {
+    const { process } = thread;
+    const executable = this.#pick(PROGRAMS) ?? '';
+    for (const other of process.threads.filter((candidate) => candidate !== thread)) {
+      this.#release(other.domain);
+    }
+    process.threads = [thread];
+    process.executable = executable;
+    thread.name = executable.slice(5);
+  }
+
+  #restrict(thread: SimThread): SimDomain | undefined {
+    if (this.#layers(thread.domain) >= LAYERS_MAX) {
+      return undefined;
+    }
+    this.#nextId += BigInt(1 + this.#below(16));
+    const handled = RIGHTS.filter(() => this.#below(3) === 0);
+    const allowed = OBJECTS.filter(() => this.#below(3) === 0);
+    const refuses = handled.flatMap((right) =>
+      OBJECTS.filter((object) => !allowed.includes(object)).map((object) => `${right} ${object}`),
+    );
+    const { pid, executable } = thread.process;
+    const domain: SimDomain = {
+      id: this.#nextId.toString(16),
+      parent: thread.domain,
+      refuses: new Set(refuses),
+      creator: { pid, executable, name: thread.name },
+      users: 0,
+      isAnnounced: false,
+    };
+    this.#parents.set(domain.id, thread.domain?.id);
+    this.#hold(thread.domain);
+    this.#enter(thread, domain);
+    return domain;
+  }
+
+  /** LANDLOCK_RESTRICT_SELF_TSYNC: the process's other threads get the caller's new domain. */
+  #synchronise(thread: SimThread): void {
+    const domain = this.#restrict(thread);
+    for (const other of thread.process.threads) {
+      if (domain !== undefined && other !== thread) {
+        this.#enter(other, domain);
+      }
+    }
+  }
+
+  #enter(thread: SimThread, domain: SimDomain): void {
+    this.#hold(domain);
+    this.#release(thread.domain);
+    thread.domain = domain;
+  }
+
+  #access(thread: SimThread): void {
+    const right = this.#pick(RIGHTS) ?? '';
+    const object = this.#pick(OBJECTS) ?? '';
+    this.#refuse(thread, this.#refuser(thread.domain, right, object), right, object, this.#serial++);
+  }
+
+  /** Two directories, two records, possibly of two layers of the chain. */
+  #move(thread: SimThread): void {
+    const right = this.#pick(RIGHTS) ?? '';
+    const serial = this.#serial++;
+    for (const object of [this.#pick(OBJECTS) ?? '', this.#pick(OBJECTS) ?? '']) {
+      this.#refuse(thread, this.#refuser(thread.domain, right, object), right, object, serial);
+    }
+  }
+
+  /** A file that somebody else opened: their domain refuses, our process is named. */
+  #useForeignFile(): void {
+    const opener = this.#pick(this.#processes.flatMap((process) => process.threads));
+    if (opener?.domain !== undefined) {
+      const serial = this.#serial++;
+      this.#say({
+        kind: 'denial',
+        domain: opener.domain.id,
+        record: `r${serial}`,
+        serial,
+        event: `e${serial}`,
+        isOwnCheck: false,
+        blockers: ['fs.truncate'],
+      });
+      this.#announce(opener.domain, serial);
+    }
+  }
+
+  /** Tracing somebody outside: the innermost domain refuses. */
+  #trace(thread: SimThread): void {
+    const target = this.#pick(this.#processes);
+    if (target === undefined || thread.domain === undefined || target === thread.process) {
+      return;
+    }
+    const [main] = target.threads;
+    const isInside = this.#chain(main?.domain).includes(thread.domain);
+    if (!isInside) {
+      this.#refuse(thread, thread.domain, 'ptrace', undefined, this.#serial++, target.pid);
+    }
+  }
+
+  #refuse(
+    thread: SimThread,
+    domain: SimDomain | undefined,
+    right: string,
+    object: string | undefined,
+    serial: number,
+    outsiderPid?: number,
+  ): void {
+    if (domain === undefined) {
+      return;
+    }
+    const { pid, parentPid, executable } = thread.process;
+    const actor: Actor = { pid, parentPid, executable, name: thread.name };
+    this.#say({
+      kind: 'denial',
+      domain: domain.id,
+      record: `r${serial}`,
+      serial,
+      event: `e${serial}`,
+      isOwnCheck: right.startsWith('fs.'),
+      blockers: [right],
+      actor,
+      ...(object !== undefined && { object }),
+      ...(outsiderPid !== undefined && { outsiderPid }),
+    });
+    this.#announce(domain, serial);
+  }
+
+  #announce(domain: SimDomain, serial: number): void {
+    if (!domain.isAnnounced) {
+      domain.isAnnounced = true;
+      this.#say({ kind: 'allocation', domain: domain.id, record: `a${serial}`, serial, creator: domain.creator });
+    }
+  }
+
+  #exit(process: SimProcess): void {
+    this.#processes = this.#processes.filter((other) => other !== process);
+    for (const child of this.#processes) {
+      if (child.parentPid === process.pid) {
+        child.parentPid = 1;
+      }
+    }
+    for (const thread of process.threads) {
+      this.#release(thread.domain);
+    }
+  }
+
+  #hold(domain: SimDomain | undefined): void {
+    if (domain !== undefined) {
+      domain.users += 1;
+    }
+  }
+
+  /** security/landlock/domain.h, landlock_put_hierarchy: innermost first. */
+  #release(domain: SimDomain | undefined): void {
+    for (let next = domain; next !== undefined; next = next.parent) {
+      next.users -= 1;
+      if (next.users > 0) {
+        return;
+      }
+      if (next.isAnnounced) {
+        const serial = this.#serial++;
+        this.#say({ kind: 'deallocation', domain: next.id, record: `d${serial}`, serial });
+      }
+    }
+  }
+
+  #refuser(domain: SimDomain | undefined, right: string, object: string): SimDomain | undefined {
+    return this.#chain(domain).find(({ refuses }) => refuses.has(`${right} ${object}`));
+  }
+
+  #chain(domain: SimDomain | undefined): SimDomain[] {
+    return domain === undefined ? [] : [domain, ...this.#chain(domain.parent)];
+  }
+
+  #layers(domain: SimDomain | undefined): number {
+    return this.#chain(domain).length;
+  }
+
+  #say(observation: Observation): void {
+    this.observations.push(observation);
+  }
+}
