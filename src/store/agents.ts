@@ -6,7 +6,7 @@ import { toStoreError } from './store-error.ts';
 
 export interface CollectorRow {
   readonly host: string;
-  readonly lastContactMs: number;
+  readonly contactMs: number;
   readonly heartbeat: Heartbeat;
 }
 
@@ -40,7 +40,7 @@ const SAVE = `
   SET contact_ms = excluded.contact_ms, heartbeat = excluded.heartbeat`;
 
 export const COLLECTORS_SQL = `
-  SELECT h.host_id AS host, c.contact_ms AS lastContactMs, c.heartbeat
+  SELECT h.host_id AS host, c.contact_ms AS contactMs, c.heartbeat
   FROM collectors c
   JOIN hosts h ON h.id = c.host
   ORDER BY c.host
@@ -70,9 +70,7 @@ export function saveHeartbeat(db: Database, heartbeat: Heartbeat, nowMs: number)
 
 /** The last heartbeat of every collector. */
 export function listCollectors(db: Database): readonly CollectorRow[] {
-  const rows = statement<{ host: string; lastContactMs: number; heartbeat: string }>(db, COLLECTORS_SQL).all(
-    collectorsMax,
-  );
+  const rows = statement<{ host: string; contactMs: number; heartbeat: string }>(db, COLLECTORS_SQL).all(collectorsMax);
   return rows.map((row) => ({ ...row, heartbeat: toHeartbeat(row.heartbeat) }));
 }
 

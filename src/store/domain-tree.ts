@@ -12,7 +12,7 @@ export function domainTree(
   host: string,
   boot: string,
   number: string,
-): readonly DomainAnswer[] | undefined {
+): { readonly domains: readonly DomainAnswer[] } | undefined {
   const self = getDomain(db, host, boot, number);
   if (self === undefined) return undefined;
   const family = [self];
@@ -22,5 +22,5 @@ export function domainTree(
     family.unshift(domain);
     parent = domain.parent;
   }
-  return family;
+  return { domains: family };
 }

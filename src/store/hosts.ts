@@ -8,6 +8,7 @@ import { compileScope } from './scope.ts';
 import { statement } from './statement.ts';
 
 export interface HostsRequest extends PageRequest {
+  readonly fleet?: string | undefined;
   /** Its host and fleet count; its times and its query do not, as a host's counts are of all time. */
   readonly scope?: Scope;
 }
@@ -64,7 +65,8 @@ export const LOST_OF_HOST_SQL = `
 
 /** One page of the hosts, in the order in which they became known. */
 export function listHosts(db: Database, request: HostsRequest): Answer<Page<HostAnswer>> {
-  const scope = compileScope(request.scope ?? {});
+  const fleet = request.fleet === undefined ? {} : { fleet: request.fleet };
+  const scope = compileScope({ ...request.scope, ...fleet });
   if (isRefused(scope)) return scope;
   const after = fromCursor('hosts', request.cursor);
   if (isRefused(after)) return after;

@@ -1,13 +1,13 @@
-// The readers by name, for threads that are asked by message. What they answer can be cloned; a Refused is an answer
-// too, an exception is an operating error or a bug.
+// The readers by name, for threads that are asked by message: each takes one object of parameters that can be cloned,
+// and answers a value that can be. A Refused is an answer too.
+
 import { listCollectors } from './agents.ts';
 import type { Scope, SeriesKey } from './answers.ts';
 import type { PageRequest } from './cursor.ts';
 import { type DenialsRequest, getDenial, listDenials } from './denials.ts';
 import { domainTree } from './domain-tree.ts';
 import { type DomainsRequest, getDomain, listDomains } from './domains.ts';
-import { listFleets } from './fleets.ts';
-import { getHost, type HostsRequest, listHosts } from './hosts.ts';
+import { getHost, type HostsRequest, listFleets, listHosts } from './hosts.ts';
 import type { Database } from './open.ts';
 import { storeFacts } from './store-facts.ts';
 import { summary } from './summary.ts';
@@ -21,28 +21,28 @@ export interface DomainPlace {
   readonly id: string;
 }
 
-/** A reader as a thread calls it. */
-export type Reader = (db: Database, ...args: readonly unknown[]) => unknown;
-
-/** By name. The arguments after `db` are those named here; whoever sends them vouches for their shapes. */
-export const READERS: Readonly<Record<string, Reader>> = {
-  listDenials: reader((db, request: DenialsRequest) => listDenials(db, request)),
-  getDenial: reader((db, eventId: string) => getDenial(db, eventId)),
-  listDomains: reader((db, request: DomainsRequest) => listDomains(db, request)),
-  getDomain: reader((db, { host, boot, id }: DomainPlace) => getDomain(db, host, boot, id)),
-  domainTree: reader((db, { host, boot, id }: DomainPlace) => domainTree(db, host, boot, id)),
-  listHosts: reader((db, request: HostsRequest) => listHosts(db, request)),
-  getHost: reader((db, host: string) => getHost(db, host)),
-  listFleets: reader((db, request: PageRequest) => listFleets(db, request)),
-  summary: reader((db, scope: Scope) => summary(db, scope)),
-  timeSeries: reader((db, scope: Scope, intervalMs: number, groupBy: SeriesKey) =>
-    timeSeries(db, scope, intervalMs, groupBy),
-  ),
-  storeFacts: reader((db) => storeFacts(db)),
-  listCollectors: reader((db) => listCollectors(db)),
-};
-
-/** The one place where arguments from a message are believed to have the shapes that their sender gave them. */
-function reader<Args extends readonly unknown[]>(read: (db: Database, ...args: Args) => unknown): Reader {
-  return (db, ...args) => read(db, ...(args as unknown as Args));
+export interface SeriesRequest {
+  readonly scope: Scope;
+  readonly intervalMs: number;
+  readonly groupBy: SeriesKey;
 }
+
+export const READERS = {
+  listDenials: (db: Database, request: DenialsRequest) => listDenials(db, request),
+  getDenial: (db: Database, request: { readonly eventId: string }) => getDenial(db, request.eventId),
+  listDomains: (db: Database, request: DomainsRequest) => listDomains(db, request),
+  getDomain: (db: Database, { host, boot, id }: DomainPlace) => getDomain(db, host, boot, id),
+  domainTree: (db: Database, { host, boot, id }: DomainPlace) => domainTree(db, host, boot, id),
+  listHosts: (db: Database, request: HostsRequest) => listHosts(db, request),
+  getHost: (db: Database, request: { readonly host: string }) => getHost(db, request.host),
+  listFleets: (db: Database, request: PageRequest) => listFleets(db, request),
+  summary: (db: Database, request: { readonly scope: Scope }) => summary(db, request.scope),
+  timeSeries: (db: Database, request: SeriesRequest) =>
+    timeSeries(db, request.scope, request.intervalMs, request.groupBy),
+  storeFacts: (db: Database, _request: Record<string, never>) => storeFacts(db),
+  listCollectors: (db: Database, _request: Record<string, never>) => listCollectors(db),
+} as const;
+
+export type ReaderName = keyof typeof READERS;
+export type ReaderRequest<N extends ReaderName> = Parameters<(typeof READERS)[N]>[1];
+export type ReaderAnswer<N extends ReaderName> = ReturnType<(typeof READERS)[N]>;
