@@ -9,7 +9,7 @@ import type { SupervisionNews } from '../runtime/supervision.ts';
 import type { EventWriter } from '../store/event-writer.ts';
 import type { IngestCounters } from './ingest-counters.ts';
 import type { Scope } from './principal.ts';
-import type { ReaderCalls } from './reader-calls.ts';
+import type { Readers } from './readers.ts';
 import type { StreamHub } from './stream-hub.ts';
 import type { WebAssets } from './web-assets.ts';
 
@@ -48,7 +48,7 @@ export interface AppDeps {
   /** Milliseconds since the epoch. */
   now(): number;
   readonly writer: Pick<EventWriter, 'write'>;
-  readonly readers: ReaderCalls;
+  readonly readers: Readers;
   saveHeartbeat(heartbeat: Heartbeat, nowMs: number): void;
   readonly access: Access;
   readonly hub: StreamHub;

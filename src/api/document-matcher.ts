@@ -4,7 +4,7 @@ import type { Scope } from '../store/answers.ts';
 import { type FilterContext, matchesFilter } from '../store/filter-match.ts';
 import { parseFilter } from '../store/filter-parse.ts';
 import { ApiError } from './errors.ts';
-import type { ReaderCalls } from './reader-calls.ts';
+import type { Readers } from './readers.ts';
 import type { StreamDocument } from './sse-text.ts';
 
 /** Of every host that nobody put elsewhere. */
@@ -12,11 +12,8 @@ const FLEET_DEFAULT = 'default';
 const HOSTS_MAX = 500;
 
 /** What the store knows of hosts, as of now. Hosts that come later are of the default fleet. */
-export async function readFilterContext(
-  readers: Pick<ReaderCalls, 'listHosts'>,
-  signal: AbortSignal,
-): Promise<FilterContext> {
-  const { data } = await readers.listHosts({ limit: HOSTS_MAX }, { signal });
+export async function readFilterContext(readers: Readers, signal: AbortSignal): Promise<FilterContext> {
+  const { data } = await readers.ask('listHosts', [{ limit: HOSTS_MAX }], { signal });
   const hosts = new Map(data.map((host) => [host.id, host]));
   return {
     hostName: (id) => hosts.get(id)?.name,

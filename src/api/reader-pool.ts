@@ -9,7 +9,7 @@ import type { Worker } from 'node:worker_threads';
 import type { FastifyBaseLogger } from 'fastify';
 import type { SiblingModule } from '../runtime/sibling-module.ts';
 import { ReaderError, toReaderError } from './reader-error.ts';
-import type { ReaderReply, ReaderRequest } from './reader-protocol.ts';
+import type { ReaderCall, ReaderReply } from './reader-protocol.ts';
 import { startThread } from './start-thread.ts';
 
 export interface ReaderPoolOptions {
@@ -36,7 +36,7 @@ export interface RunOptions {
 
 interface Job {
   readonly id: number;
-  readonly request: ReaderRequest;
+  readonly call: ReaderCall;
   readonly timeoutMs: number;
   settle(result: { readonly answer: unknown } | { readonly error: Error }): void;
   isSettled: boolean;
@@ -105,7 +105,7 @@ export class ReaderPool {
       const abort = () => this.#giveUp(job, new ReaderError('aborted', 'nobody waits for the answer'));
       const job: Job = {
         id,
-        request: { id, name, args },
+        call: { id, name, args },
         timeoutMs: options.timeoutMs ?? this.#options.timeoutMs,
         isSettled: false,
         settle(result) {
@@ -208,7 +208,7 @@ export class ReaderPool {
       thread.timer = setTimeout(() => {
         this.#giveUp(job, new ReaderError('timeout', `no answer within ${job.timeoutMs} ms`));
       }, job.timeoutMs);
-      thread.worker.postMessage(job.request);
+      thread.worker.postMessage(job.call);
     }
   }
 

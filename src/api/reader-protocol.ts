@@ -1,7 +1,7 @@
 // What the pool and its threads tell each other.
 
 /** `args`: what the reader takes after the database. */
-export interface ReaderRequest {
+export interface ReaderCall {
   readonly id: number;
   readonly name: string;
   readonly args: readonly unknown[];

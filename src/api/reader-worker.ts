@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { openDatabase } from '../store/open.ts';
 import { READERS } from '../store/reader-table.ts';
 import { toPlainError } from './reader-error.ts';
-import type { ReaderReply, ReaderRequest } from './reader-protocol.ts';
+import type { ReaderCall, ReaderReply } from './reader-protocol.ts';
 
 const port = parentPort;
 if (port === null) {
@@ -15,7 +15,7 @@ const say = (reply: ReaderReply) => port.postMessage(reply);
 try {
   const readers = new Map(Object.entries(READERS));
   const db = openDatabase(String(workerData.databasePath), { readonly: true });
-  port.on('message', ({ id, name, args }: ReaderRequest) => {
+  port.on('message', ({ id, name, args }: ReaderCall) => {
     try {
       const reader = readers.get(name);
       if (reader === undefined) {

@@ -1,7 +1,7 @@
 // What a stream's reader missed while it was away: the stored denials that are later than the last one it got.
 import type { Denial } from '../landlock/document.ts';
-import type { Scope } from '../store/answers.ts';
-import type { ReaderCalls } from './reader-calls.ts';
+import type { Page, Scope } from '../store/answers.ts';
+import type { Readers } from './readers.ts';
 
 /** Denials that one reconnect may replay; who missed more asks for lists. */
 export const REPLAY_MAX = 1_000;
@@ -21,10 +21,10 @@ export interface Replay {
 export async function replayAfter(
   lastId: string,
   scope: Scope,
-  readers: Pick<ReaderCalls, 'getDenial' | 'listDenials'>,
+  readers: Readers,
   signal: AbortSignal,
 ): Promise<Replay> {
-  const last = await readers.getDenial(lastId, { signal });
+  const last = await readers.ask('getDenial', [lastId], { signal });
   if (last === undefined || last.doc.kind !== 'denial') {
     return { denials: [], isComplete: false };
   }
@@ -32,8 +32,9 @@ export async function replayAfter(
   const newestFirst: Denial[] = [];
   let cursor: string | null = null;
   do {
-    const page = await readers.listDenials(
-      { scope: { ...scope, fromMs }, limit: PAGE_MAX, ...(cursor !== null && { cursor }) },
+    const page: Page<Denial> = await readers.ask(
+      'listDenials',
+      [{ scope: { ...scope, fromMs }, limit: PAGE_MAX, cursor: cursor ?? undefined }],
       { signal },
     );
     const found = page.data.findIndex((denial) => denial.event.id === lastId);

@@ -14,8 +14,8 @@ import { prepareDatabasePlace } from './database-place.ts';
 import type { App, AppDeps } from './deps.ts';
 import { IngestCounters } from './ingest-counters.ts';
 import { hostNamesOf, isLoopback, type ListenAddress, originOf, parseListenAddress } from './listen-address.ts';
-import { toReaderCalls } from './reader-calls.ts';
 import { ReaderPool } from './reader-pool.ts';
+import { toReaders } from './readers.ts';
 import { signInUrl } from './routes/session.ts';
 import { toAccess } from './store-access.ts';
 import { StreamHub } from './stream-hub.ts';
@@ -150,7 +150,7 @@ function buildDeps({ options, db, pool, assets, state }: Parts): AppDeps {
     log: options.log,
     now,
     writer: new EventWriter(db),
-    readers: toReaderCalls(pool),
+    readers: toReaders(pool),
     saveHeartbeat: (heartbeat, nowMs) => saveHeartbeat(db, heartbeat, nowMs),
     access: toAccess(db),
     hub: new StreamHub({ streamsMax: STREAMS_MAX, heartbeatMs: HEARTBEAT_MS, now }),

@@ -7,19 +7,19 @@ import type { CollectorStatus, Status } from './schemas/status.ts';
 /** Rejects with ApiError where the store does not answer. */
 export async function readStatus(deps: AppDeps, signal: AbortSignal): Promise<Status> {
   const [database, known] = await Promise.all([
-    deps.readers.storeFacts({ signal }),
-    deps.readers.listCollectors({ signal }),
+    deps.readers.ask('storeFacts', [], { signal }),
+    deps.readers.ask('listCollectors', [], { signal }),
   ]);
   const nowMs = deps.now();
   const privileges = readPrivileges();
   const supervision = deps.supervision();
-  const collectors = known.map(({ lastContactMs, heartbeat }): CollectorStatus => {
+  const collectors = known.map(({ contactMs, heartbeat }): CollectorStatus => {
     // The supervisor's news is about the collector of this machine.
     const isLocal = deps.local.hostId === undefined ? known.length === 1 : heartbeat.host.id === deps.local.hostId;
     const own = isLocal ? supervision : undefined;
     return {
-      state: collectorState(nowMs - lastContactMs, own),
-      last_contact_at: new Date(lastContactMs).toISOString(),
+      state: collectorState(nowMs - contactMs, own),
+      last_contact_at: new Date(contactMs).toISOString(),
       restarts: own?.collector.restarts ?? 0,
       ...(own?.collector.lastExit !== undefined && { last_exit: own.collector.lastExit }),
       heartbeat,

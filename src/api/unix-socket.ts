@@ -91,7 +91,11 @@ async function refuseIfAnswered(path: string): Promise<void> {
     return;
   }
   if (!stat.isSocket()) {
-    throw new OperatingError('socket-refused', `${path} is no socket`, 'move it away, or name another runtime.directory');
+    throw new OperatingError(
+      'socket-refused',
+      `${path} is no socket`,
+      'move it away, or name another runtime.directory',
+    );
   }
   if (await isAnswered(path)) {
     throw new OperatingError(

@@ -1,9 +1,9 @@
 // GET /domains, /domains/{host}/{boot}/{id} and its tree.
 import Type from 'typebox';
+import type { DomainPlace } from '../../store/reader-table.ts';
 import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import type { DomainKey } from '../reader-calls.ts';
 import { page } from '../schemas/common.ts';
 import { domainSchema, domainTreeSchema } from '../schemas/domain.ts';
 import { pageParameters, scopeParameters } from '../schemas/query.ts';
@@ -31,10 +31,9 @@ export function registerDomains(app: App, deps: AppDeps): void {
     },
     async (request, reply) => {
       const { limit = LIMIT_DEFAULT, cursor, ...scope } = request.query;
-      return await deps.readers.listDomains(
-        { scope: toScope(scope, deps.now()), limit, ...(cursor !== undefined && { cursor }) },
-        { signal: clientGone(reply) },
-      );
+      return await deps.readers.ask('listDomains', [{ scope: toScope(scope, deps.now()), limit, cursor }], {
+        signal: clientGone(reply),
+      });
     },
   );
 
@@ -51,7 +50,7 @@ export function registerDomains(app: App, deps: AppDeps): void {
       },
     },
     async (request, reply) => {
-      const domain = await deps.readers.getDomain(request.params, { signal: clientGone(reply) });
+      const domain = await deps.readers.ask('getDomain', [request.params], { signal: clientGone(reply) });
       return domain ?? refuseUnknown(request.params);
     },
   );
@@ -69,13 +68,13 @@ export function registerDomains(app: App, deps: AppDeps): void {
       },
     },
     async (request, reply) => {
-      const domains = await deps.readers.domainTree(request.params, { signal: clientGone(reply) });
-      return domains === undefined || domains.length === 0 ? refuseUnknown(request.params) : { domains };
+      const tree = await deps.readers.ask('domainTree', [request.params], { signal: clientGone(reply) });
+      return tree ?? refuseUnknown(request.params);
     },
   );
 }
 
-function refuseUnknown(key: DomainKey): never {
+function refuseUnknown(key: DomainPlace): never {
   throw new ApiError('not-found', `There is no domain ${key.id} in boot ${key.boot} of host ${key.host}`, {
     hint: 'See GET /api/v1/domains',
   });

@@ -5,7 +5,7 @@ import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { page } from '../schemas/common.ts';
 import { hostSchema } from '../schemas/host.ts';
-import { pageParameters } from '../schemas/query.ts';
+import { pageParameters, scopeParameters } from '../schemas/query.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
 export function registerHosts(app: App, deps: AppDeps): void {
@@ -17,16 +17,13 @@ export function registerHosts(app: App, deps: AppDeps): void {
         operationId: 'listHosts',
         summary: 'Machines that records came from',
         tags: ['hosts'],
-        querystring: Type.Object(pageParameters, { additionalProperties: false }),
+        querystring: Type.Object({ ...pageParameters, fleet: scopeParameters.fleet }, { additionalProperties: false }),
         response: { 200: page(hostSchema, 'HostPage'), ...problemAnswers(400, 401, 403, 503) },
       },
     },
     async (request, reply) => {
-      const { limit = LIMIT_DEFAULT, cursor } = request.query;
-      return await deps.readers.listHosts(
-        { limit, ...(cursor !== undefined && { cursor }) },
-        { signal: clientGone(reply) },
-      );
+      const { limit = LIMIT_DEFAULT, cursor, fleet } = request.query;
+      return await deps.readers.ask('listHosts', [{ limit, cursor, fleet }], { signal: clientGone(reply) });
     },
   );
 
@@ -44,7 +41,7 @@ export function registerHosts(app: App, deps: AppDeps): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const host = await deps.readers.getHost(id, { signal: clientGone(reply) });
+      const host = await deps.readers.ask('getHost', [id], { signal: clientGone(reply) });
       if (host === undefined) {
         throw new ApiError('not-found', `There is no host ${JSON.stringify(id)}`, { hint: 'See GET /api/v1/hosts' });
       }

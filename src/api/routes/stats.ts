@@ -22,7 +22,7 @@ export function registerStats(app: App, deps: AppDeps): void {
       },
     },
     async (request, reply) =>
-      await deps.readers.summary(toScope(request.query, deps.now()), { signal: clientGone(reply) }),
+      await deps.readers.ask('summary', [toScope(request.query, deps.now())], { signal: clientGone(reply) }),
   );
 
   app.get(
@@ -47,7 +47,7 @@ export function registerStats(app: App, deps: AppDeps): void {
     async (request, reply) => {
       const { interval = '5m', group_by = 'class', ...scope } = request.query;
       const intervalMs = parseSpan(interval, 'interval');
-      return await deps.readers.timeSeries(toScope(scope, deps.now()), intervalMs, group_by, {
+      return await deps.readers.ask('timeSeries', [toScope(scope, deps.now()), intervalMs, group_by], {
         signal: clientGone(reply),
       });
     },

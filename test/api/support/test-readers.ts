@@ -13,7 +13,9 @@ const db = new BetterSqlite3(':memory:');
 /** Busy inside SQLite, as a heavy query is. */
 function busy(milliseconds: number): string {
   const until = Date.now() + milliseconds;
-  const query = db.prepare('WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 20000) SELECT max(n) FROM c');
+  const query = db.prepare(
+    'WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 20000) SELECT max(n) FROM c',
+  );
   while (Date.now() < until) {
     query.get();
   }
@@ -21,7 +23,10 @@ function busy(milliseconds: number): string {
 }
 
 if (workerData.isBroken === true) {
-  parentPort?.postMessage({ kind: 'failed-start', error: { name: 'StoreError', message: 'no database', code: 'database-missing', mend: 'make one' } });
+  parentPort?.postMessage({
+    kind: 'failed-start',
+    error: { name: 'StoreError', message: 'no database', code: 'database-missing', mend: 'make one' },
+  });
   parentPort?.close();
 } else {
   parentPort?.on('message', ({ id, name, args }: Request) => {
