@@ -13,7 +13,7 @@ const HOSTS_MAX = 500;
 
 /** What the store knows of hosts, as of now. Hosts that come later are of the default fleet. */
 export async function readFilterContext(readers: Readers, signal: AbortSignal): Promise<FilterContext> {
-  const { data } = await readers.ask('listHosts', [{ limit: HOSTS_MAX }], { signal });
+  const { data } = await readers.ask('listHosts', { limit: HOSTS_MAX }, { signal });
   const hosts = new Map(data.map((host) => [host.id, host]));
   return {
     hostName: (id) => hosts.get(id)?.name,

@@ -91,7 +91,7 @@ export class ReaderPool {
   }
 
   /** The answer of the reader `name`. Rejects with ReaderError `timeout`, `overloaded`, `aborted`, or the reader's. */
-  run(name: string, args: readonly unknown[], options: RunOptions = {}): Promise<unknown> {
+  run(name: string, request: unknown, options: RunOptions = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (options.signal?.aborted === true) {
         reject(new ReaderError('aborted', 'nobody waits for the answer'));
@@ -105,7 +105,7 @@ export class ReaderPool {
       const abort = () => this.#giveUp(job, new ReaderError('aborted', 'nobody waits for the answer'));
       const job: Job = {
         id,
-        call: { id, name, args },
+        call: { id, name, request },
         timeoutMs: options.timeoutMs ?? this.#options.timeoutMs,
         isSettled: false,
         settle(result) {

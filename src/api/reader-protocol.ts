@@ -1,10 +1,10 @@
 // What the pool and its threads tell each other.
 
-/** `args`: what the reader takes after the database. */
+/** `request`: what the reader takes after the database. */
 export interface ReaderCall {
   readonly id: number;
   readonly name: string;
-  readonly args: readonly unknown[];
+  readonly request: unknown;
 }
 
 /** An error that survives the way between threads. */

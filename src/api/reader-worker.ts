@@ -1,7 +1,7 @@
 // One reader thread: a read-only connection of its own and the store's readers by name. Loads and opens everything
 // before it says that it is ready, since later it may be allowed neither.
 import { parentPort, workerData } from 'node:worker_threads';
-import { openDatabase } from '../store/open.ts';
+import { type Database, openDatabase } from '../store/open.ts';
 import { READERS } from '../store/reader-table.ts';
 import { toPlainError } from './reader-error.ts';
 import type { ReaderCall, ReaderReply } from './reader-protocol.ts';
@@ -13,15 +13,16 @@ if (port === null) {
 const say = (reply: ReaderReply) => port.postMessage(reply);
 
 try {
-  const readers = new Map(Object.entries(READERS));
+  // Which request belongs to which name is what readers.ts promises.
+  const readers = new Map<string, (db: Database, request: never) => unknown>(Object.entries(READERS));
   const db = openDatabase(String(workerData.databasePath), { readonly: true });
-  port.on('message', ({ id, name, args }: ReaderCall) => {
+  port.on('message', ({ id, name, request }: ReaderCall) => {
     try {
       const reader = readers.get(name);
       if (reader === undefined) {
         throw new Error(`there is no reader ${name}`);
       }
-      say({ kind: 'answer', id, answer: reader(db, ...args) });
+      say({ kind: 'answer', id, answer: reader(db, request as never) });
     } catch (error) {
       say({ kind: 'error', id, error: toPlainError(error) });
     }

@@ -1,62 +1,24 @@
 // The store's readers as the routes use them: asked by name and answered by a thread, with every way to fail as an
 // ApiError.
-import type { listCollectors } from '../store/agents.ts';
-import type { getDenial, listDenials } from '../store/denials.ts';
-import type { domainTree } from '../store/domain-tree.ts';
-import type { getDomain, listDomains } from '../store/domains.ts';
-import type { listFleets } from '../store/fleets.ts';
-import type { getHost, listHosts } from '../store/hosts.ts';
-import type { Database } from '../store/open.ts';
-import type { DomainPlace } from '../store/reader-table.ts';
+import type { ReaderAnswer, ReaderName, ReaderRequest } from '../store/reader-table.ts';
 import { isRefused, type Refused } from '../store/refused.ts';
-import type { storeFacts } from '../store/store-facts.ts';
-import type { summary } from '../store/summary.ts';
-import type { timeSeries } from '../store/time-series.ts';
 import { ApiError, type ApiErrorCode } from './errors.ts';
 import { ReaderError } from './reader-error.ts';
 import type { ReaderPool, RunOptions } from './reader-pool.ts';
 
-type Reads<F extends (db: Database, ...args: never) => unknown> = F extends (
-  db: Database,
-  ...args: infer Args
-) => infer Answer
-  ? (...args: Args) => Answer
-  : never;
-
-/** The store's table of readers (reader-table.ts), with its types. */
-interface ReaderTable {
-  listDenials: Reads<typeof listDenials>;
-  getDenial: Reads<typeof getDenial>;
-  listDomains: Reads<typeof listDomains>;
-  getDomain: (place: DomainPlace) => ReturnType<typeof getDomain>;
-  domainTree: (place: DomainPlace) => ReturnType<typeof domainTree>;
-  listHosts: Reads<typeof listHosts>;
-  getHost: Reads<typeof getHost>;
-  listFleets: Reads<typeof listFleets>;
-  summary: Reads<typeof summary>;
-  timeSeries: Reads<typeof timeSeries>;
-  storeFacts: Reads<typeof storeFacts>;
-  listCollectors: Reads<typeof listCollectors>;
-}
-
-export type ReaderName = keyof ReaderTable;
-
-/** What a reader is asked, after the database. */
-export type ReaderArgs<N extends ReaderName> = Parameters<ReaderTable[N]>;
-
-/** What it answers when the question makes sense. */
-export type Answered<N extends ReaderName> = Exclude<ReturnType<ReaderTable[N]>, Refused>;
+/** What a reader answers when the question makes sense. */
+export type Answered<N extends ReaderName> = Exclude<ReaderAnswer<N>, Refused>;
 
 export interface Readers {
   /** Rejects with ApiError: a question that makes no sense, no time, no store. */
-  ask<N extends ReaderName>(name: N, args: ReaderArgs<N>, options?: RunOptions): Promise<Answered<N>>;
+  ask<N extends ReaderName>(name: N, request: ReaderRequest<N>, options?: RunOptions): Promise<Answered<N>>;
 }
 
 /** The readers in the threads of `pool`. */
 export function toReaders(pool: Pick<ReaderPool, 'run'>): Readers {
   return {
-    async ask<N extends ReaderName>(name: N, args: ReaderArgs<N>, options?: RunOptions): Promise<Answered<N>> {
-      const answer = await pool.run(name, args, options).catch((error: unknown) => {
+    async ask<N extends ReaderName>(name: N, request: ReaderRequest<N>, options?: RunOptions): Promise<Answered<N>> {
+      const answer = await pool.run(name, request, options).catch((error: unknown) => {
         throw error instanceof ReaderError ? fromReaderError(error) : error;
       });
       if (isRefused(answer)) {

@@ -24,7 +24,7 @@ export async function replayAfter(
   readers: Readers,
   signal: AbortSignal,
 ): Promise<Replay> {
-  const last = await readers.ask('getDenial', [lastId], { signal });
+  const last = await readers.ask('getDenial', { eventId: lastId }, { signal });
   if (last === undefined || last.doc.kind !== 'denial') {
     return { denials: [], isComplete: false };
   }
@@ -34,7 +34,7 @@ export async function replayAfter(
   do {
     const page: Page<Denial> = await readers.ask(
       'listDenials',
-      [{ scope: { ...scope, fromMs }, limit: PAGE_MAX, cursor: cursor ?? undefined }],
+      { scope: { ...scope, fromMs }, limit: PAGE_MAX, cursor: cursor ?? undefined },
       { signal },
     );
     const found = page.data.findIndex((denial) => denial.event.id === lastId);

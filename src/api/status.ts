@@ -7,8 +7,8 @@ import type { CollectorStatus, Status } from './schemas/status.ts';
 /** Rejects with ApiError where the store does not answer. */
 export async function readStatus(deps: AppDeps, signal: AbortSignal): Promise<Status> {
   const [database, known] = await Promise.all([
-    deps.readers.ask('storeFacts', [], { signal }),
-    deps.readers.ask('listCollectors', [], { signal }),
+    deps.readers.ask('storeFacts', {}, { signal }),
+    deps.readers.ask('listCollectors', {}, { signal }),
   ]);
   const nowMs = deps.now();
   const privileges = readPrivileges();

@@ -49,7 +49,7 @@ describe('the reader pool', () => {
 
   it('refuses more than queueMax waiting queries at once', async () => {
     const pool = await startPool({ queueMax: 1 });
-    const first = pool.run('busy', [300]);
+    const first = pool.run('busy', 300);
     const second = pool.run('echo', [2]);
     await expect(pool.run('echo', [3])).rejects.toMatchObject({ code: 'overloaded' });
     expect([await first, await second]).toEqual(['late', [2]]);
@@ -57,21 +57,21 @@ describe('the reader pool', () => {
 
   it('gives up a query over its time, and goes on with a spare thread', async () => {
     const pool = await startPool();
-    await expect(pool.run('busy', [1_000], { timeoutMs: 50 })).rejects.toMatchObject({ code: 'timeout' });
+    await expect(pool.run('busy', 1_000, { timeoutMs: 50 })).rejects.toMatchObject({ code: 'timeout' });
     expect(pool.load).toMatchObject({ idle: 1, stuck: 1 });
     expect(await pool.run('echo', ['spare'])).toEqual(['spare']);
   });
 
   it('takes a stuck thread back when its query ends', async () => {
     const pool = await startPool();
-    await expect(pool.run('busy', [200], { timeoutMs: 20 })).rejects.toMatchObject({ code: 'timeout' });
+    await expect(pool.run('busy', 200, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'timeout' });
     await expect.poll(() => pool.load.idle, { timeout: 5_000 }).toBe(2);
     expect(await pool.run('echo', ['again'])).toEqual(['again']);
   });
 
   it('drops a waiting query when the one who asked is gone', async () => {
     const pool = await startPool();
-    const running = pool.run('busy', [200]);
+    const running = pool.run('busy', 200);
     const controller = new AbortController();
     const waiting = pool.run('echo', [1], { signal: controller.signal });
     controller.abort();
@@ -90,7 +90,7 @@ describe('the reader pool', () => {
   it('says once that it is exhausted when all threads stay stuck', async () => {
     const reasons: string[] = [];
     const pool = await startPool({ onExhausted: (reason) => reasons.push(reason) });
-    const stuck = [1, 2].map(() => pool.run('busy', [600], { timeoutMs: 20 }).catch((error: unknown) => error));
+    const stuck = [1, 2].map(() => pool.run('busy', 600, { timeoutMs: 20 }).catch((error: unknown) => error));
     await Promise.all(stuck);
     await sleep(200);
     expect(reasons).toEqual(['all reader threads are stuck or dead']);
@@ -99,14 +99,14 @@ describe('the reader pool', () => {
   it('is not exhausted when a stuck thread comes back in time', async () => {
     const reasons: string[] = [];
     const pool = await startPool({ exhaustedMaxMs: 2_000, onExhausted: (reason) => reasons.push(reason) });
-    await Promise.all([1, 2].map(() => pool.run('busy', [200], { timeoutMs: 20 }).catch(() => {})));
+    await Promise.all([1, 2].map(() => pool.run('busy', 200, { timeoutMs: 20 }).catch(() => {})));
     await expect.poll(() => pool.load.idle, { timeout: 5_000 }).toBe(2);
     expect(reasons).toEqual([]);
   });
 
   it('fails what waits when it stops, and says whether all threads ended', async () => {
     const pool = await startPool();
-    const waiting = pool.run('busy', [100]);
+    const waiting = pool.run('busy', 100);
     const failed = expect(waiting).rejects.toMatchObject({ code: 'overloaded' });
     expect(await pool.stop()).toBe(true);
     await failed;

@@ -26,9 +26,13 @@ export function registerDenials(app: App, deps: AppDeps): void {
     },
     async (request, reply) => {
       const { limit = LIMIT_DEFAULT, cursor, ...scope } = request.query;
-      const answer = await deps.readers.ask('listDenials', [{ scope: toScope(scope, deps.now()), limit, cursor }], {
-        signal: clientGone(reply),
-      });
+      const answer = await deps.readers.ask(
+        'listDenials',
+        { scope: toScope(scope, deps.now()), limit, cursor },
+        {
+          signal: clientGone(reply),
+        },
+      );
       const isWhole = request.principal !== undefined && mayUse(request.principal, 'read-sensitive');
       return isWhole ? answer : { ...answer, data: answer.data.map(withoutSensitive) };
     },
@@ -48,7 +52,7 @@ export function registerDenials(app: App, deps: AppDeps): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const stored = await deps.readers.ask('getDenial', [id], { signal: clientGone(reply) });
+      const stored = await deps.readers.ask('getDenial', { eventId: id }, { signal: clientGone(reply) });
       if (stored === undefined || stored.doc.kind !== 'denial') {
         throw new ApiError('not-found', `There is no denial ${JSON.stringify(id)}`, {
           hint: 'It may have been older than the retention; see GET /api/v1/denials',

@@ -31,9 +31,13 @@ export function registerDomains(app: App, deps: AppDeps): void {
     },
     async (request, reply) => {
       const { limit = LIMIT_DEFAULT, cursor, ...scope } = request.query;
-      return await deps.readers.ask('listDomains', [{ scope: toScope(scope, deps.now()), limit, cursor }], {
-        signal: clientGone(reply),
-      });
+      return await deps.readers.ask(
+        'listDomains',
+        { scope: toScope(scope, deps.now()), limit, cursor },
+        {
+          signal: clientGone(reply),
+        },
+      );
     },
   );
 
@@ -50,7 +54,7 @@ export function registerDomains(app: App, deps: AppDeps): void {
       },
     },
     async (request, reply) => {
-      const domain = await deps.readers.ask('getDomain', [request.params], { signal: clientGone(reply) });
+      const domain = await deps.readers.ask('getDomain', request.params, { signal: clientGone(reply) });
       return domain ?? refuseUnknown(request.params);
     },
   );
@@ -68,7 +72,7 @@ export function registerDomains(app: App, deps: AppDeps): void {
       },
     },
     async (request, reply) => {
-      const tree = await deps.readers.ask('domainTree', [request.params], { signal: clientGone(reply) });
+      const tree = await deps.readers.ask('domainTree', request.params, { signal: clientGone(reply) });
       return tree ?? refuseUnknown(request.params);
     },
   );

@@ -22,7 +22,7 @@ export function registerFleets(app: App, deps: AppDeps): void {
     },
     async (request, reply) => {
       const { limit = LIMIT_DEFAULT, cursor } = request.query;
-      return await deps.readers.ask('listFleets', [{ limit, cursor }], { signal: clientGone(reply) });
+      return await deps.readers.ask('listFleets', { limit, cursor }, { signal: clientGone(reply) });
     },
   );
 }

@@ -23,7 +23,7 @@ export function registerHosts(app: App, deps: AppDeps): void {
     },
     async (request, reply) => {
       const { limit = LIMIT_DEFAULT, cursor, fleet } = request.query;
-      return await deps.readers.ask('listHosts', [{ limit, cursor, fleet }], { signal: clientGone(reply) });
+      return await deps.readers.ask('listHosts', { limit, cursor, fleet }, { signal: clientGone(reply) });
     },
   );
 
@@ -41,7 +41,7 @@ export function registerHosts(app: App, deps: AppDeps): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const host = await deps.readers.ask('getHost', [id], { signal: clientGone(reply) });
+      const host = await deps.readers.ask('getHost', { host: id }, { signal: clientGone(reply) });
       if (host === undefined) {
         throw new ApiError('not-found', `There is no host ${JSON.stringify(id)}`, { hint: 'See GET /api/v1/hosts' });
       }

@@ -22,7 +22,7 @@ export function registerStats(app: App, deps: AppDeps): void {
       },
     },
     async (request, reply) =>
-      await deps.readers.ask('summary', [toScope(request.query, deps.now())], { signal: clientGone(reply) }),
+      await deps.readers.ask('summary', { scope: toScope(request.query, deps.now()) }, { signal: clientGone(reply) }),
   );
 
   app.get(
@@ -47,9 +47,13 @@ export function registerStats(app: App, deps: AppDeps): void {
     async (request, reply) => {
       const { interval = '5m', group_by = 'class', ...scope } = request.query;
       const intervalMs = parseSpan(interval, 'interval');
-      return await deps.readers.ask('timeSeries', [toScope(scope, deps.now()), intervalMs, group_by], {
-        signal: clientGone(reply),
-      });
+      return await deps.readers.ask(
+        'timeSeries',
+        { scope: toScope(scope, deps.now()), intervalMs, groupBy: group_by },
+        {
+          signal: clientGone(reply),
+        },
+      );
     },
   );
 }

@@ -5,7 +5,7 @@ import BetterSqlite3 from 'better-sqlite3';
 interface Request {
   readonly id: number;
   readonly name: string;
-  readonly args: readonly unknown[];
+  readonly request: unknown;
 }
 
 const db = new BetterSqlite3(':memory:');
@@ -29,13 +29,13 @@ if (workerData.isBroken === true) {
   });
   parentPort?.close();
 } else {
-  parentPort?.on('message', ({ id, name, args }: Request) => {
+  parentPort?.on('message', ({ id, name, request }: Request) => {
     switch (name) {
       case 'echo':
-        parentPort?.postMessage({ kind: 'answer', id, answer: args });
+        parentPort?.postMessage({ kind: 'answer', id, answer: request });
         break;
       case 'busy':
-        parentPort?.postMessage({ kind: 'answer', id, answer: busy(Number(args[0])) });
+        parentPort?.postMessage({ kind: 'answer', id, answer: busy(Number(request)) });
         break;
       case 'die':
         process.exit(3);
