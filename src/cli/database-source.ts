@@ -2,12 +2,11 @@
 import { existsSync } from 'node:fs';
 import { OperatingError } from '../runtime/operating-error.ts';
 import type { Page } from '../store/answers.ts';
-import { listDenials } from '../store/denials.ts';
-import { listDomains } from '../store/domains.ts';
-import { listFleets } from '../store/fleets.ts';
-import { listHosts } from '../store/hosts.ts';
+
 import { closeDatabase, openDatabase } from '../store/open.ts';
+import { READERS } from '../store/reader-table.ts';
 import { type Answer, isRefused } from '../store/refused.ts';
+import { toStoreError } from '../store/store-error.ts';
 import { usageError } from './arguments.ts';
 import type { PageQuery, QuerySource, ResourceName, Resources } from './query-source.ts';
 
@@ -18,13 +17,19 @@ export function openDatabaseQuerySource(path: string): QuerySource {
   }
   const db = openDatabase(path, { readonly: true });
   const readers: { readonly [Name in ResourceName]: (query: PageQuery) => Answer<Page<Resources[Name]>> } = {
-    denials: (query) => listDenials(db, query),
-    domains: (query) => listDomains(db, query),
-    hosts: (query) => listHosts(db, query),
-    fleets: (query) => listFleets(db, query),
+    denials: (query) => READERS.listDenials(db, query),
+    domains: (query) => READERS.listDomains(db, query),
+    hosts: (query) => READERS.listHosts(db, query),
+    fleets: (query) => READERS.listFleets(db, query),
   };
   return {
-    page: async (name, query) => answered(readers[name](query)),
+    page: async (name, query) => {
+      try {
+        return answered(readers[name](query));
+      } catch (error) {
+        throw toStoreError(error, path);
+      }
+    },
     close: () => closeDatabase(db),
   };
 }

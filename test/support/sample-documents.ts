@@ -1,5 +1,8 @@
 // Small documents for tests that need some, whatever they say.
 import type { Denial } from '../../src/landlock/document.ts';
+import { eventId } from '../../src/landlock/event-id.ts';
+
+const BOOT = '11111111-2222-3333-4444-555555555555';
 
 /** The `n`th denial of a host: one second apart, each with a path of its own. */
 export function sampleDenial(n: number, fields: { readonly path?: string; readonly host?: string } = {}): Denial {
@@ -8,7 +11,7 @@ export function sampleDenial(n: number, fields: { readonly path?: string; readon
     kind: 'denial',
     '@timestamp': new Date(Date.UTC(2026, 2, 1, 10, 0, n)).toISOString(),
     event: {
-      id: `AAAAAAAAAAAAAAAAAAAA${String(n).padStart(6, '2')}`,
+      id: eventId(`id-of-${host}`, BOOT, `${Date.UTC(2026, 2, 1, 10) / 1_000 + n}.000`, n, 0),
       sequence: n,
       action: 'violated-landlock-policy',
       outcome: 'failure',
@@ -16,7 +19,7 @@ export function sampleDenial(n: number, fields: { readonly path?: string; readon
       type: ['denied'],
       reason: 'sh was refused to write to a file',
     },
-    host: { id: `id-of-${host}`, name: host, boot: { id: '11111111-2222-3333-4444-555555555555' } },
+    host: { id: `id-of-${host}`, name: host, boot: { id: BOOT } },
     landlock: {
       domain: { id: '195ba459b' },
       blockers: ['fs.write_file'],
