@@ -1,7 +1,8 @@
 // Numbers, sizes, shares and changes as people read them. Pure.
 
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 });
+// British English writes 1.2m, which reads as minutes beside times.
+const short = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 1 });
 
 /** `1,234,567`. */
 export function formatCount(count: number): string {

@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest';
+import {
+  addDenial,
+  BARS_MAX,
+  barTotals,
+  fromAnswer,
+  lossOfBars,
+  moveTo,
+  type SeriesModel,
+  totalOf,
+} from '../../../web/state/series-model.ts';
+
+const accuracy = { from: '', to: '', malformed: 0, lost: [], unlogged: 0, group_by: 'class' as const };
+const model: SeriesModel = fromAnswer({
+  ...accuracy,
+  interval_ms: 10,
+  start_ms: 100,
+  series: [
+    { key: 'fs', points: [1, 0, 2] },
+    { key: 'net', points: [0, 4] },
+  ],
+});
+
+it('takes the answer of the server, short series filled with zeros', () => {
+  expect(model).toEqual({
+    startMs: 100,
+    intervalMs: 10,
+    length: 3,
+    points: new Map([
+      ['fs', [1, 0, 2]],
+      ['net', [0, 4, 0]],
+    ]),
+  });
+  expect(barTotals(model)).toEqual([1, 4, 2]);
+  expect([totalOf(model), totalOf(model, 'net'), totalOf(model, 'none')]).toEqual([7, 4, 0]);
+});
+
+it('adds a denial to its bar, once for each class, and starts new classes', () => {
+  const next = addDenial(model, 129, ['fs', 'scope']);
+  expect(next.points.get('fs')).toEqual([1, 0, 3]);
+  expect(next.points.get('scope')).toEqual([0, 0, 1]);
+  expect(model.points.get('fs')).toEqual([1, 0, 2]);
+});
+
+it('ignores what lies outside the bars', () => {
+  expect(addDenial(model, 99, ['fs'])).toBe(model);
+  expect(addDenial(model, 130, ['fs'])).toBe(model);
+});
+
+it('moves on with the time, as many bars leaving as come', () => {
+  expect(moveTo(model, 129)).toBe(model);
+  const next = moveTo(model, 135);
+  expect(next.startMs).toBe(110);
+  expect(next.points.get('fs')).toEqual([0, 2, 0]);
+});
+
+it('is empty after a long sleep, and stays in step', () => {
+  const next = moveTo(model, 10_005);
+  expect(next.startMs).toBe(9_980);
+  expect(totalOf(next)).toBe(0);
+  expect(addDenial(next, 10_005, ['fs']).points.get('fs')).toEqual([0, 0, 1]);
+});
+
+it('spreads a loss over the bars that it touches', () => {
+  expect(lossOfBars(model, [{ fromMs: 105, toMs: 115, count: 2, cause: 'kernel-lost' }])).toEqual([2, 2, 0]);
+  expect(lossOfBars(model, [{ fromMs: 0, toMs: 50, count: 2, cause: 'kernel-lost' }])).toEqual([0, 0, 0]);
+});
+
+it('is bounded and stands an answer without series', () => {
+  const answer = { ...accuracy, interval_ms: 10, start_ms: 0 };
+  expect(fromAnswer({ ...answer, series: [{ key: 'fs', points: new Array(10_000).fill(1) }] }).length).toBe(BARS_MAX);
+  expect(moveTo(fromAnswer({ ...answer, series: [] }), 1_000).length).toBe(0);
+});
