@@ -66,6 +66,8 @@ export function decodeRecorded(lines: readonly string[], nowMs: number): ReplayL
     hostFor: () => host,
     tags: ['replay'],
     completesOn: 'eoe',
+    // What lies between the recordings was never recorded: that is no loss.
+    serialGaps: false,
     onDocument: (doc, raw) => decoded.push({ doc, ...(raw !== undefined && { raw }) }),
   });
   for (const line of lines) {

@@ -3,10 +3,12 @@
 /** Holds at most `max` entries; setting one more drops the least recently touched one. */
 export class BoundedMap<K, V> {
   readonly #max: number;
+  readonly #onDrop: ((value: V) => void) | undefined;
   readonly #entries = new Map<K, V>();
 
-  constructor(max: number) {
+  constructor(max: number, onDrop?: (value: V) => void) {
     this.#max = max;
+    this.#onDrop = onDrop;
   }
 
   get size(): number {
@@ -18,28 +20,26 @@ export class BoundedMap<K, V> {
     return this.#entries.get(key);
   }
 
-  has(key: K): boolean {
-    return this.#entries.has(key);
-  }
-
   /** Makes the entry the most recent one. */
   set(key: K, value: V): void {
     this.#entries.delete(key);
     this.#entries.set(key, value);
     if (this.#entries.size > this.#max) {
-      const oldest = this.#entries.keys().next();
-      if (oldest.done !== true) {
-        this.#entries.delete(oldest.value);
-      }
+      this.dropOldest();
+    }
+  }
+
+  dropOldest(): void {
+    const oldest = this.#entries.entries().next();
+    if (oldest.done !== true) {
+      const [key, value] = oldest.value;
+      this.#entries.delete(key);
+      this.#onDrop?.(value);
     }
   }
 
   keys(): IterableIterator<K> {
     return this.#entries.keys();
-  }
-
-  values(): IterableIterator<V> {
-    return this.#entries.values();
   }
 
   entries(): IterableIterator<[K, V]> {

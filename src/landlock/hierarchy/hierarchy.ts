@@ -6,17 +6,28 @@ import { BoundedMap } from './bounded-map.ts';
 import type { Family } from './family.ts';
 import { type Observation, toObservation } from './observation.ts';
 
-/** Boots in memory at a time; the one that was quiet the longest is forgotten. */
-const BOOTS_MAX = 256;
+/** Boots, and domains of all boots, in memory at a time; the boot that was quiet the longest is forgotten. */
+const BOOTS_MAX = 1_024;
+const DOMAINS_MAX = 50_000;
 
 /** Takes the documents of all hosts. Domain ids and process numbers only mean something within one boot. */
 export class Hierarchy {
   readonly #boots: BoundedMap<string, BootFamilies>;
   readonly #bounds: Bounds;
+  readonly #domainsMax: number;
+  #domains = 0;
 
-  constructor(options: { readonly bootsMax?: number; readonly bounds?: Bounds } = {}) {
-    this.#boots = new BoundedMap(options.bootsMax ?? BOOTS_MAX);
+  constructor(options: { readonly bootsMax?: number; readonly domainsMax?: number; readonly bounds?: Bounds } = {}) {
+    this.#boots = new BoundedMap(options.bootsMax ?? BOOTS_MAX, (boot) => {
+      this.#domains -= boot.size;
+    });
+    this.#domainsMax = options.domainsMax ?? DOMAINS_MAX;
     this.#bounds = options.bounds ?? BOUNDS;
+  }
+
+  /** Domains in memory. */
+  get size(): number {
+    return this.#domains;
   }
 
   /** Takes note; documents may come in any order and more than once. */
@@ -26,7 +37,12 @@ export class Hierarchy {
       const key = bootKey(doc.host.id, doc.host.boot.id);
       const boot = this.#boots.get(key) ?? new BootFamilies(this.#bounds);
       this.#boots.set(key, boot);
+      const before = boot.size;
       boot.observe(observation);
+      this.#domains += boot.size - before;
+      while (this.#domains > this.#domainsMax && this.#boots.size > 1) {
+        this.#boots.dropOldest();
+      }
     }
   }
 

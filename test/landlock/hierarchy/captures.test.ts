@@ -180,3 +180,23 @@ it('keeps the same numbers apart by host and boot', () => {
   expect(hierarchy.family('whole', 'another boot', [...whole.keys()][0] ?? '')).toBeUndefined();
   expect(hierarchy.family('nobody', 'boot', '1')).toBeUndefined();
 });
+
+it('holds no more domains than it may, over all hosts, and forgets the host that was quiet the longest', () => {
+  const hierarchy = new Hierarchy({ domainsMax: 25 });
+  const documents = documentsOf('siblings');
+  const domains = familiesOf('siblings').size;
+  for (const id of ['one', 'two', 'three', 'four']) {
+    for (const document of documents) {
+      hierarchy.observe({ ...document, host: { id, boot: { id: 'boot' } } });
+    }
+  }
+  expect(domains).toBe(10);
+  expect(hierarchy.size).toBe(20);
+  const [some = ''] = familiesOf('siblings').keys();
+  expect(['one', 'two', 'three', 'four'].map((id) => hierarchy.family(id, 'boot', some) !== undefined)).toEqual([
+    false,
+    false,
+    true,
+    true,
+  ]);
+});
