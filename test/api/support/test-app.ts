@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LightMyRequestResponse } from 'fastify';
+import { buildApp } from '../../../src/api/app.ts';
+import { SESSION_COOKIE } from '../../../src/api/authenticate.ts';
+import type { App, AppDeps, Via } from '../../../src/api/deps.ts';
+import { IngestCounters } from '../../../src/api/ingest-counters.ts';
+import { toReaders } from '../../../src/api/readers.ts';
+import { toAccess } from '../../../src/api/store-access.ts';
+import { StreamHub } from '../../../src/api/stream-hub.ts';
+import type { Document } from '../../../src/landlock/document.ts';
+import { saveHeartbeat } from '../../../src/store/agents.ts';
+import { EventWriter } from '../../../src/store/event-writer.ts';
+import { closeDatabase, type Database, openDatabase } from '../../../src/store/open.ts';
+import { READERS } from '../../../src/store/reader-table.ts';
+import { createToken, type TokenScope } from '../../../src/store/tokens.ts';
+import { testBatch } from './documents.ts';
+import { silentLog } from './silent-log.ts';
+
+/** The three apps over one database in a temporary file; readers run in this thread. */
+export interface TestApp {
+  readonly db: Database;
+  readonly deps: AppDeps;
+  readonly tcp: App;
+  readonly api: App;
+  readonly ingest: App;
+  readonly clock: { nowMs: number };
+  /** A header of a signed-in browser. */
+  cookie(): string;
+  token(...scopes: TokenScope[]): string;
+  deliver(docs: readonly Document[], firstSeq?: number): Promise<LightMyRequestResponse>;
+  close(): Promise<void>;
+}
+
+export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<TestApp> {
+  const directory = mkdtempSync(join(tmpdir(), 'trespass-api-'));
+  const db = openDatabase(join(directory, 'test.db'));
+  const clock = { nowMs: Date.UTC(2026, 2, 1, 12) };
+  const now = () => clock.nowMs;
+  const readers = new Map<string, (db: Database, request: never) => unknown>(Object.entries(READERS));
+  const deps: AppDeps = {
+    version: '0.1.0',
+    startedAtMs: clock.nowMs,
+    log: silentLog,
+    now,
+    writer: new EventWriter(db),
+    readers: toReaders({ run: async (name, request) => readers.get(name)?.(db, request as never) }),
+    saveHeartbeat: (heartbeat, nowMs) => saveHeartbeat(db, heartbeat, nowMs),
+    access: toAccess(db),
+    hub: new StreamHub({ streamsMax: 8, heartbeatMs: 15_000, now }),
+    counters: new IngestCounters(),
+    assets: new Map(),
+    hostNames: new Set(['localhost', 'dashboard.example']),
+    origin: () => 'http://localhost:1423',
+    local: { hostId: undefined },
+    supervision: () => undefined,
+    isPlainHttpBeyondLoopback: () => false,
+    unready: () => undefined,
+    ...overrides,
+  };
+  const [tcp, api, ingest] = await Promise.all((['tcp', 'api', 'ingest'] as Via[]).map((via) => buildApp(deps, via)));
+  if (tcp === undefined || api === undefined || ingest === undefined) {
+    throw new Error('three apps');
+  }
+  return {
+    db,
+    deps,
+    tcp,
+    api,
+    ingest,
+    clock,
+    cookie() {
+      const { code } = deps.access.createSignInCode(now());
+      return `${SESSION_COOKIE}=${deps.access.signIn(code, now())?.secret}`;
+    },
+    token: (...scopes) => createToken(db, { name: scopes.join(), scopes }, now()).text,
+    deliver: (docs, firstSeq) =>
+      ingest.inject({
+        method: 'POST',
+        url: '/api/v1/ingest',
+        headers: { 'content-type': 'application/x-ndjson' },
+        payload: testBatch(docs, firstSeq),
+      }),
+    async close() {
+      await Promise.all([tcp, api, ingest].map((app) => app.close()));
+      closeDatabase(db);
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
