@@ -69,8 +69,8 @@ export class LiveStream {
     });
     source.addEventListener('denial', (event) => {
       this.#heard();
-      const denial = parse<Denial>(event.data);
-      if (denial !== undefined) {
+      const denial = parse<Partial<Denial>>(event.data);
+      if (isDenial(denial)) {
         this.#options.onDenial(denial);
       }
     });
@@ -120,6 +120,17 @@ export class LiveStream {
       this.#options.onState(state);
     }
   }
+}
+
+/** As much as the page could fall over; the rest is optional anyway. */
+function isDenial(document: Partial<Denial> | undefined): document is Denial {
+  return (
+    typeof document?.event?.id === 'string' &&
+    typeof document.event.reason === 'string' &&
+    typeof document['@timestamp'] === 'string' &&
+    typeof document.host?.id === 'string' &&
+    Array.isArray(document.landlock?.blockers)
+  );
 }
 
 /** What is not JSON is left out: the next refresh brings what it stood for. */

@@ -107,8 +107,12 @@ export class OverviewData {
   /** A denial from the stream. True when it belongs to what is shown and was not seen before. */
   add(denial: Denial, nowMs: number): boolean {
     const atMs = Date.parse(denial['@timestamp']);
+    if (denial.tags?.includes('canary')) {
+      return false;
+    }
     if (!this.#isShown(denial) || !isWithin(this.#view.range, atMs, nowMs)) {
       this.elsewhereCount += 1;
+      this.#options.onChange();
       return false;
     }
     if (!this.arrivals.add(denial)) {
@@ -149,9 +153,7 @@ export class OverviewData {
 
   #isShown(denial: Denial): boolean {
     const { host, blockerClass } = this.#view;
-    const isCanary = denial.tags?.includes('canary') ?? false;
     return (
-      !isCanary &&
       (host === undefined || denial.host.id === host) &&
       (blockerClass === undefined || classesOf(denial.landlock.blockers).includes(blockerClass))
     );

@@ -134,7 +134,7 @@ export class OverviewPage {
 
   #drawDenials(isAsked: boolean): void {
     const nowMs = Date.now();
-    const { arrivals, denials, view, status, hosts } = this.#data;
+    const { arrivals, denials, view, status, hosts, elsewhereCount } = this.#data;
     const { newest } = this.#parts;
     if (denials.value === undefined && arrivals.waitingCount === 0) {
       newest.showInstead(
@@ -160,7 +160,7 @@ export class OverviewPage {
       newest.showInstead(emptyBox(emptyReason(facts), view, nowMs));
       return;
     }
-    newest.update({ view, denials: arrivals.shown, fresh, waitingCount: arrivals.waitingCount, nowMs });
+    newest.update({ view, denials: arrivals.shown, fresh, waitingCount: arrivals.waitingCount, elsewhereCount, nowMs });
   }
 }
 

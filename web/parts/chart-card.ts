@@ -30,7 +30,12 @@ export function createChartCard(formats: TimeFormats, onBarClick: (fromMs: numbe
   const chart = createDenialsChart(formats, onBarClick);
   const legend = el('ul', { class: 'legend', 'aria-label': 'Blocker classes' });
   const width = el('span', { class: 'quiet' });
-  const tableBox = el('div', { class: 'table-box', tabindex: 0, role: 'region', 'aria-label': 'Denials over time' });
+  const tableBox = el('div', {
+    class: 'table-box',
+    tabindex: 0,
+    role: 'region',
+    'aria-label': 'Table of denials over time',
+  });
   const details = el('details', { class: 'data-table' }, el('summary', {}, 'Show as a table'), tableBox);
   let facts: ChartFacts | undefined;
   const showTable = (): void => {

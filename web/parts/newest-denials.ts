@@ -3,7 +3,7 @@
 import type { Denial } from '../../src/api/schemas/document.ts';
 import { el, fill, setText } from '../dom/el.ts';
 import { toAddress, type View } from '../state/page-address.ts';
-import { countOf } from '../text/format-number.ts';
+import { countOf, formatCount } from '../text/format-number.ts';
 import type { TimeFormats } from '../text/format-time.ts';
 import { denialRow } from './denial-row.ts';
 
@@ -13,6 +13,8 @@ export interface NewestDenialsFacts {
   /** Ids among them that have just arrived. */
   readonly fresh: ReadonlySet<string>;
   readonly waitingCount: number;
+  /** Arrived while the page is open, but of another time or place than it shows. */
+  readonly elsewhereCount: number;
   readonly nowMs: number;
 }
 
@@ -68,7 +70,7 @@ export function createNewestDenials(formats: TimeFormats, onRelease: () => void)
       table.hidden = false;
       more.hidden = facts.waitingCount === 0;
       setText(more, `${countOf(facts.waitingCount, 'more denial')} – show`);
-      setText(count, facts.denials.length === 0 ? '' : `the last ${countOf(facts.denials.length, 'one')}`);
+      setText(count, countWords(facts));
       syncRows(body, facts, formats);
       announce(facts.fresh.size);
     },
@@ -82,6 +84,12 @@ export function createNewestDenials(formats: TimeFormats, onRelease: () => void)
     },
     isHeld: () => body.matches(':hover') || body.contains(document.activeElement),
   };
+}
+
+function countWords({ denials, elsewhereCount }: NewestDenialsFacts): string {
+  const shown = denials.length === 0 ? [] : [`the last ${formatCount(denials.length)}`];
+  const elsewhere = elsewhereCount === 0 ? [] : [`${formatCount(elsewhereCount)} arrived that are not of this view`];
+  return [...shown, ...elsewhere].join('; ');
 }
 
 /** A click anywhere in a row follows its link, unless someone selects text or clicks the link itself. */
