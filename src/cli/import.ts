@@ -17,8 +17,8 @@ import { inputsOf } from './decode.ts';
 import { Progress } from './progress.ts';
 
 const POSITIONALS_MAX = 100_000;
-/** Documents of one transaction. Larger ones are faster; this many take 0.2 s and some 40 MB. */
-const BATCH_MAX = 20_000;
+/** Documents of one transaction. Larger ones are faster; this many take 0.1 s and some 40 MB. */
+const BATCH_MAX = 10_000;
 
 export const importCommand: Command = {
   name: 'import',

@@ -3,7 +3,7 @@
 
 import { suppressedCount } from '../../audit/line-prefix.ts';
 import { INTERPRETED_REASON, malformed } from '../../audit/malformed.ts';
-import { parseLine } from '../../audit/parse-line.ts';
+import { parseLine, parseSpan } from '../../audit/parse-line.ts';
 import { parseRecord } from '../../audit/parse-record.ts';
 import type { AuditRecord, MalformedRecord, ParsedRecord } from '../../audit/record.ts';
 import { HEAD_BYTES, type InputFormat, interpretedRefusal, recogniseFormat } from './input-format.ts';
@@ -88,7 +88,7 @@ export class InputReader {
     switch (format) {
       case 'text':
         return new LineSplitter({
-          line: (text, lineNumber) => this.#line(text, lineNumber),
+          line: (text, start, end, lineNumber) => this.#line(text, start, end, lineNumber),
           overlong: (head, lineNumber) => {
             this.#lineNumber = lineNumber;
             this.#malformed('line longer than 64 KiB', head);
@@ -123,24 +123,25 @@ export class InputReader {
     }
   }
 
-  #line(text: string, lineNumber: number): void {
+  #line(text: string, start: number, end: number, lineNumber: number): void {
     this.#lineNumber = lineNumber;
-    const first = text.charCodeAt(0);
+    const first = text.charCodeAt(start);
     if (first === 0x7b /* { */) {
-      this.#journalLine(text);
+      this.#journalLine(text.slice(start, end));
       return;
     }
-    if (first === 0x2d /* - */ && text === '----') {
+    if (first === 0x2d /* - */ && end - start === 4 && text.startsWith('----', start)) {
       this.#flushBlock();
       this.#block = [];
       return;
     }
-    const parsed = parseLine(text);
+    const parsed = parseSpan(text, start, end);
     if (parsed !== null) {
       this.#parsed(parsed);
       return;
     }
-    if (suppressedCount(text) !== undefined) this.#options.sink.notice(text);
+    const line = text.slice(start, end);
+    if (suppressedCount(line) !== undefined) this.#options.sink.notice(line);
   }
 
   #journalLine(text: string): void {

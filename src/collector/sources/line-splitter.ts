@@ -7,9 +7,10 @@ export const LINE_BYTES_MAX = 64 * 1024;
 /** How much of a line that was given up is handed over. */
 const HEAD_CHARACTERS = 4096;
 
-/** Takes lines in order. `lineNumber` counts from 1. Texts may be slices of a whole chunk: copy what is kept long. */
+/** Takes lines in order. `lineNumber` counts from 1. */
 export interface LineSink {
-  line(text: string, lineNumber: number): void;
+  /** The line stands in `text` from `start` up to `end`; `text` may be a whole chunk: copy what is kept long. */
+  line(text: string, start: number, end: number, lineNumber: number): void;
   /** A line over the bound; `head` is its beginning. */
   overlong(head: string, lineNumber: number): void;
 }
@@ -61,7 +62,7 @@ export class LineSplitter {
     if (stop - start > this.#lineMax) {
       this.#sink.overlong(text.slice(start, start + this.#headMax), this.#lineNumber);
     } else {
-      this.#sink.line(text.slice(start, stop), this.#lineNumber);
+      this.#sink.line(text, start, stop, this.#lineNumber);
     }
   }
 

@@ -1,10 +1,13 @@
 // Cuts auditd's binary plugin stream (`format = binary`) into records. Framing follows audit-userspace
 // lib/libaudit.h, struct audit_dispatcher_header: four host-endian u32 {version, header length, type, size} and
-// `size` bytes. Version 0 carries the kernel's payload, version 1 a finished `node=… type=… msg=…` line.
+// `size` bytes. Version 0 carries the kernel's payload, version 1 a finished `node=… type=… msg=…` line. auditd 3
+// pads each frame of version 0 to its largest size; that is recognised from what follows the first one.
 
 export const FRAME_HEADER_BYTES = 16;
 /** MAX_AUDIT_MESSAGE_LENGTH is 8,970; enrichment and node name come on top. More than this is no frame. */
 export const FRAME_BYTES_MAX = 64 * 1024;
+/** MAX_AUDIT_MESSAGE_LENGTH: what auditd 3 writes after a header, whatever the size says. */
+const PADDED_BYTES = 8970;
 
 /** Takes frames in order. `index` counts frames from 1, `byte` is the frame's offset in the stream. */
 export interface FrameSink {
@@ -39,6 +42,12 @@ export class PluginFrames {
   #consumed = 0;
   #index = 0;
   #isBroken = false;
+  /** Whether frames of version 0 are padded; undefined until what follows the first one has come. */
+  #isPadded: boolean | undefined;
+  /** Of the last frame, while that is open. */
+  #paddingBytes = 0;
+  /** Bytes of padding still to be skipped. */
+  #padding = 0;
 
   constructor(sink: FrameSink) {
     this.#sink = sink;
@@ -48,17 +57,10 @@ export class PluginFrames {
     if (this.#isBroken) return;
     const bytes = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
     let offset = 0;
-    while (bytes.length - offset >= FRAME_HEADER_BYTES) {
-      const header = readFrameHeader(bytes, offset);
-      if (header === undefined) {
-        this.#break('no frame of the binary plugin protocol', bytes.subarray(offset), offset);
-        return;
-      }
-      const end = offset + FRAME_HEADER_BYTES + header.size;
-      if (end > bytes.length) break;
-      const text = bytes.toString('latin1', offset + FRAME_HEADER_BYTES, end).replace(/[\n\0]+$/, '');
-      this.#sink.frame(header.version, header.type, text, ++this.#index);
-      offset = end;
+    for (;;) {
+      const next = this.#step(bytes, offset);
+      if (next === undefined) break;
+      offset = next;
     }
     this.#consumed += offset;
     // A copy: the caller may use its chunk again.
@@ -66,8 +68,44 @@ export class PluginFrames {
   }
 
   end(): void {
-    if (this.#pending.length > 0) this.#break('the stream ends inside a frame', this.#pending, 0);
+    const rest = this.#pending.length;
+    const isPadding = this.#isPadded !== false && rest === this.#paddingBytes;
+    if (rest > 0 && !isPadding) this.#break('the stream ends inside a frame', this.#pending, 0);
     this.#pending = Buffer.alloc(0);
+  }
+
+  /** Takes what stands at `offset`; returns where the next thing stands, or undefined where bytes are missing. */
+  #step(bytes: Buffer, offset: number): number | undefined {
+    if (this.#padding > 0) {
+      const skipped = Math.min(this.#padding, bytes.length - offset);
+      this.#padding -= skipped;
+      return skipped === 0 ? undefined : offset + skipped;
+    }
+    if (this.#isBroken || bytes.length - offset < FRAME_HEADER_BYTES) return undefined;
+    const header = readFrameHeader(bytes, offset);
+    if (header === undefined) return this.#recognisePadding(bytes, offset);
+    if (this.#paddingBytes > 0) this.#isPadded ??= false;
+    const end = offset + FRAME_HEADER_BYTES + header.size;
+    if (end > bytes.length) return undefined;
+    const text = bytes.toString('latin1', offset + FRAME_HEADER_BYTES, end).replace(/[\n\0]+$/, '');
+    this.#sink.frame(header.version, header.type, text, ++this.#index);
+    this.#paddingBytes = header.version === 0 ? Math.max(0, PADDED_BYTES - header.size) : 0;
+    if (this.#isPadded === true) this.#padding = this.#paddingBytes;
+    return end;
+  }
+
+  /** There is no header behind the first frame of version 0: then it must stand behind the padding. */
+  #recognisePadding(bytes: Buffer, offset: number): number | undefined {
+    const end = offset + this.#paddingBytes;
+    if (this.#isPadded === undefined && this.#paddingBytes > 0) {
+      if (bytes.length < end + FRAME_HEADER_BYTES) return undefined;
+      if (readFrameHeader(bytes, end) !== undefined) {
+        this.#isPadded = true;
+        return end;
+      }
+    }
+    this.#break('no frame of the binary plugin protocol', bytes.subarray(offset), offset);
+    return bytes.length;
   }
 
   #break(reason: string, bytes: Buffer, offset: number): void {

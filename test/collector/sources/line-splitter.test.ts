@@ -11,7 +11,7 @@ function cut(chunks: readonly Buffer[], lineMax = LINE_BYTES_MAX): Cut {
   const result: Cut = { lines: [], overlong: [] };
   const splitter = new LineSplitter(
     {
-      line: (text, lineNumber) => result.lines.push([text, lineNumber]),
+      line: (text, start, end, lineNumber) => result.lines.push([text.slice(start, end), lineNumber]),
       overlong: (head, lineNumber) => result.overlong.push([head, lineNumber]),
     },
     lineMax,

@@ -1,6 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseLine } from '../../../src/audit/parse-line.ts';
+import { parseRecord } from '../../../src/audit/parse-record.ts';
 import { PluginFrames } from '../../../src/collector/sources/plugin-frames.ts';
+
+const FIXTURES = new URL('../../fixtures/plugin-stream/', import.meta.url).pathname;
 
 type Seen = [version: number, type: number, text: string, index: number];
 
@@ -43,6 +50,17 @@ describe('PluginFrames', () => {
     });
   });
 
+  it('skips the padding that auditd 3 puts after each frame of version 0', () => {
+    const padded = (text: string): Buffer =>
+      Buffer.concat([frame(0, 1300, text), Buffer.alloc(8970 - text.length, 's')]);
+    const bytes = Buffer.concat([padded('one'), padded('x'.repeat(8970)), padded('three')]);
+    const { frames, broken } = read([bytes]);
+    expect([frames.map(([, , text]) => text.length), broken]).toEqual([[3, 8970, 5], []]);
+    const single = Array.from(bytes, (byte) => Buffer.from([byte]));
+    expect(read(single)).toEqual(read([bytes]));
+    expect(read([padded('alone')])).toEqual({ frames: [[0, 1300, 'alone', 1]], broken: [] });
+  });
+
   it('gives the same frames however the bytes are cut into chunks', () => {
     const bytes = Buffer.concat([frame(0, 1300, 'one'), frame(0, 1327, ''), frame(1, 1423, 'x'.repeat(500))]);
     fc.assert(
@@ -60,11 +78,19 @@ describe('PluginFrames', () => {
   });
 
   it('says once where the stream stops being frames, after everything before it', () => {
-    const good = frame(0, 1423, 'good');
+    const good = frame(1, 1423, 'good');
     expect(read([good, Buffer.from('random text that is no frame'), good])).toEqual({
-      frames: [[0, 1423, 'good', 1]],
+      frames: [[1, 1423, 'good', 1]],
       broken: [['no frame of the binary plugin protocol', 20]],
     });
+  });
+
+  it('gives the records of auditd 3.0.9 alike in both of its formats', () => {
+    const stream = gunzipSync(readFileSync(join(FIXTURES, 'auditd-3.0.9.binary.gz')));
+    const lines = readFileSync(join(FIXTURES, 'auditd-3.0.9.string.log'), 'latin1').trimEnd().split('\n');
+    const { frames, broken } = read([stream]);
+    expect(broken).toEqual([]);
+    expect(frames.map(([, type, text]) => parseRecord(type, text))).toEqual(lines.map((line) => parseLine(line)));
   });
 
   it('refuses a size beyond the bound instead of waiting for it', () => {
