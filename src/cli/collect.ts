@@ -27,7 +27,7 @@ ${CONFIG_USAGE}`,
       {
         name: 'collector',
         config,
-        orphanGraceMs: 0,
+        graceMs: 0,
         start: (context) => startCollector(config, { ...context, dropPrivileges: isRoot() }),
         describe: describeCollector,
       },

@@ -6,7 +6,7 @@ import type { Config } from '../runtime/config.ts';
 import { createLogger } from '../runtime/logger.ts';
 import { EXIT, type ExitCode } from '../runtime/operating-error.ts';
 import { packageVersion } from '../runtime/package-version.ts';
-import type { ChildMessage } from '../runtime/supervision.ts';
+import type { ChildMessage, StopOrder } from '../runtime/supervision.ts';
 import type { Io } from './command.ts';
 import { toFailure } from './error-line.ts';
 
@@ -22,8 +22,8 @@ export interface DaemonContext {
 export interface Daemon {
   readonly name: 'server' | 'collector';
   readonly config: Config;
-  /** Below a supervisor: how long to go on after it is gone, so that the other one can end first. */
-  readonly orphanGraceMs: number;
+  /** Below a supervisor: how long to go on when it is gone or did not order the end, so that the other ends first. */
+  readonly graceMs: number;
   start(context: DaemonContext): Promise<{ stop(): Promise<void> }>;
   /** One line for people about a message, when there is no supervisor to print it. */
   describe(message: ChildMessage): string | undefined;
@@ -33,7 +33,7 @@ export interface Daemon {
 export async function runDaemon(daemon: Daemon, isSupervised: boolean, io: Io): Promise<ExitCode> {
   const log = createLogger({ name: daemon.name, level: daemon.config.log.level, isForPeople: io.isStderrTty });
   const report = isSupervised ? reportToSupervisor : (message: ChildMessage) => print(daemon, message, io);
-  const ended = isSupervised ? endOfSupervision(daemon.orphanGraceMs) : onceAborted(io.signal);
+  const ended = isSupervised ? endOfSupervision(daemon.graceMs) : onceAborted(io.signal);
   let running: { stop(): Promise<void> };
   try {
     running = await daemon.start({ version: packageVersion, log, report });
@@ -83,21 +83,31 @@ async function reportLast(message: ChildMessage): Promise<void> {
 }
 
 /**
- * SIGTERM from the supervisor, or its end. SIGINT and SIGHUP are not for us: a terminal sends them to the whole
- * group, and the supervisor decides who ends first.
+ * The supervisor's order, or its end. A SIGTERM without an order may have gone to all three at once (systemd does so);
+ * then each goes on as long as without its supervisor. SIGINT and SIGHUP are not for us: a terminal sends them to the
+ * whole group, and the supervisor decides who ends first.
  */
-async function endOfSupervision(orphanGraceMs: number): Promise<string> {
+async function endOfSupervision(graceMs: number): Promise<string> {
   process.on('SIGINT', () => {});
   process.on('SIGHUP', () => {});
   return await new Promise<string>((resolve) => {
-    process.once('SIGTERM', () => resolve('SIGTERM'));
-    const orphan = () => setTimeout(() => resolve('the supervisor is gone'), orphanGraceMs);
+    const resolveLater = (why: string) => setTimeout(() => resolve(why), graceMs);
+    process.on('SIGTERM', () => resolveLater('SIGTERM'));
+    process.on('message', (message) => {
+      if (isStopOrder(message)) {
+        resolve('order of the supervisor');
+      }
+    });
     if (process.connected) {
-      process.once('disconnect', orphan);
+      process.once('disconnect', () => resolveLater('the supervisor is gone'));
     } else {
-      orphan();
+      resolveLater('there is no supervisor');
     }
   });
+}
+
+function isStopOrder(message: unknown): message is StopOrder {
+  return typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'stop';
 }
 
 async function onceAborted(signal: AbortSignal): Promise<string> {

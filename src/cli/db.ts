@@ -31,7 +31,7 @@ stats    size, version and number of denials as one JSON object.
     const { values, positionals } = parseArguments('db', argv, options, 2);
     const [action, file] = positionals;
     const work = workOf(action, file, io);
-    const { path } = loadCommandConfig(values, io).config.store;
+    const { path } = loadCommandConfig(values, io, values.db !== undefined && values.config === undefined).config.store;
     const db = openDatabase(path, { readonly: action !== 'migrate' });
     try {
       return await work(db, path);

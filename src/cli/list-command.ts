@@ -104,7 +104,7 @@ async function runList<Name extends ResourceName>(spec: ListSpec<Name>, argv: re
   };
   const limitDefault = values.follow ? FOLLOW_ROWS_DEFAULT : isJson ? Number.MAX_SAFE_INTEGER : TABLE_ROWS_DEFAULT;
   const limit = values.limit === undefined ? limitDefault : parseCount('limit', values.limit, values.follow ? 0 : 1);
-  const source = await openQuerySource(values, io, () => loadCommandConfig({ config: values.config }, io));
+  const source = await openQuerySource(values, io, () => loadCommandConfig(values, io));
   const listing = { spec, source, scope, limit, isJson, io };
   try {
     return values.follow ? await follow(listing) : await list(listing);

@@ -44,11 +44,13 @@ export const SOURCE_OPTIONS = {
   url: { type: 'string' },
   token: { type: 'string' },
   config: { type: 'string' },
+  'runtime-dir': { type: 'string' },
 } as const;
 
 export const SOURCE_USAGE = `  --db PATH       read this database file (also beside a running server)
   --url URL       ask the server there; --token TOKEN or TRESPASS_TOKEN is the key
-  --config FILE   where neither is given: the configuration that says where the server's socket and database are`;
+  --config FILE   where neither is given: the configuration that says where the server's socket and database are
+  --runtime-dir DIR  the same for the directory of the socket alone`;
 
 interface SourceValues {
   readonly db?: string | undefined;

@@ -7,7 +7,7 @@ import { CONFIG_OPTIONS, CONFIG_USAGE, loadCommandConfig } from './config-option
 import { runDaemon } from './daemon.ts';
 
 /** Long enough for the collector, which ends at once, to deliver what it has. */
-const ORPHAN_GRACE_MS = 1_500;
+const GRACE_MS = 1_500;
 
 export const serveCommand: Command = {
   name: 'serve',
@@ -26,7 +26,7 @@ ${CONFIG_USAGE}`,
       {
         name: 'server',
         config,
-        orphanGraceMs: ORPHAN_GRACE_MS,
+        graceMs: GRACE_MS,
         start: (context) => startServer(config, { ...context, dropPrivileges: isRoot() }),
         describe: describeServer,
       },

@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { siblingModule } from '../runtime/sibling-module.ts';
-import type { ChildMessage, SupervisionNews } from '../runtime/supervision.ts';
+import type { ChildMessage, StopOrder, SupervisionNews } from '../runtime/supervision.ts';
 
 /** The pause before starting again: doubles from the first to the last. */
 export const BACKOFF_FIRST_MS = 100;
@@ -71,12 +71,10 @@ export class SupervisedChild {
 
   /** Ignored when the child is not there; it is told the news again when it is. */
   send(news: SupervisionNews): void {
-    if (this.#process?.connected) {
-      this.#process.send(news);
-    }
+    this.#send(news);
   }
 
-  /** SIGTERM, then SIGKILL after `graceMs`. Resolves when the process is gone. */
+  /** The order to stop and SIGTERM, then SIGKILL after `graceMs`. Resolves when the process is gone. */
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
     clearTimeout(this.#timer);
@@ -90,9 +88,16 @@ export class SupervisedChild {
         clearTimeout(killTimer);
         resolve();
       });
+      this.#send({ kind: 'stop' });
       child.kill('SIGTERM');
     });
     clearTimeout(this.#timer);
+  }
+
+  #send(message: SupervisionNews | StopOrder): void {
+    if (this.#process?.connected) {
+      this.#process.send(message);
+    }
   }
 
   #startAgain(how: string): void {

@@ -53,7 +53,8 @@ Scopes: read (everything but what is next), read-sensitive (raw records and argu
     );
     const [action, id] = positionals;
     const work = workOf(action, id, values, io);
-    const { config } = loadCommandConfig({ db: values.db, config: values.config }, io);
+    const isComplete = values.db !== undefined && values.config === undefined;
+    const { config } = loadCommandConfig({ db: values.db, config: values.config }, io, isComplete);
     const db = openDatabase(config.store.path, { readonly: action === 'list' });
     try {
       return work(db);

@@ -46,7 +46,7 @@ Exit code 3: nothing matched.`,
       ...(values.until !== undefined && { toMs: parseTime('until', values.until, nowMs) }),
     };
     const limit = values.limit === undefined ? DOMAINS_DEFAULT : parseCount('limit', values.limit);
-    const source = await openQuerySource(values, io, () => loadCommandConfig({ config: values.config }, io));
+    const source = await openQuerySource(values, io, () => loadCommandConfig(values, io));
     let all: { domains: DomainAnswer[]; isCut: boolean };
     try {
       all = await readDomains(source, scope, limit);

@@ -50,3 +50,8 @@ export interface SupervisionNews {
   };
   readonly server: { readonly restarts: number };
 }
+
+/** From the supervisor to a child: end now. A bare SIGTERM may have come from outside, to all three at once. */
+export interface StopOrder {
+  readonly kind: 'stop';
+}
