@@ -43,11 +43,15 @@ export interface Collector {
  */
 export async function startCollector(config: Config, options: CollectorOptions): Promise<Collector> {
   makeDirectories(config);
+  // First of all, since its lock also tells that no other collector changes audit in this directory's name.
+  const spool = Spool.open({ directory: config.collector.spoolDirectory, bytesMax: config.collector.spoolMaxBytes });
   const isKernel = config.collector.source === 'netlink' || config.collector.source === 'netlink-unicast';
-  const kernel = isKernel ? await KernelSide.open(config, options) : undefined;
+  let kernel: KernelSide | undefined;
   try {
-    return await new Wiring(config, options, kernel).start();
+    kernel = isKernel ? await KernelSide.open(config, options) : undefined;
+    return await new Wiring(config, options, spool, kernel).start();
   } catch (error) {
+    spool.close();
     await kernel?.close();
     throw error;
   }
@@ -74,14 +78,14 @@ class Wiring implements Collector {
   #sweeper: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(config: Config, options: CollectorOptions, kernel: KernelSide | undefined) {
+  constructor(config: Config, options: CollectorOptions, spool: Spool, kernel: KernelSide | undefined) {
     const { log, report } = options;
     this.#config = config;
     this.#options = options;
     this.#kernel = kernel;
-    const { spoolDirectory, spoolMaxBytes } = config.collector;
+    const { spoolDirectory } = config.collector;
     this.#identity = readHostIdentity(spoolDirectory);
-    this.#spool = Spool.open({ directory: spoolDirectory, bytesMax: spoolMaxBytes });
+    this.#spool = spool;
     if (this.#spool.tornBytes > 0) log.warn({ bytes: this.#spool.tornBytes }, 'cut off an unfinished write');
     const socketPath = join(config.runtime.directory, 'ingest.sock');
     this.#deliverer = new Deliverer({ spool: this.#spool, socketPath, log });
@@ -116,12 +120,7 @@ class Wiring implements Collector {
   }
 
   async start(): Promise<Collector> {
-    try {
-      await this.#source.start(this.#intake);
-    } catch (error) {
-      this.#spool.close();
-      throw error;
-    }
+    await this.#source.start(this.#intake);
     this.#kernel?.watch.onLost((loss) => this.#intake.lost(loss));
     this.#kernel?.watch.start();
     if (this.#source.live) this.#sweeper = setInterval(() => this.#intake.sweep(), SWEEP_MS);

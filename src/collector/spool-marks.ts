@@ -1,8 +1,9 @@
-// The two small files beside a spool's segments: its id, and how far it was acknowledged.
+// The small files beside a spool's segments: its id, how far it was acknowledged, and who uses it.
 import { randomBytes } from 'node:crypto';
 import { closeSync, constants, openSync, readFileSync, readSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { lockExclusive } from './netlink/libc.ts';
 
 const ID_FILE = 'spool-id';
 const SPOOL_ID = /^[0-9a-f]{32}$/;
@@ -21,6 +22,14 @@ export function readOrMakeSpoolId(directory: string): string {
   writeFileSync(`${path}.new`, `${id}\n`, { mode: 0o600, flush: true });
   renameSync(`${path}.new`, path);
   return id;
+}
+
+/** Makes this process the directory's only user until the descriptor is closed; undefined: another one is. */
+export function lockSpool(directory: string): number | undefined {
+  const fd = openSync(join(directory, 'lock'), 'a', 0o600);
+  if (lockExclusive(fd).ok) return fd;
+  closeSync(fd);
+  return undefined;
 }
 
 /** The acknowledged sequence number, rewritten in place: u64 and the crc32 of its bytes, little-endian. */

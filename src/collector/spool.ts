@@ -8,7 +8,7 @@ import { type BatchLines, encodeLine } from '../delivery/encode-batch.ts';
 import type { Document } from '../landlock/document.ts';
 import { OperatingError } from '../runtime/operating-error.ts';
 import { type Segment, SegmentFiles } from './spool-files.ts';
-import { AckMark, readOrMakeSpoolId } from './spool-marks.ts';
+import { AckMark, lockSpool, readOrMakeSpoolId } from './spool-marks.ts';
 import { encodeFrame, FRAME_BYTES_TARGET, FRAME_LINES_MAX, readFrame } from './spool-segment.ts';
 
 /** A segment is closed at this size, or at a sixteenth of the spool's bound. */
@@ -44,6 +44,7 @@ export class Spool {
   readonly bytesMax: number;
   readonly #files: SegmentFiles;
   readonly #mark: AckMark;
+  readonly #lockFd: number;
   readonly #flushTimer: NodeJS.Timeout;
   #ackedSeq: number;
   #nextSeq: number;
@@ -52,7 +53,8 @@ export class Spool {
   #cursor: Cursor | undefined;
   #lost = 0;
 
-  private constructor(options: SpoolOptions) {
+  private constructor(options: SpoolOptions, lockFd: number) {
+    this.#lockFd = lockFd;
     this.bytesMax = options.bytesMax;
     this.id = readOrMakeSpoolId(options.directory);
     const segmentBytes = Math.max(SEGMENT_BYTES_MIN, Math.min(SEGMENT_BYTES_MAX, Math.floor(options.bytesMax / 16)));
@@ -67,14 +69,17 @@ export class Spool {
 
   /**
    * Opens or makes the spool in `directory` (mode 0700) and cuts off what an interrupted write left behind.
-   * Throws OperatingError `spool-directory`.
+   * Throws OperatingError `spool-directory`, or `spool-in-use` where another collector has it.
    */
   static open(options: SpoolOptions): Spool {
     try {
       mkdirSync(options.directory, { recursive: true, mode: 0o700 });
       chmodSync(options.directory, 0o700);
-      return new Spool(options);
+      const lockFd = lockSpool(options.directory);
+      if (lockFd === undefined) throw inUse(options.directory);
+      return new Spool(options, lockFd);
     } catch (cause) {
+      if (cause instanceof OperatingError) throw cause;
       const code = cause instanceof Error && 'code' in cause ? cause.code : String(cause);
       throw new OperatingError(
         'spool-directory',
@@ -180,6 +185,7 @@ export class Spool {
     this.#closeCursor();
     this.#files.close();
     this.#mark.close();
+    closeSync(this.#lockFd);
   }
 
   #unacked(segment: Segment): number {
@@ -231,8 +237,19 @@ export class Spool {
     // The one being written to may be at its end for now: the place in it is kept.
     if (next === undefined || next === cursor?.segment) return undefined;
     this.#closeCursor();
-    this.#cursor = { segment: next, fd: openSync(next.path, 'r'), offset: 0 };
-    return this.#cursor;
+    this.#cursor = this.#open(next);
+    return this.#cursor ?? this.#seek();
+  }
+
+  /** undefined: somebody took the file away, and what was in it is counted. */
+  #open(segment: Segment): Cursor | undefined {
+    try {
+      return { segment, fd: openSync(segment.path, 'r'), offset: 0 };
+    } catch {
+      this.#lost += this.#unacked(segment);
+      this.#remove(segment);
+      return undefined;
+    }
   }
 
   /** A frame that was whole when it was written is not any more: the rest of its segment cannot be read. */
@@ -246,4 +263,12 @@ export class Spool {
     if (this.#cursor !== undefined) closeSync(this.#cursor.fd);
     this.#cursor = undefined;
   }
+}
+
+function inUse(directory: string): OperatingError {
+  return new OperatingError(
+    'spool-in-use',
+    `another collector uses the spool in ${directory}`,
+    'stop it, or give this one a collector.spool_directory and a runtime.directory of its own',
+  );
 }

@@ -95,5 +95,5 @@ export function decodeAnswer(message: Uint8Array): ControlAnswer | undefined {
   const type = view.getUint16(4, true);
   const payload = message.subarray(HEADER_BYTES);
   const isError = type === NLMSG_ERROR && payload.byteLength >= 4;
-  return { type, seq: view.getUint32(8, true), errno: isError ? -view.getInt32(HEADER_BYTES, true) : 0, payload };
+  return { type, seq: view.getUint32(8, true), errno: isError ? 0 - view.getInt32(HEADER_BYTES, true) : 0, payload };
 }

@@ -45,6 +45,7 @@ const nativeWrite = libc.func('intptr_t write(int, const void *, size_t)');
 const nativePrctl = libc.func('int prctl(int, ulong, ulong, ulong, ulong)');
 const nativeCapset = libc.func('int capset(const void *, const void *)');
 const nativeFcntl = libc.func('int fcntl(int, int, long)');
+const nativeFlock = libc.func('int flock(int, int)');
 const nativeExecve = libc.func('int execve(const char *, void *, void *)');
 
 function outcome(returned: unknown): CallOutcome {
@@ -136,6 +137,12 @@ export function capset(sets: { effective: bigint; permitted: bigint; inheritable
     [sets.effective, sets.permitted, sets.inheritable].map((set) => Number((set >> shift) & 0xffffffffn)),
   );
   return outcome(nativeCapset(Uint32Array.of(VERSION_3, 0), Uint32Array.from(halves)));
+}
+
+/** flock(2), exclusive and without waiting; ends with the descriptor. */
+export function lockExclusive(fd: number): CallOutcome {
+  const LOCK_EX_NB = 6;
+  return outcome(nativeFlock(fd, LOCK_EX_NB));
 }
 
 /** Lets an open descriptor survive execve. */

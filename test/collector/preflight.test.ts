@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { lostGrowth } from '../../src/collector/audit-watch.ts';
+import { refusal, socketRefusal } from '../../src/collector/netlink/refusals.ts';
+import { checkKernel, checkNamespaces, type Surroundings } from '../../src/collector/preflight.ts';
+
+const GOOD: Surroundings = {
+  kernelRelease: '6.18.44-fc',
+  landlockAbi: 7,
+  landlockErrno: 'OK',
+  namespace: (path) => {
+    if (path.endsWith('user')) return 'user:[4026531837]';
+    return path.endsWith('pid') ? 'pid:[4026531836]' : 'net:[4026531840]';
+  },
+};
+
+function codeOf(check: () => unknown): unknown {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && 'exitCode' in error ? [error.code, error.exitCode] : error;
+  }
+}
+
+describe('the checks before the start', () => {
+  it('let a good kernel pass, and tell its ABI', () => {
+    expect(checkKernel(GOOD)).toBe(7);
+    expect(checkKernel({ ...GOOD, kernelRelease: '7.0.1', landlockAbi: 8 })).toBe(8);
+    expect(codeOf(() => checkNamespaces(GOOD))).toBeUndefined();
+  });
+
+  it('name what is wrong with a kernel', () => {
+    expect(codeOf(() => checkKernel({ ...GOOD, kernelRelease: '6.14.9' }))).toEqual(['kernel-too-old', 1]);
+    expect(codeOf(() => checkKernel({ ...GOOD, kernelRelease: '5.15.0' }))).toEqual(['kernel-too-old', 1]);
+    expect(codeOf(() => checkKernel({ ...GOOD, landlockAbi: undefined, landlockErrno: 'ENOSYS' }))).toEqual([
+      'landlock-absent',
+      1,
+    ]);
+    expect(() => checkKernel({ ...GOOD, landlockAbi: undefined, landlockErrno: 'EOPNOTSUPP' })).toThrowError(
+      /not enabled/,
+    );
+    expect(codeOf(() => checkKernel({ ...GOOD, landlockAbi: 6 }))).toEqual(['landlock-too-old', 1]);
+  });
+
+  it.each([
+    ['user', '/proc/self/ns/user'],
+    ['pid', '/proc/self/ns/pid'],
+    ['network', '/proc/self/ns/net'],
+  ])('refuse a %s namespace of our own', (kind, where) => {
+    const namespace = (path: string) => (path === where ? 'other:[1]' : GOOD.namespace(path));
+    expect(codeOf(() => checkNamespaces({ ...GOOD, namespace }))).toEqual([`${kind}-namespace`, 4]);
+  });
+
+  it('trust what may not be looked at', () => {
+    expect(codeOf(() => checkNamespaces({ ...GOOD, namespace: () => undefined }))).toBeUndefined();
+  });
+});
+
+describe("the kernel's refusals", () => {
+  it.each([
+    [1, 'no-permission', 4],
+    [111, 'user-namespace', 4],
+    [17, 'audit-daemon-present', 1],
+    [22, 'audit-refused', 1],
+  ])('errno %i is %s with exit code %i', (errno, code, exitCode) => {
+    expect(refusal('change the audit status', errno)).toMatchObject({ code, exitCode });
+  });
+
+  it('a kernel without audit is named', () => {
+    expect(socketRefusal(-93)).toMatchObject({ code: 'audit-absent' });
+    expect(socketRefusal(97)).toMatchObject({ code: 'audit-absent' });
+  });
+});
+
+describe("the kernel's counter of lost records", () => {
+  it('grows, wraps and may be reset by somebody', () => {
+    expect(lostGrowth(5, 5)).toBe(0);
+    expect(lostGrowth(5, 12)).toBe(7);
+    expect(lostGrowth(2 ** 32 - 2, 3)).toBe(5);
+    expect(lostGrowth(1_000, 0)).toBe(0);
+    expect(lostGrowth(1_000, 4)).toBe(4);
+  });
+});

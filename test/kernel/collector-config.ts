@@ -1,0 +1,20 @@
+// A configuration for collectors under test: everything below one directory.
+import { join } from 'node:path';
+import type { Config } from '../../src/runtime/config.ts';
+
+export function collectorConfig(directory: string, source: 'netlink' | 'netlink-unicast'): Config {
+  return {
+    server: { listen: '127.0.0.1:0', user: 'nobody' },
+    store: { path: join(directory, 'trespass.db') },
+    collector: {
+      source,
+      spoolDirectory: join(directory, 'spool'),
+      spoolMaxBytes: 64 * 1024 * 1024,
+      receiveBufferBytes: 16 * 1024 * 1024,
+      backlogLimit: 8192,
+      canary: true,
+    },
+    runtime: { directory },
+    log: { level: 'warn' },
+  };
+}

@@ -1,0 +1,16 @@
+// The collector in a process of its own, as the command line starts it: `collector-process DIRECTORY SOURCE`.
+// Reports over IPC; ends in order at SIGTERM.
+import { pino } from 'pino';
+import { startCollector } from '../../src/collector/collector.ts';
+import { collectorConfig } from './collector-config.ts';
+
+const [, , directory = '', source = 'netlink'] = process.argv;
+const collector = await startCollector(collectorConfig(directory, source === 'netlink-unicast' ? source : 'netlink'), {
+  version: '0.0.0',
+  log: pino({ level: 'warn' }, pino.destination(2)),
+  report: (message) => process.send?.(message),
+  dropPrivileges: true,
+});
+process.once('SIGTERM', () => {
+  void collector.stop().then(() => process.exit(0));
+});
