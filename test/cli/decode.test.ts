@@ -112,6 +112,9 @@ describe('trespass decode', () => {
     const block = `----\ntime->Mon Nov 23 00:31:43 2026\n${PROCTITLE}\n${SYSCALL}\n${ACCESS}\n`;
     const { exitCode, stdout } = await decode(['-'], block);
     expect([exitCode, stdout]).toEqual([0, (await decode(['-'], `${ACCESS}\n${SYSCALL}\n${PROCTITLE}\n`)).stdout]);
+    const selected = await decode(['--summary', '-'], block + block.replaceAll(':7)', ':900)'));
+    expect([kinds(selected.stdout), JSON.parse(selected.stderr)]).toMatchObject([{ denial: 2 }, { lost: 0 }]);
+    expect(kinds(selected.stdout).gap).toBeUndefined();
     const refused = await decode([join(CORPUS, 'ausearch/interpreted.log')]);
     expect(refused.exitCode).toBe(1);
     expect(refused.stdout).toBe('');

@@ -17,7 +17,7 @@ export interface DecodeInputsOptions {
   readonly local: LocalHost;
   readonly hostIdOf: (machineId: string) => string;
   readonly knownBoot?: SourceHostsOptions['knownBoot'];
-  /** False where the input is a selection, so that missing serials mean nothing. */
+  /** False where the input is a selection, so that missing serials mean nothing (known of ausearch's output). */
   readonly serialGaps: boolean;
   /** Whether the records' text is wanted with the documents. */
   readonly raw: boolean;
@@ -44,12 +44,17 @@ export interface DecodeCounts {
 export async function decodeInputs(options: DecodeInputsOptions): Promise<DecodeCounts> {
   const { host, local, hostIdOf, knownBoot } = options;
   const hosts = new SourceHosts({ host, local, hostIdOf, knownBoot });
+  let isSelection = !options.serialGaps;
+  let meaningless = 0;
   const decoder = new Decoder({
     hostFor: (node) => hosts.hostFor(node),
     completesOn: 'proctitle',
     serialGaps: options.serialGaps,
     raw: options.raw,
-    onDocument: options.onDocument,
+    onDocument: (doc, raw) => {
+      if (isSelection && doc.kind === 'gap' && doc.cause === 'serial-gap') meaningless += doc.count;
+      else options.onDocument(doc, raw);
+    },
     onBoot: (node, _timestampMs, cause) => {
       if (cause === 'serial-restart') hosts.restart(node);
     },
@@ -63,6 +68,9 @@ export async function decodeInputs(options: DecodeInputsOptions): Promise<Decode
       record: (record) => decoder.pushParsed(record),
       malformed: (input) => decoder.pushParsed(input),
       notice: (line) => decoder.pushLine(line),
+      selection: () => {
+        isSelection = true;
+      },
     },
     room: options.room,
     isStopped: options.isStopped,
@@ -71,5 +79,5 @@ export async function decodeInputs(options: DecodeInputsOptions): Promise<Decode
   });
   decoder.end();
   const { records, events, denials, domains, malformed, lost } = decoder.counts;
-  return { records, events, denials, domains, malformed, lost };
+  return { records, events, denials, domains, malformed, lost: lost - meaningless };
 }

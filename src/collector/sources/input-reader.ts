@@ -25,6 +25,8 @@ export interface ReaderSink {
   malformed(input: MalformedRecord): void;
   /** A line of the kernel's log which says that records were left out there. */
   notice(line: string): void;
+  /** The input is a selection of events (ausearch's output): missing serials mean nothing. */
+  selection?(): void;
 }
 
 export interface InputReaderOptions {
@@ -132,6 +134,7 @@ export class InputReader {
     }
     if (first === 0x2d /* - */ && end - start === 4 && text.startsWith('----', start)) {
       this.#flushBlock();
+      if (this.#block === undefined) this.#options.sink.selection?.();
       this.#block = [];
       return;
     }
