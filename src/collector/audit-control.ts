@@ -22,6 +22,9 @@ export interface AuditBefore {
   readonly backlog_limit_set?: number;
 }
 
+/** The part of AuditControl that is needed here. */
+export type StatusControl = Pick<AuditControl, 'status' | 'set' | 'close'>;
+
 export interface AppliedAudit {
   readonly before: { readonly enabled: number; readonly backlogLimit: number };
   readonly now: AuditStatus;
@@ -33,7 +36,7 @@ export interface AppliedAudit {
  * Throws OperatingError `audit-locked`, or what the kernel refuses.
  */
 export async function applyAudit(
-  control: AuditControl,
+  control: StatusControl,
   directory: string,
   backlogLimit: number,
 ): Promise<AppliedAudit> {
@@ -81,13 +84,16 @@ export async function applyAudit(
  * A value that somebody else has changed since is left alone, and audit stays on while another daemon uses it.
  * May be called at any time and by several processes; answers whether something was changed.
  */
-export async function restoreAudit(directory: string): Promise<boolean> {
+export async function restoreAudit(
+  directory: string,
+  open: () => StatusControl = () => AuditControl.open(),
+): Promise<boolean> {
   const note = readNote(directory);
   if (note === undefined) {
     removeNote(directory);
     return false;
   }
-  const control = AuditControl.open();
+  const control = open();
   try {
     const found = await control.status();
     const isUsedByOthers = found.daemonPid !== 0 && found.daemonPid !== process.pid && isAlive(found.daemonPid);

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { restoreAudit } from '../../src/collector/audit-control.ts';
+import { type CanaryNews, CanaryWatch } from '../../src/collector/canary-watch.ts';
 import { type Collector, startCollector } from '../../src/collector/collector.ts';
 import { openMulticast } from '../../src/collector/netlink/audit-socket.ts';
 import { closeDescriptor } from '../../src/collector/netlink/libc.ts';
@@ -247,6 +248,17 @@ describeKernel('the collector on this kernel', () => {
     await reader.stop(1_000);
     closeDescriptor(socket.fd);
     expect(overruns[0]?.count).toBeGreaterThan(0);
+  });
+
+  it('says that a canary was missed when the kernel refused it and no record arrived', async () => {
+    const news: CanaryNews[] = [];
+    const watch = new CanaryWatch(directory, (now) => news.push(now));
+    const running = watch.run();
+    while (news.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    watch.stop();
+    await running;
+    expect(news[0]).toMatchObject({ state: 'missed', reason: expect.stringContaining('auditctl -l') });
+    expect(watch.status.state).toBe('missed');
   });
 
   it('sleeps while nothing happens', async () => {
