@@ -34,6 +34,8 @@ export class OverviewPage {
   readonly element: HTMLElement;
   readonly #data: OverviewData;
   readonly #parts;
+  /** The chart and its neighbour: nothing to see while there is no denial at all. */
+  readonly #chartRow: HTMLElement;
   readonly #drawSoon = onceAFrame(() => this.#draw());
   readonly #ticking: ReturnType<typeof setInterval>;
 
@@ -52,7 +54,8 @@ export class OverviewPage {
       hosts: createHostsTable(),
       fleets: createFleetsTable(),
     };
-    this.element = layOut(this.#parts);
+    this.#chartRow = el('div', { class: 'columns' }, this.#parts.chart.element, this.#parts.blockers.element);
+    this.element = layOut(this.#parts, this.#chartRow);
     this.#ticking = setInterval(() => {
       this.#data.tick(Date.now());
       this.#drawSoon();
@@ -157,9 +160,12 @@ export class OverviewPage {
         ...(status.value === undefined ? {} : { status: status.value }),
         ...(hosts.value === undefined ? {} : { hosts: hosts.value }),
       };
-      newest.showInstead(emptyBox(emptyReason(facts), view, nowMs));
+      const reason = emptyReason(facts);
+      this.#chartRow.hidden = reason.kind !== 'filtered' && (this.#data.lost.value ?? []).length === 0;
+      newest.showInstead(emptyBox(reason, view, nowMs));
       return;
     }
+    this.#chartRow.hidden = false;
     newest.update({ view, denials: arrivals.shown, fresh, waitingCount: arrivals.waitingCount, elsewhereCount, nowMs });
   }
 }
@@ -169,9 +175,8 @@ interface Part {
 }
 
 function layOut(
-  parts: Readonly<
-    Record<'notices' | 'filters' | 'health' | 'tiles' | 'chart' | 'blockers' | 'newest' | 'hosts' | 'fleets', Part>
-  >,
+  parts: Readonly<Record<'notices' | 'filters' | 'health' | 'tiles' | 'newest' | 'hosts' | 'fleets', Part>>,
+  chartRow: HTMLElement,
 ): HTMLElement {
   return el(
     'main',
@@ -181,7 +186,7 @@ function layOut(
     parts.filters.element,
     parts.health.element,
     parts.tiles.element,
-    el('div', { class: 'columns' }, parts.chart.element, parts.blockers.element),
+    chartRow,
     el(
       'div',
       { class: 'columns' },

@@ -42,8 +42,8 @@ export function createPageHeader(options: PageHeaderOptions): PageHeader {
   const signOut = el(
     'button',
     { class: 'button', type: 'button', 'aria-label': 'Sign out' },
-    el('span', { class: 'sign-out-word' }, 'Sign out'),
-    el('span', { class: 'button-icon-only' }, icon('leave')),
+    el('span', { class: 'wide-only' }, 'Sign out'),
+    el('span', { class: 'narrow-only' }, icon('leave')),
   );
   signOut.addEventListener('click', () => options.onSignOut());
   const element = el(

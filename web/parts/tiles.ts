@@ -46,6 +46,7 @@ export function createTiles(formats: TimeFormats): Tiles {
       const count = summary.denials + extraDenials;
       denials.show(formatShortCount(count), formatChange(count, summary.denials_before, span));
       denials.element.title = formatCount(count);
+      denials.element.dataset.level = count === 0 ? 'none' : 'some';
       fill(line, bars.some((bar) => bar > 0) && sparkline(bars));
       programs.show(formatShortCount(summary.programs), 'ran into a domain’s limits');
       hosts.show(formatShortCount(summary.hosts.denied), 'with a denial', formatShortCount(summary.hosts.total));
@@ -70,7 +71,7 @@ export function createTiles(formats: TimeFormats): Tiles {
 
 function missingWords(lost: number, malformed: number): string {
   if (lost + malformed === 0) {
-    return 'these numbers are whole';
+    return 'none known';
   }
   return malformed === 0
     ? countOf(lost, 'record lost', 'records lost')

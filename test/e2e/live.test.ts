@@ -1,0 +1,121 @@
+// The whole path in front of a person: `trespass run` on this kernel, a browser that signs in by the printed link,
+// and denials that a real process meets while the page is open.
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { runProgramOnce } from '../support/built-program.ts';
+import { startDenyingChild } from '../support/deny.ts';
+import { describeKernel } from '../support/kernel-lock.ts';
+import { makePlace, type Run, type RunPlace, startRun } from '../support/local-run.ts';
+import { accessibilityViolations } from './support/axe.ts';
+import { launchBrowser, openPage, type Witness } from './support/browser.ts';
+import { screenshot } from './support/screenshot.ts';
+
+const ROWS = '.denials tbody tr';
+
+describeKernel('the dashboard of trespass run', () => {
+  let browser: Browser;
+  let place: RunPlace;
+  let run: Run;
+  let witness: Witness | undefined;
+
+  beforeAll(async () => {
+    browser = await launchBrowser();
+  });
+
+  beforeEach(async () => {
+    place = makePlace();
+    run = await startRun(place);
+  });
+
+  afterEach(async () => {
+    await witness?.close();
+    witness = undefined;
+    run.process.kill('SIGTERM');
+    await run.ended;
+    place.remove();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+  });
+
+  it('lets nobody in without the link', async () => {
+    witness = await openPage(browser, run.address);
+    await witness.page.getByRole('heading', { name: 'You are not signed in' }).waitFor();
+  });
+
+  it('shows a denial that happens while the page is open, without a reload', async () => {
+    witness = await openPage(browser, run.signInUrl, { colorScheme: 'light' });
+    const { page, complaints, origins } = witness;
+    await page
+      .locator('[data-fact="canary"]')
+      .getByText(/^Seen after/)
+      .waitFor();
+    await page.waitForSelector('.live[data-state="live"]');
+    await page.waitForSelector(`[data-empty="quiet"], ${ROWS}`);
+    await screenshot(page, 'live-1440-start');
+    await page.evaluate('globalThis.isSamePage = true');
+
+    const folder = join(place.directory, 'work', 'photo\u202egnp <b>&amp;');
+    const child = await startDenyingChild(folder, 3);
+    expect(await child.begin()).toBe(3);
+    // Other programs of this machine may be denied something too.
+    const own = page.locator(ROWS, { hasText: 'photo\\u{202e}gnp <b>&amp;/denied-' });
+    await own.nth(2).waitFor();
+    expect(await own.count()).toBe(3);
+    expect(Number(await page.locator('[data-tile="denials"] .tile-number').textContent())).toBeGreaterThanOrEqual(3);
+    expect(await page.evaluate('globalThis.isSamePage')).toBe(true);
+
+    await own.locator('.row-link').first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/^type=LANDLOCK_ACCESS msg=audit\(/).waitFor();
+    await dialog.getByText(`(${child.pid})`).first().waitFor();
+    await screenshot(page, 'live-1440-denial');
+    expect(await accessibilityViolations(page)).toEqual([]);
+    expect([complaints, [...origins]]).toEqual([[], [new URL(run.address).origin]]);
+  });
+
+  it('fills with the demo, in both themes and on a telephone', async () => {
+    witness = await openPage(browser, run.signInUrl, { colorScheme: 'light' });
+    const { page, complaints } = witness;
+    await page.waitForSelector('.live[data-state="live"]');
+    const demo = await runProgramOnce(['demo']);
+    expect([demo.exitCode, demo.err]).toEqual([0, '']);
+    await page.waitForFunction(`document.querySelectorAll('${ROWS}').length >= 12`);
+    // The sums follow a little later.
+    await page.locator('.counts .count-name', { hasText: 'net.connect_tcp' }).waitFor();
+    await screenshot(page, 'live-1440-light');
+    expect(await accessibilityViolations(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await screenshot(page, 'live-1440-dark');
+    expect(await accessibilityViolations(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await screenshot(page, 'live-390');
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    expect(complaints).toEqual([]);
+  });
+
+  it('says that the collector was started again, and goes on', async () => {
+    witness = await openPage(browser, run.signInUrl);
+    const { page } = witness;
+    await page.waitForSelector('.live[data-state="live"]');
+    process.kill(run.children().collector ?? 0, 'SIGKILL');
+    await run.waitForLine(/^the collector is back$/);
+    await page.locator('[data-fact="collector"]').getByText('1 restart').waitFor();
+    const child = await startDenyingChild(join(place.directory, 'work', 'again'), 1);
+    await child.begin();
+    await page.locator(`${ROWS} .object`, { hasText: 'again/denied-0' }).waitFor();
+  });
+
+  it('signs out for good', async () => {
+    witness = await openPage(browser, run.signInUrl);
+    const { page } = witness;
+    await page.waitForSelector('.live[data-state="live"]');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'You are not signed in' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'You are not signed in' }).waitFor();
+  });
+});
