@@ -49,7 +49,10 @@ const PROVOKED = [
 
 const isLogging = (abiVersion() ?? 0) >= LOGGING_ABI;
 
-describe.runIf(isLogging)('the demo', () => {
+/** Each starts a dozen processes one after the other, on a machine that may be busy. */
+const timeout = 120_000;
+
+describe.runIf(isLogging)('the demo', { timeout }, () => {
   it('is refused everything that it tries, also without root, and leaves nothing behind', () => {
     const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
     const { status, stdout, stderr } = trespass(['--json'], process.getuid?.() === 0 ? nobody : []);
@@ -80,7 +83,7 @@ describe.runIf(isLogging)('the demo', () => {
     const skipped: string[] = [];
     await runSteps({
       abi: 5,
-      signal: AbortSignal.timeout(20_000),
+      signal: AbortSignal.timeout(timeout),
       onLine: (line) => line.kind === 'skipped' && skipped.push(`${line.step}: ${line.reason}`),
     });
     expect(skipped).toEqual([

@@ -65,43 +65,47 @@ it('says why there is none where its file cannot be made', async () => {
   });
 });
 
-describe.runIf(abiVersion() !== undefined && process.getuid?.() === 0)('under root without capabilities', () => {
-  const bare = ['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs'];
+describe.runIf(abiVersion() !== undefined && process.getuid?.() === 0)(
+  'under root without capabilities',
+  { timeout: 120_000 },
+  () => {
+    const bare = ['--inh-caps=-all', '--bounding-set=-all', '--no-new-privs'];
 
-  it('works for a collector that has given up every capability', () => {
-    const answer = execFileSync('setpriv', [...bare, process.execPath, '--import', 'tsx', runner, directory], {
-      encoding: 'utf8',
+    it('works for a collector that has given up every capability', () => {
+      const answer = execFileSync('setpriv', [...bare, process.execPath, '--import', 'tsx', runner, directory], {
+        encoding: 'utf8',
+      });
+      expect(JSON.parse(answer)).toEqual({ ok: true });
     });
-    expect(JSON.parse(answer)).toEqual({ ok: true });
-  });
 
-  it('works from a directory that is closed to everybody else', () => {
-    const checkout = new URL('../..', import.meta.url).pathname;
-    const closed = join(directory, 'closed');
-    mkdirSync(closed, { mode: 0o700 });
-    for (const name of ['src', 'test', 'package.json', 'node_modules']) {
-      const isLinked = name === 'node_modules';
-      spawnSync('cp', [isLinked ? '-as' : '-a', join(checkout, name), closed]);
-    }
-    chmodSync(closed, 0o700);
-    const copied = join(closed, 'test/collector/canary-runner.ts');
-    const answer = execFileSync('setpriv', [...bare, process.execPath, '--import', 'tsx', copied, directory], {
-      encoding: 'utf8',
-      cwd: closed,
+    it('works from a directory that is closed to everybody else', () => {
+      const checkout = new URL('../..', import.meta.url).pathname;
+      const closed = join(directory, 'closed');
+      mkdirSync(closed, { mode: 0o700 });
+      for (const name of ['src', 'test', 'package.json', 'node_modules']) {
+        const isLinked = name === 'node_modules';
+        spawnSync('cp', [isLinked ? '-as' : '-a', join(checkout, name), closed]);
+      }
+      chmodSync(closed, 0o700);
+      const copied = join(closed, 'test/collector/canary-runner.ts');
+      const answer = execFileSync('setpriv', [...bare, process.execPath, '--import', 'tsx', copied, directory], {
+        encoding: 'utf8',
+        cwd: closed,
+      });
+      expect(JSON.parse(answer)).toEqual({ ok: true });
     });
-    expect(JSON.parse(answer)).toEqual({ ok: true });
-  });
 
-  it('explains itself where the account may not write', () => {
-    chmodSync(directory, 0o700);
-    writeFileSync(join(directory, 'x'), '');
-    const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', ...bare];
-    const child = spawnSync('setpriv', [...nobody, process.execPath, '--import', 'tsx', runner, directory], {
-      encoding: 'utf8',
+    it('explains itself where the account may not write', () => {
+      chmodSync(directory, 0o700);
+      writeFileSync(join(directory, 'x'), '');
+      const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups', ...bare];
+      const child = spawnSync('setpriv', [...nobody, process.execPath, '--import', 'tsx', runner, directory], {
+        encoding: 'utf8',
+      });
+      expect(JSON.parse(child.stdout)).toMatchObject({
+        ok: false,
+        mend: 'make the directory writable for the collector',
+      });
     });
-    expect(JSON.parse(child.stdout)).toMatchObject({
-      ok: false,
-      mend: 'make the directory writable for the collector',
-    });
-  });
-});
+  },
+);

@@ -2,8 +2,8 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { connectAbstract, listenAbstract, seize, tcpOnLoopback } from '../../collector/provoking-calls.ts';
 import { siblingModule } from '../../runtime/sibling-module.ts';
-import { connectAbstract, listenAbstract, seize, tcpOnLoopback } from './native-calls.ts';
 import { errnoOf, type Stage, StageError } from './stage.ts';
 
 /** How long the survivor of `outlive` waits for the end of the process that started it. */

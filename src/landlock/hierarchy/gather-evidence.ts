@@ -47,7 +47,7 @@ class Gathering implements Gathered {
     }
   }
 
-  /** Pairs of domains that refused, or were made by, one process. */
+  /** Pairs of domains that one process was refused by, or made. */
   fromProcess(node: ProcessNode): void {
     const own = node.memberships.get(this.#domain.id);
     if (own === undefined) {

@@ -83,7 +83,7 @@ function fromDenial(doc: Denial): DenialSeen {
   const pid = doc.process?.pid;
   const isCertain = certainty === 'certain' && pid !== undefined;
   const object = objectOf(doc);
-  const outsiderPid = target?.process.pid;
+  const { pid: outsiderPid } = target?.process ?? {};
   return {
     kind: 'denial',
     ...mention(domain.id, doc.event),

@@ -4,7 +4,7 @@ import type { Actor, DenialSeen } from './observation.ts';
 
 /** A task has at most 16 layers (security/landlock/limits.h); a process with more has threads in different chains. */
 const MEMBERSHIPS_MAX = 17;
-/** Thread names remembered for each domain of a process, and refusals remembered for each process. */
+/** Thread names remembered for each domain of a process, and its refusals that are remembered. */
 const NAMES_MAX = 8;
 const REFUSALS_MAX = 64;
 /** Blockers are an open set. */
@@ -49,7 +49,7 @@ export class ProcessNode {
     this.pid = pid;
   }
 
-  /** Whether a record about this number can be about this process. */
+  /** Whether a record about this number can be about this one. */
   isSame(actor: Actor, domain: string): boolean {
     const isSameProgram = actor.executable !== undefined && actor.executable === this.executable;
     const isSameParent = actor.parentPid !== undefined && this.parentPids.has(actor.parentPid);
@@ -78,7 +78,7 @@ export class ProcessNode {
     return membership;
   }
 
-  /** The domain refused this process. */
+  /** The domain refused it something. */
   denied(seen: DenialSeen, number: bigint, serial: number): void {
     this.executable = seen.actor?.executable ?? this.executable;
     if (seen.actor?.parentPid !== undefined && this.parentPids.size < NAMES_MAX) {

@@ -1,7 +1,7 @@
-// System calls that the demo needs on the thread that Landlock restricts, and that Node either does not offer or
+// System calls that the demo is refused. They run on the thread that Landlock restricts; Node does not offer them, or
 // makes elsewhere. Each answers the errno as a name, or `OK` where the kernel let it pass. No policy here.
 import koffi from 'koffi';
-import { errnoName } from '../../collector/landlock-syscalls.ts';
+import { errnoName } from './landlock-syscalls.ts';
 
 const AF_UNIX = 1;
 const AF_INET = 2;
