@@ -1,5 +1,6 @@
 // One line of a log to one record, whatever program wrote the line: auditd (RAW, ENRICHED, node=, UNKNOWN[n]), its
-// plugins, dmesg and syslog. Joining records to events and reading their fields is left to others.
+// plugins, dmesg and syslog. Joining records to events and reading their fields is left to others. A line may be
+// part of a larger text, so that whoever reads a file need not cut it into lines first.
 import { findRecordStart } from './line-prefix.ts';
 import { CUT_BY_AUDITD_REASON, INTERPRETED_REASON, malformed } from './malformed.ts';
 import { trimmedEnd } from './parse-record.ts';
@@ -10,6 +11,10 @@ import { scanStamp } from './stamp.ts';
 /** auditd separates the kernel's text from its own interpretation with this byte (log_format = ENRICHED). */
 const ENRICHMENT = '\x1d';
 
+/** Longer than any type's name or node's. */
+const wordMax = 256;
+
+const SPACE = 32;
 const SEPARATOR = /^(?:----|time->.*)$/;
 const TYPE_NAME = /^[A-Z][A-Z0-9_]*$/;
 const INTERPRETED = /^audit\([^)]{1,80}\) : /;
@@ -21,30 +26,90 @@ function explainStamp(type: string, text: string): string {
   return type === 'EOE' ? CUT_BY_AUDITD_REASON : 'cut off inside its time stamp';
 }
 
-function parseFrom(line: string, start: number, end: number, place?: Place): ParsedRecord {
-  const fail = (reason: string): MalformedRecord => malformed(reason, line.slice(0, end), place);
+interface TypeName {
+  readonly name: string;
+  /** Undefined for what is no type's name. */
+  readonly type: number | undefined;
+}
+
+/** The names that came last, by length and outer letters; a machine's log has a dozen. */
+const typeNames: (TypeName | undefined)[] = new Array<TypeName | undefined>(256).fill(undefined);
+
+/** The type behind the name from `start` up to `end`. A name that nobody knows is 0: no Landlock record for sure. */
+function typeAt(text: string, start: number, end: number): number | undefined {
+  const slot = ((end - start) * 37 + text.charCodeAt(start) * 5 + text.charCodeAt(end - 1)) & 255;
+  const known = typeNames[slot];
+  if (known !== undefined && known.name.length === end - start && text.startsWith(known.name, start)) return known.type;
+  const name = text.slice(start, end);
+  const type = recordTypeNumber(name) ?? (TYPE_NAME.test(name) ? 0 : undefined);
+  if (name.length < 64) typeNames[slot] = { name: `${name} `.slice(0, -1), type };
+  return type;
+}
+
+function endOfWord(text: string, start: number, end: number): number {
+  const last = Math.min(end, start + wordMax);
+  let at = start;
+  while (at < last && text.charCodeAt(at) !== SPACE) at++;
+  return at === last ? -1 : at;
+}
+
+function parseFrom(
+  text: string,
+  lineStart: number,
+  start: number,
+  end: number,
+  placeOf: () => Place | undefined,
+): ParsedRecord {
+  const fail = (reason: string): MalformedRecord => malformed(reason, text.slice(lineStart, end), placeOf());
   let at = start;
   let node = '';
-  if (line.startsWith('node=', at)) {
-    const nodeEnd = line.indexOf(' ', at);
+  if (text.startsWith('node=', at)) {
+    const nodeEnd = endOfWord(text, at, end);
     if (nodeEnd === -1) return fail('no record after node=');
-    node = line.slice(at + 5, nodeEnd);
+    node = text.slice(at + 5, nodeEnd);
     at = nodeEnd + 1;
   }
-  if (!line.startsWith('type=', at)) return fail('no type= at the start');
-  const nameEnd = line.indexOf(' ', at);
-  if (nameEnd === -1 || nameEnd >= end) return fail('no record after type=');
-  const name = line.slice(at + 5, nameEnd);
-  // A name that is not known yet is no reason to drop the record; it is no Landlock record for sure.
-  const type = recordTypeNumber(name) ?? (TYPE_NAME.test(name) ? 0 : undefined);
+  if (!text.startsWith('type=', at)) return fail('no type= at the start');
+  const nameEnd = endOfWord(text, at, end);
+  if (nameEnd === -1) return fail('no record after type=');
+  const type = typeAt(text, at + 5, nameEnd);
   if (type === undefined) return fail('no record type after type=');
-  at = line.startsWith('msg=', nameEnd + 1) ? nameEnd + 5 : nameEnd + 1;
-  const stamp = scanStamp(line, at);
-  if (stamp === null) return fail(explainStamp(name, line.slice(at, end)));
+  const nameStart = at + 5;
+  at = text.startsWith('msg=', nameEnd + 1) ? nameEnd + 5 : nameEnd + 1;
+  const stamp = scanStamp(text, at);
+  if (stamp === null || stamp.bodyStart > end + 1) {
+    return fail(explainStamp(text.slice(nameStart, nameEnd), text.slice(at, end)));
+  }
   const { seconds, millis, serial, bodyStart } = stamp;
-  const enriched = line.indexOf(ENRICHMENT, bodyStart);
-  const text = line.slice(bodyStart, trimmedEnd(line, bodyStart, enriched === -1 ? end : enriched));
-  return { kind: 'record', type, node, seconds, millis, serial, text };
+  let body = text.substring(bodyStart, end);
+  const cut = body.indexOf(ENRICHMENT);
+  if (cut !== -1) body = body.substring(0, trimmedEnd(body, 0, cut));
+  return { kind: 'record', type, node, seconds, millis, serial, text: body };
+}
+
+const NO_PLACE = (): undefined => undefined;
+
+/**
+ * Parses the line from `start` up to `end` of a larger text (latin1, without its line feed). `placeOf` is asked only
+ * for a malformed one. The record's strings are views of `text`: copy them if they outlive it.
+ */
+export function parseSpan(
+  text: string,
+  start: number,
+  end: number,
+  placeOf: () => Place | undefined = NO_PLACE,
+): ParsedRecord | null {
+  const last = trimmedEnd(text, start, end);
+  if (last === start) return null;
+  if (text.startsWith('type=', start) || text.startsWith('node=', start)) {
+    return parseFrom(text, start, start, last, placeOf);
+  }
+  const line = text.slice(start, last);
+  if (SEPARATOR.test(line)) return null;
+  const record = findRecordStart(line);
+  if (record === 'foreign') return null;
+  if (record === 'none') return malformed('not an audit record', line, placeOf());
+  return parseFrom(text, start, start + record, last, placeOf);
 }
 
 /**
@@ -52,13 +117,5 @@ function parseFrom(line: string, start: number, end: number, place?: Place): Par
  * known format but is no record: a separator of ausearch, a line of something else in dmesg or syslog.
  */
 export function parseLine(line: string, place?: Place): ParsedRecord | null {
-  const end = trimmedEnd(line, 0, line.length);
-  if (end === 0) return null;
-  if (line.startsWith('type=') || line.startsWith('node=')) return parseFrom(line, 0, end, place);
-  const text = line.slice(0, end);
-  if (SEPARATOR.test(text)) return null;
-  const start = findRecordStart(text);
-  if (start === 'foreign') return null;
-  if (start === 'none') return malformed('not an audit record', text, place);
-  return parseFrom(line, start, end, place);
+  return parseSpan(line, 0, line.length, () => place);
 }

@@ -77,7 +77,8 @@ export class Reassembler {
   readonly #inFlightMax: number;
   readonly #bySerial = new Map<number, InFlight>();
   readonly #done = new DoneKeys();
-  #last: InFlight | undefined;
+  /** The event that began last. It is not among the others yet: most events end before the next one begins. */
+  #current: InFlight | undefined;
   #size = 0;
   #characters = 0;
   #clockMs = 0;
@@ -119,20 +120,15 @@ export class Reassembler {
 
   /** Replaces the texts of records in flight, so that they need not keep a larger text alive. */
   detach(copy: (record: AuditRecord) => AuditRecord): void {
-    for (const head of this.#bySerial.values()) {
-      for (let open: InFlight | undefined = head; open !== undefined; open = open.next) {
-        const records = open.records;
-        for (let at = 0; at < records.length; at++) {
-          const record = records[at];
-          if (record !== undefined) records[at] = copy(record);
-        }
-      }
+    for (const { records } of this.#all()) {
+      for (const [at, record] of records.entries()) records[at] = copy(record);
     }
   }
 
   #find(record: AuditRecord): InFlight | undefined {
-    const last = this.#last;
-    if (last !== undefined && isSameKey(last, record)) return last;
+    const current = this.#current;
+    if (current !== undefined && isSameKey(current, record)) return current;
+    if (this.#bySerial.size === 0) return undefined;
     let open = this.#bySerial.get(record.serial);
     while (open !== undefined && !isSameKey(open, record)) open = open.next;
     return open;
@@ -161,10 +157,10 @@ export class Reassembler {
       touchedMs: this.#clockMs,
       touchedRecord: this.#records,
       touchedSweep: this.#sweeps,
-      next: this.#bySerial.get(record.serial),
+      next: undefined,
     };
-    this.#bySerial.set(record.serial, open);
-    this.#last = open;
+    this.#park();
+    this.#current = open;
     this.#size++;
     this.#characters += open.characters;
     if (type === EOE) this.#complete(open, 'eoe');
@@ -189,7 +185,6 @@ export class Reassembler {
     open.touchedMs = this.#clockMs;
     open.touchedRecord = this.#records;
     open.touchedSweep = this.#sweeps;
-    this.#last = open;
     if (record.type === EOE) this.#complete(open, 'eoe');
     else if (record.type === PROCTITLE && this.#options.completesOn === 'proctitle') this.#complete(open, 'proctitle');
     else if (open.records.length >= eventRecordsMax) this.#complete(open, 'evicted');
@@ -198,7 +193,7 @@ export class Reassembler {
 
   #evict(): void {
     while (this.#size > this.#inFlightMax || (this.#characters > inFlightCharactersMax && this.#size > 0)) {
-      let oldest = this.#bySerial.values().next().value;
+      let oldest = this.#bySerial.values().next().value ?? this.#current;
       if (oldest === undefined) return;
       while (oldest.next !== undefined) oldest = oldest.next;
       this.#complete(oldest, 'evicted');
@@ -218,13 +213,26 @@ export class Reassembler {
   }
 
   #completeWhere(isComplete: (open: InFlight) => boolean, completion: Completion): void {
-    const chosen: InFlight[] = [];
+    for (const open of this.#all()) if (isComplete(open)) this.#complete(open, completion);
+  }
+
+  /** Everything in flight, in the order in which it began (but for events of one serial). */
+  #all(): InFlight[] {
+    const all: InFlight[] = [];
     for (const head of this.#bySerial.values()) {
-      for (let open: InFlight | undefined = head; open !== undefined; open = open.next) {
-        if (isComplete(open)) chosen.push(open);
-      }
+      for (let open: InFlight | undefined = head; open !== undefined; open = open.next) all.push(open);
     }
-    for (const open of chosen) this.#complete(open, completion);
+    if (this.#current !== undefined) all.push(this.#current);
+    return all;
+  }
+
+  /** Puts the current event among the others. */
+  #park(): void {
+    const current = this.#current;
+    if (current === undefined) return;
+    current.next = this.#bySerial.get(current.serial);
+    this.#bySerial.set(current.serial, current);
+    this.#current = undefined;
   }
 
   #complete(open: InFlight, completion: Completion): void {
@@ -235,6 +243,12 @@ export class Reassembler {
   }
 
   #remove(open: InFlight): void {
+    this.#size--;
+    this.#characters -= open.characters;
+    if (this.#current === open) {
+      this.#current = undefined;
+      return;
+    }
     const serial = open.serial;
     const head = this.#bySerial.get(serial);
     if (head === open) {
@@ -245,9 +259,6 @@ export class Reassembler {
       while (before !== undefined && before.next !== open) before = before.next;
       if (before !== undefined) before.next = open.next;
     }
-    if (this.#last === open) this.#last = undefined;
-    this.#size--;
-    this.#characters -= open.characters;
   }
 
   #emit(key: Key, records: readonly AuditRecord[], completion: Completion, indexBase: number): void {

@@ -2,7 +2,8 @@
 // clock. Every record ends as a document, in a count, or in an event that is not Landlock's.
 import { suppressedCount } from '../audit/line-prefix.ts';
 import { CUT_BY_AUDITD_REASON } from '../audit/malformed.ts';
-import { parseLine } from '../audit/parse-line.ts';
+import { ownString } from '../audit/own-string.ts';
+import { parseSpan } from '../audit/parse-line.ts';
 import { parseRecord } from '../audit/parse-record.ts';
 import { Reassembler, type ReassemblerCounts } from '../audit/reassembler.ts';
 import type { AuditEvent, AuditRecord, MalformedRecord, ParsedRecord, Place } from '../audit/record.ts';
@@ -43,7 +44,7 @@ export interface DecoderCounts {
   records: number;
   events: number;
   denials: number;
-  /** Distinct domains named by any document (one that returns after 65,536 others counts again). */
+  /** Distinct domains named by any document (after 65,536 of them the count forgets which). */
   domains: number;
   malformed: number;
   /** Records that are known to be missing. */
@@ -58,9 +59,11 @@ export class Decoder {
   readonly #options: DecoderOptions;
   readonly #reassembler: Reassembler;
   readonly #gaps: SerialGaps | undefined;
-  readonly #domains = new Set<string>();
+  readonly #domains = new Map<string, Set<string>>();
+  #domainsRemembered = 0;
   readonly #makesRaw: boolean;
   #lastDomain = '';
+  #lastHost: HostFields | undefined;
   #timeMs = 0;
   #isCut = false;
   #mayBeCut = false;
@@ -105,7 +108,7 @@ export class Decoder {
   /** One line (latin1) of any known form. */
   pushLine(line: string, place?: Place): void {
     this.#goOn();
-    const parsed = parseLine(line, place);
+    const parsed = parseSpan(line, 0, line.length, () => place);
     if (parsed !== null) this.#push(parsed);
     else this.#notice(line);
   }
@@ -113,13 +116,18 @@ export class Decoder {
   /** Whole lines (latin1), each but the last ended by a line feed. `place` is that of the first. */
   pushChunkLines(text: string, place?: Place): void {
     let start = 0;
-    let number = place?.line;
+    let lines = 0;
+    const first = place?.line;
+    const placeOf = (): Place | undefined => (first === undefined ? place : { ...place, line: first + lines });
     while (start < text.length) {
       const next = text.indexOf('\n', start);
       const end = next === -1 ? text.length : next;
-      this.pushLine(text.substring(start, end), number === undefined ? place : { ...place, line: number++ });
+      this.#pushSpan(text, start, end, placeOf);
+      lines++;
       start = end + 1;
     }
+    // What is still in flight must not keep the whole chunk alive.
+    this.#reassembler.detach(ownRecord);
   }
 
   /** What the source itself found to be no record. */
@@ -159,6 +167,16 @@ export class Decoder {
     if (!this.#mayBeCut) return;
     this.#isCut = true;
     this.#mayBeCut = false;
+  }
+
+  #pushSpan(text: string, start: number, end: number, placeOf: () => Place | undefined): void {
+    if (this.#mayBeCut) {
+      this.#isCut = true;
+      this.#mayBeCut = false;
+    }
+    const parsed = parseSpan(text, start, end, placeOf);
+    if (parsed !== null) this.#push(parsed);
+    else this.#notice(text.slice(start, end));
   }
 
   #push(parsed: ParsedRecord): void {
@@ -211,17 +229,26 @@ export class Decoder {
     if (document.kind === 'malformed') this.counts.malformed++;
     if (document.kind === 'denial') this.counts.denials++;
     if (document.kind === 'malformed' || document.kind === 'gap') return;
-    const domain = `${document.host.boot.id}\0${document.landlock.domain.id}`;
-    if (domain === this.#lastDomain) return;
+    const domain = document.landlock.domain.id;
+    if (domain === this.#lastDomain && document.host === this.#lastHost) return;
     this.#lastDomain = domain;
-    if (this.#domains.has(domain)) return;
-    this.#domains.add(domain);
-    this.counts.domains++;
-    if (this.#domains.size <= domainsRememberedMax) return;
-    for (const oldest of this.#domains) {
-      this.#domains.delete(oldest);
-      break;
+    this.#lastHost = document.host;
+    this.#countDomain(document.host.boot.id, domain);
+  }
+
+  #countDomain(boot: string, domain: string): void {
+    let known = this.#domains.get(boot);
+    if (known === undefined) {
+      known = new Set();
+      this.#domains.set(boot, known);
     }
+    const before = known.size;
+    known.add(domain);
+    if (known.size === before) return;
+    this.counts.domains++;
+    if (++this.#domainsRemembered < domainsRememberedMax) return;
+    this.#domainsRemembered = 0;
+    this.#domains.clear();
   }
 
   #serialGap(gap: SerialGap): void {
@@ -249,6 +276,10 @@ export class Decoder {
   #tags(): { readonly tags?: readonly Tag[] } {
     return this.#options.tags === undefined ? {} : { tags: this.#options.tags };
   }
+}
+
+function ownRecord(record: AuditRecord): AuditRecord {
+  return { ...record, node: ownString(record.node), text: ownString(record.text) };
 }
 
 function isDeallocation(record: AuditRecord): boolean {

@@ -1,13 +1,13 @@
 // One LANDLOCK_DOMAIN record to a document: a domain's allocation (which names its creator, not an actor) or its
 // deallocation (which counts all its denials, logged or not). security/landlock/audit.c.
 import { textOf } from '../audit/byte-text.ts';
-import type { Field } from '../audit/fields.ts';
+import { readFields } from '../audit/fields.ts';
 import { integerOf, UNSET_ID } from '../audit/numbers.ts';
+import { ownString } from '../audit/own-string.ts';
 import { decodeUntrusted } from '../audit/untrusted-string.ts';
 import type { DomainAllocated, DomainDeallocated, UnknownField } from './document.ts';
-import type { DocumentBase } from './interpret-event.ts';
+import type { DocumentBase, Writable } from './document-base.ts';
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
 type Creator = Writable<DomainAllocated['landlock']['domain']['creator']>;
 
 const DOMAIN_ID = /^[0-9a-f]{1,16}$/;
@@ -33,7 +33,10 @@ function creatorOf(values: ReadonlyMap<string, string>): Creator {
 }
 
 /** The document, or the reason why the record is none. */
-export function readDomain(fields: readonly Field[], base: DocumentBase): DomainAllocated | DomainDeallocated | string {
+export function readDomain(text: string, base: DocumentBase): DomainAllocated | DomainDeallocated | string {
+  // A copy first: everything below may be kept.
+  const fields = readFields(ownString(text));
+  if (fields === undefined) return 'LANDLOCK_DOMAIN with a quoted value that does not end';
   const values = new Map<string, string>();
   const status = fields.find((field) => field.name === 'status')?.value;
   const known = status === 'deallocated' ? DEALLOCATED : ALLOCATED;
@@ -45,7 +48,7 @@ export function readDomain(fields: readonly Field[], base: DocumentBase): Domain
   const id = values.get('domain') ?? '';
   if (!DOMAIN_ID.test(id)) return 'LANDLOCK_DOMAIN without a domain= of hex digits';
   const extra = unknown.length === 0 ? {} : { unknown_fields: unknown };
-  const head = { '@timestamp': base['@timestamp'], event: base.event, host: base.host };
+  const head = { '@timestamp': base.timestamp, event: base.event, host: base.host };
   const tagged = base.tags === undefined ? head : { ...head, tags: base.tags };
   if (status === 'allocated') {
     const mode = values.get('mode');

@@ -1,12 +1,13 @@
 // From one event's records to documents: what Landlock denied, to whom, and what became of its domains. Pure: time
 // and identity come from the records and the context. Events without a Landlock record give nothing.
-import { readFields } from '../audit/fields.ts';
+import { malformedTextMax } from '../audit/malformed.ts';
 import type { AuditEvent, AuditRecord } from '../audit/record.ts';
 import { stampText, toLine } from '../audit/record-line.ts';
 import { LANDLOCK_ACCESS, LANDLOCK_DOMAIN } from '../audit/record-types.ts';
-import { type ActorFacts, readActor } from './actor.ts';
+import { type Actor, readActor } from './actor.ts';
 import { readDenial } from './denial.ts';
-import type { Document, EventFields, HostFields, Tag } from './document.ts';
+import type { Document, HostFields, Malformed, Tag } from './document.ts';
+import type { DocumentBase } from './document-base.ts';
 import { readDomain } from './domain-document.ts';
 import { eventId } from './event-id.ts';
 import { timestampText } from './timestamp.ts';
@@ -19,20 +20,13 @@ export interface InterpretContext {
   readonly distrust?: string | undefined;
 }
 
-/** What all documents of one event share. */
-export interface DocumentBase {
-  readonly '@timestamp': string;
-  readonly event: EventFields;
-  readonly host: HostFields;
-  readonly tags?: readonly Tag[];
-}
-
 /** Documents in the order of their records; empty for an event that is not Landlock's. */
 export interface Interpreted {
   readonly documents: readonly Document[];
 }
 
 const NOTHING: Interpreted = { documents: [] };
+const NO_RECORDS: readonly AuditRecord[] = [];
 
 /** Whether a record is numbered within its event for {@link eventId}. */
 export function isLandlockType(type: number): boolean {
@@ -46,15 +40,18 @@ const DOMAIN_ID = /^domain=([0-9a-f]{1,16}) /;
  * access before its domain's allocation, and both before SYSCALL and PROCTITLE.
  */
 function landlockRecords(records: readonly AuditRecord[]): readonly AuditRecord[] {
-  const found: AuditRecord[] = [];
+  let found: AuditRecord[] | undefined;
   let isAfterOthers = false;
   for (const record of records) {
-    if (!isLandlockType(record.type)) {
-      if (found.length === 0) isAfterOthers = true;
+    if (record.type !== LANDLOCK_ACCESS && record.type !== LANDLOCK_DOMAIN) {
+      if (found === undefined) isAfterOthers = true;
+    } else if (found === undefined) {
+      found = [record];
     } else {
       found.push(record);
     }
   }
+  if (found === undefined) return NO_RECORDS;
   if (found.length < 2) return found;
   return isBackwards(found, isAfterOthers) ? found.reverse() : found;
 }
@@ -75,22 +72,14 @@ function isBackwards(found: readonly AuditRecord[], isAfterOthers: boolean): boo
   return isAfterOthers;
 }
 
-function documentOf(record: AuditRecord, base: DocumentBase, actor: () => ActorFacts): Document {
-  const fields = readFields(record.text);
-  if (fields === undefined) return malformedDocument(record, base, 'a quoted value does not end');
-  const read = record.type === LANDLOCK_ACCESS ? readDenial(fields, base, actor()) : readDomain(fields, base);
-  return typeof read === 'string' ? malformedDocument(record, base, read) : read;
-}
-
-function malformedDocument(record: AuditRecord, base: DocumentBase, reason: string): Document {
-  const { '@timestamp': time, event, host } = base;
-  const document: Document = {
+function malformedDocument(record: AuditRecord, base: DocumentBase, reason: string): Malformed {
+  const document: Malformed = {
     kind: 'malformed',
-    '@timestamp': time,
-    event: { id: event.id },
-    host,
+    '@timestamp': base.timestamp,
+    event: { id: base.event.id },
+    host: base.host,
     reason,
-    text: toLine(record).slice(0, 4096),
+    text: toLine(record).slice(0, malformedTextMax),
   };
   return base.tags === undefined ? document : { ...document, tags: base.tags };
 }
@@ -100,22 +89,23 @@ export function interpretEvent(event: AuditEvent, context: InterpretContext): In
   const records = landlockRecords(event.records);
   if (records.length === 0) return NOTHING;
   const { host, tags, distrust } = context;
-  const timestamp = timestampText(event.seconds, event.millis);
-  const stamp = stampText(event.seconds, event.millis);
-  let facts: ActorFacts | undefined;
-  const actor = (): ActorFacts => {
-    facts ??= readActor(event.records);
-    return facts;
-  };
+  const { seconds, millis, serial } = event;
+  const timestamp = timestampText(seconds, millis);
+  const stamp = stampText(seconds, millis);
   const documents: Document[] = [];
+  let actor: Actor | undefined;
   let index = event.indexBase ?? 0;
   for (const record of records) {
-    const id = eventId(host.id, host.boot.id, stamp, event.serial, index++);
-    const shared = { '@timestamp': timestamp, event: { id, sequence: event.serial }, host };
-    const base: DocumentBase = tags === undefined ? shared : { ...shared, tags };
-    documents.push(
-      distrust === undefined ? documentOf(record, base, actor) : malformedDocument(record, base, distrust),
-    );
+    const id = eventId(host.id, host.boot.id, stamp, serial, index++);
+    const base: DocumentBase = { timestamp, event: { id, sequence: serial }, host, tags };
+    let read: Document | string;
+    if (distrust !== undefined) read = distrust;
+    else if (record.type === LANDLOCK_DOMAIN) read = readDomain(record.text, base);
+    else {
+      actor ??= readActor(event.records);
+      read = readDenial(record.text, base, actor);
+    }
+    documents.push(typeof read === 'string' ? malformedDocument(record, base, read) : read);
   }
   return { documents };
 }

@@ -1,0 +1,33 @@
+// PROCTITLE: the arguments that the task was started with (or what it wrote over them). At most 128 bytes, so the
+// last argument may be cut. NUL-separated, therefore almost always hex (kernel/auditsc.c, audit_log_proctitle).
+import { textOf } from '../audit/byte-text.ts';
+import { TextMemo } from '../audit/text-memo.ts';
+import { decodeUntrusted } from '../audit/untrusted-string.ts';
+
+const NAME = 'proctitle=';
+
+function splitArgs(bytes: string): string[] {
+  const text = textOf(bytes);
+  const args: string[] = [];
+  let start = 0;
+  for (let end = text.indexOf('\0'); end !== -1; end = text.indexOf('\0', start)) {
+    args.push(text.substring(start, end));
+    start = end + 1;
+  }
+  // A NUL after the last argument ends it and begins no further one.
+  if (start < text.length || start === 0) args.push(text.substring(start));
+  return args;
+}
+
+const titles = new TextMemo<readonly string[] | undefined>(4096, (text) => {
+  if (!text.startsWith(NAME)) return undefined;
+  const isQuoted = text.charCodeAt(NAME.length) === 34;
+  const end = isQuoted ? -1 : text.indexOf(' ', NAME.length);
+  const bytes = decodeUntrusted(text.substring(NAME.length, end === -1 ? text.length : end));
+  return bytes === undefined || bytes === '' ? undefined : splitArgs(bytes);
+});
+
+/** The arguments, or undefined where the kernel had none. Shared between records: nobody may change them. */
+export function readArgs(text: string): readonly string[] | undefined {
+  return titles.get(text, 0, text.length);
+}

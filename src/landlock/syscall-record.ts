@@ -1,0 +1,261 @@
+// The SYSCALL record that accompanies a denial (kernel/auditsc.c audit_log_exit, kernel/audit.c audit_log_task_info),
+// and URINGOP, its like for io_uring. One scan over the kernel's order of fields; what comes in another order, or
+// with more fields than are known, is read field by field. Both ways give the same.
+import { textOf } from '../audit/byte-text.ts';
+import { type Field, readFields } from '../audit/fields.ts';
+import { idOf, integerOf, UNSET_ID } from '../audit/numbers.ts';
+import { TextMemo } from '../audit/text-memo.ts';
+import { decodeUntrusted } from '../audit/untrusted-string.ts';
+import type { Denial, UnknownField } from './document.ts';
+import type { Writable } from './document-base.ts';
+import { archName, syscallName } from './syscalls.ts';
+
+/** What a task is known by, beside its pid. Shared between records: nobody may change it. */
+export interface TaskFacts {
+  readonly user: Denial['user'];
+  readonly group: Denial['group'];
+  readonly tty: string | undefined;
+  readonly session: number | undefined;
+}
+
+/** The program that a task runs. Shared between records: nobody may change it. */
+export interface ProgramFacts {
+  readonly name: string | undefined;
+  readonly executable: string | undefined;
+  readonly unknown: readonly UnknownField[];
+}
+
+/** What a SYSCALL or URINGOP record says. */
+export interface CallFacts {
+  readonly pid: number | undefined;
+  readonly parent: number | undefined;
+  readonly syscall: Denial['syscall'];
+  readonly task: TaskFacts;
+  readonly program: ProgramFacts;
+}
+
+const KNOWN = new Set(
+  (
+    'arch syscall per success exit a0 a1 a2 a3 items ppid pid auid uid gid euid suid fsuid egid sgid fsgid tty ses ' +
+    'comm exe subj key uring_op'
+  ).split(' '),
+);
+
+function untrustedText(raw: string | undefined): string | undefined {
+  const bytes = raw === undefined ? undefined : decodeUntrusted(raw);
+  return bytes === undefined ? undefined : textOf(bytes);
+}
+
+function userOf(values: ReadonlyMap<string, string>): Denial['user'] {
+  const user: Writable<NonNullable<Denial['user']>> = {};
+  const id = idOf(values.get('uid'));
+  const audit = idOf(values.get('auid'));
+  const effective = idOf(values.get('euid'));
+  const saved = idOf(values.get('suid'));
+  const filesystem = idOf(values.get('fsuid'));
+  if (id !== undefined) user.id = id;
+  if (audit !== undefined) user.audit = { id: audit };
+  if (effective !== undefined) user.effective = { id: effective };
+  if (saved !== undefined && saved !== effective) user.saved = { id: saved };
+  if (filesystem !== undefined && filesystem !== effective) user.filesystem = { id: filesystem };
+  return Object.keys(user).length === 0 ? undefined : user;
+}
+
+function taskOf(values: ReadonlyMap<string, string>): TaskFacts {
+  const group = idOf(values.get('gid'));
+  const tty = values.get('tty');
+  const session = integerOf(values.get('ses'));
+  return {
+    user: userOf(values),
+    group: group === undefined ? undefined : { id: group },
+    tty: tty === undefined || tty === '(none)' || tty === '' ? undefined : textOf(tty),
+    session: session === UNSET_ID ? undefined : session,
+  };
+}
+
+function programOf(values: ReadonlyMap<string, string>, unknown: readonly UnknownField[]): ProgramFacts {
+  return { name: untrustedText(values.get('comm')), executable: untrustedText(values.get('exe')), unknown };
+}
+
+/** The first value of each name, and the fields that are not known. */
+function valuesOf(fields: readonly Field[], record: string): [Map<string, string>, UnknownField[]] {
+  const values = new Map<string, string>();
+  const unknown: UnknownField[] = [];
+  for (const { name, value } of fields) {
+    if (!KNOWN.has(name)) unknown.push({ record, name, value });
+    else if (!values.has(name)) values.set(name, value);
+  }
+  return [values, unknown];
+}
+
+/** What the system call's own fields give. Names are looked up once for each pair. */
+class CallNames {
+  readonly #byArch = new Map<string, (string | undefined)[]>();
+
+  /** The name, or undefined. At most 1024 numbers of 16 architectures are remembered. */
+  find(arch: string, number: number): string | undefined {
+    if (number >= 1024) return syscallName(arch, number);
+    let names = this.#byArch.get(arch);
+    if (names === undefined) {
+      names = Array.from({ length: 1024 }, (_, call) => syscallName(arch, call));
+      if (this.#byArch.size < 16) this.#byArch.set(arch, names);
+    }
+    return names[number];
+  }
+}
+
+const callNames = new CallNames();
+
+function syscallOf(arch: string | undefined, number: number | undefined, exit: number | undefined): Denial['syscall'] {
+  const syscall: Writable<NonNullable<Denial['syscall']>> = {};
+  if (arch !== undefined) syscall.arch = archName(arch);
+  if (number !== undefined) {
+    const name = callNames.find(arch ?? '', number);
+    if (name !== undefined) syscall.name = name;
+    syscall.number = number;
+  }
+  if (exit !== undefined) syscall.exit = exit;
+  return syscall;
+}
+
+/** Reads a record field by field, in any order. `record` is its type's name, for what is not known. */
+export function readCallFields(text: string, record: string): CallFacts {
+  const [values, unknown] = valuesOf(readFields(text) ?? [], record);
+  const number = integerOf(values.get('syscall'));
+  return {
+    pid: integerOf(values.get('pid')),
+    parent: integerOf(values.get('ppid')),
+    syscall: record === 'SYSCALL' ? syscallOf(values.get('arch'), number, integerOf(values.get('exit'))) : undefined,
+    task: taskOf(values),
+    program: programOf(values, unknown),
+  };
+}
+
+interface Part<T> {
+  readonly facts: T;
+  /** Whether the fields are those that belong here; else the record is read field by field. */
+  readonly isUsual: boolean;
+}
+
+const TASK_FIELDS = 'auid uid gid euid suid fsuid egid sgid fsgid tty ses';
+const PROGRAM_FIELDS = new Set(['comm exe key', 'comm exe subj key']);
+
+function namesOf(fields: readonly Field[] | undefined): string {
+  return fields === undefined ? '' : fields.map((field) => field.name).join(' ');
+}
+
+const tasks = new TextMemo<Part<TaskFacts>>(4096, (text) => {
+  const fields = readFields(text);
+  const [values] = valuesOf(fields ?? [], 'SYSCALL');
+  return { facts: taskOf(values), isUsual: namesOf(fields) === TASK_FIELDS };
+});
+
+const programs = new TextMemo<Part<ProgramFacts>>(2048, (text) => {
+  const fields = readFields(text);
+  const [values, unknown] = valuesOf(fields ?? [], 'SYSCALL');
+  return { facts: programOf(values, unknown), isUsual: PROGRAM_FIELDS.has(namesOf(fields)) };
+});
+
+/** A scan in progress: where it is, and whether all was as expected so far. */
+class Scan {
+  at = 0;
+  ok = true;
+  text = '';
+
+  start(text: string): void {
+    this.text = text;
+    this.at = 0;
+    this.ok = true;
+  }
+
+  /** Skips `expected`. */
+  skip(expected: string): void {
+    if (this.text.startsWith(expected, this.at)) this.at += expected.length;
+    else this.ok = false;
+  }
+
+  /** A decimal integer of at most 15 digits, ended by a blank. */
+  integer(): number {
+    const { text } = this;
+    let at = this.at;
+    const isNegative = text.charCodeAt(at) === 45;
+    if (isNegative) at++;
+    const first = at;
+    let value = 0;
+    let digit = text.charCodeAt(at) - 48;
+    while (digit >= 0 && digit <= 9) {
+      value = value * 10 + digit;
+      digit = text.charCodeAt(++at) - 48;
+    }
+    if (at === first || at - first > 15 || text.charCodeAt(at) !== 32) this.ok = false;
+    this.at = at;
+    return isNegative && value !== 0 ? -value : value;
+  }
+
+  /** Skips up to the next blank; `lengthMax` bounds the search. */
+  word(lengthMax: number): void {
+    const { text } = this;
+    const end = Math.min(text.length, this.at + lengthMax);
+    let at = this.at;
+    while (at < end && text.charCodeAt(at) !== 32) at++;
+    if (at === end) this.ok = false;
+    this.at = at;
+  }
+}
+
+const scan = new Scan();
+let lastArch = '';
+
+/** `arch=` at the start: the architecture, which hardly ever changes. */
+function scanArch(text: string): string {
+  if (lastArch !== '' && text.startsWith(lastArch, 5) && text.charCodeAt(5 + lastArch.length) === 32) {
+    scan.at = 5 + lastArch.length;
+    return lastArch;
+  }
+  scan.at = 5;
+  scan.word(10);
+  lastArch = text.slice(5, scan.at);
+  return lastArch;
+}
+
+/** Where ` comm=` starts, at or after `start`; -1 if nowhere. */
+function findProgram(text: string, start: number): number {
+  let at = text.indexOf('m', start);
+  while (at !== -1 && !text.startsWith(' comm=', at - 3)) at = text.indexOf('m', at + 1);
+  return at === -1 ? -1 : at - 3;
+}
+
+/** Reads a SYSCALL record in the kernel's order; undefined where it is another. */
+function scanCall(text: string): CallFacts | undefined {
+  scan.start(text);
+  if (!text.startsWith('arch=')) return undefined;
+  const arch = scanArch(text);
+  scan.skip(' syscall=');
+  const number = scan.integer();
+  scan.skip(' success=');
+  scan.word(4);
+  scan.skip(' exit=');
+  const exit = scan.integer();
+  scan.skip(' a0=');
+  if (!scan.ok) return undefined;
+  // a0 to a3 are hexadecimal and `items` has no p.
+  scan.at = text.indexOf('p', scan.at) - 1;
+  if (scan.at < 0) return undefined;
+  scan.skip(' ppid=');
+  const parent = scan.integer();
+  scan.skip(' pid=');
+  const pid = scan.integer();
+  if (!scan.ok) return undefined;
+  const taskStart = scan.at + 1;
+  const program = findProgram(text, taskStart);
+  if (program === -1) return undefined;
+  const task = tasks.get(text, taskStart, program);
+  const run = programs.get(text, program + 1, text.length);
+  if (!task.isUsual || !run.isUsual) return undefined;
+  return { pid, parent, syscall: syscallOf(arch, number, exit), task: task.facts, program: run.facts };
+}
+
+/** Reads a SYSCALL record. */
+export function readCall(text: string): CallFacts {
+  return scanCall(text) ?? readCallFields(text, 'SYSCALL');
+}
