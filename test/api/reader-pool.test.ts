@@ -87,6 +87,18 @@ describe('the reader pool', () => {
     expect(await pool.run('echo', ['alive'])).toEqual(['alive']);
   });
 
+  it('goes on with its spares when dead threads cannot be replaced, and is exhausted after the last', async () => {
+    const reasons: string[] = [];
+    const startsLeft = new Int32Array(new SharedArrayBuffer(4));
+    startsLeft[0] = 2;
+    const pool = await startPool({ workerData: { startsLeft }, onExhausted: (reason) => reasons.push(reason) });
+    await expect(pool.run('die', [])).rejects.toMatchObject({ code: 'died' });
+    expect(await pool.run('echo', ['spare'])).toEqual(['spare']);
+    expect(reasons).toEqual([]);
+    await expect(pool.run('die', [])).rejects.toMatchObject({ code: 'died' });
+    await expect.poll(() => reasons, { timeout: 10_000 }).toEqual(['all reader threads are stuck or dead']);
+  });
+
   it('says once that it is exhausted when all threads stay stuck', async () => {
     const reasons: string[] = [];
     const pool = await startPool({ onExhausted: (reason) => reasons.push(reason) });

@@ -22,7 +22,10 @@ function busy(milliseconds: number): string {
   return 'late';
 }
 
-if (workerData.isBroken === true) {
+/** Where starts are counted: whether this one may go on, as a process that lost its rights may not. */
+const isAllowed = workerData.startsLeft === undefined || Atomics.sub(workerData.startsLeft, 0, 1) > 0;
+
+if (workerData.isBroken === true || !isAllowed) {
   parentPort?.postMessage({
     kind: 'failed-start',
     error: { name: 'StoreError', message: 'no database', code: 'database-missing', mend: 'make one' },
