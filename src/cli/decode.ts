@@ -6,11 +6,11 @@ import { FORMAT_LIST, parseFormat } from '../collector/sources/input-format.ts';
 import { readLocalHost } from '../collector/sources/local-host.ts';
 import { resolveInputs } from '../collector/sources/rotated-files.ts';
 import type { Document, Malformed } from '../landlock/document.ts';
+import { documentToJson } from '../landlock/document-json.ts';
 import { EXIT, OperatingError } from '../runtime/operating-error.ts';
 import { parseArguments, usageError } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { loadCommandConfig } from './config-options.ts';
-import { documentText } from './document-text.ts';
 import { LineWriter } from './line-writer.ts';
 import { Progress } from './progress.ts';
 
@@ -58,7 +58,7 @@ input. A directory stands for the audit.log set in it; rotated files are read ol
         },
         onDocument: (doc: Document) => {
           if (values.strict === true && doc.kind === 'malformed') throw strictError(doc, here);
-          writer.write(documentText(doc));
+          writer.write(documentToJson(doc));
         },
         room: () => writer.room(),
         isStopped: () => writer.isClosed,

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { documentText } from '../../src/cli/document-text.ts';
 import { Decoder } from '../../src/landlock/decoder.ts';
 import type { Denial, Document } from '../../src/landlock/document.ts';
+import { documentToJson } from '../../src/landlock/document-json.ts';
 
 const CORPUS = new URL('../fixtures/conformance/', import.meta.url).pathname;
 
@@ -23,13 +23,13 @@ function decodeFile(path: string): Document[] {
 const text = fc.oneof(fc.string(), fc.string({ unit: 'binary' }));
 const optional = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(value, { nil: undefined });
 
-describe('documentText', () => {
+describe('documentToJson', () => {
   it('says what JSON.stringify says, for every document of the corpus', () => {
     let count = 0;
     for (const entry of readdirSync(CORPUS, { recursive: true, encoding: 'utf8' })) {
       if (!entry.endsWith('.log')) continue;
       for (const document of decodeFile(join(CORPUS, entry))) {
-        expect(documentText(document)).toBe(JSON.stringify(document));
+        expect(documentToJson(document)).toBe(JSON.stringify(document));
         count++;
       }
     }
@@ -94,7 +94,7 @@ describe('documentText', () => {
               ...rest,
             }),
           ) as Denial;
-          expect(JSON.parse(documentText(denial))).toEqual(denial);
+          expect(JSON.parse(documentToJson(denial))).toEqual(denial);
         },
       ),
     );
