@@ -27,7 +27,7 @@ export function createNotices(): Notices {
 function noticeBox(notice: Notice): HTMLElement {
   return el(
     'div',
-    { class: 'notice', 'data-level': notice.level, 'data-notice': notice.key },
+    { class: 'notice', 'data-level': notice.level, 'data-notice': escapeOdd(notice.key) },
     signFor(notice.level),
     el(
       'p',
