@@ -49,6 +49,7 @@ export async function buildApp(deps: AppDeps, via: Via): Promise<App> {
   app.server.maxConnections = CONNECTIONS_MAX;
   // What has no column in a schema must still be sent: newer collectors and kernels know more fields than we do.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.removeContentTypeParser('text/plain');
   app.setErrorHandler(answerProblem);
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);

@@ -166,22 +166,25 @@ function buildDeps({ options, db, pool, assets, state }: Parts): AppDeps {
 }
 
 async function listenOnTcp(app: App, address: ListenAddress): Promise<string> {
-  const where = `${address.host}:${address.port}`;
   try {
-    await app.listen({ host: address.host, port: address.port });
+    await app.listen({
+      host: address.host,
+      port: address.port,
+      listenTextResolver: (where) => `listening on ${where}`,
+    });
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
     if (code === 'EADDRINUSE') {
       throw new OperatingError(
         'port-in-use',
-        `the address ${where} is in use by another program`,
+        `the address ${address.host}:${address.port} is in use by another program`,
         'stop that program, or choose another port with --listen HOST:PORT',
         { cause },
       );
     }
     throw new OperatingError(
       'listen-refused',
-      `cannot listen on ${where} (${code})`,
+      `cannot listen on ${address.host}:${address.port} (${code})`,
       code === 'EACCES' ? 'choose a port above 1023 with --listen' : 'choose an address of this machine with --listen',
       { ...(code === 'EACCES' && { exitCode: EXIT.permission }), cause },
     );

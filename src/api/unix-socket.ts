@@ -55,7 +55,7 @@ export async function listenOnSocket(app: App, directory: string, name: string):
   rmSync(fresh, { force: true });
   const umask = process.umask(0o177);
   try {
-    await app.listen({ path: fresh });
+    await app.listen({ path: fresh, listenTextResolver: () => `listening on ${path}` });
   } catch (cause) {
     throw new OperatingError(
       'socket-refused',

@@ -11,6 +11,10 @@ import { problemAnswers } from './shared.ts';
 const RECEIVING_MAX = 4;
 const BUSY_RETRY_SECONDS = 1;
 
+const BATCH_DESCRIPTION =
+  'Lines of JSON: a header {kind: "batch", protocol: 1, spool, first_seq, last_seq}, then {seq, doc, raw?} for each ' +
+  'document, seq rising by one';
+
 export function registerIngest(app: App, deps: AppDeps, via: Via): void {
   let receiving = 0;
   app.addContentTypeParser('application/x-ndjson', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
@@ -23,7 +27,7 @@ export function registerIngest(app: App, deps: AppDeps, via: Via): void {
         operationId: 'ingest',
         summary: 'Deliver a batch; the answer comes after COMMIT',
         tags: ['delivery'],
-        consumes: ['application/x-ndjson'],
+        body: { content: { 'application/x-ndjson': { schema: Type.Any({ description: BATCH_DESCRIPTION }) } } },
         response: { 200: batchAnswerSchema, ...problemAnswers(400, 401, 403, 413, 415, 503) },
       },
       preParsing: async (request, reply) => {
