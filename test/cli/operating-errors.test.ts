@@ -95,15 +95,24 @@ describe('trespass run', () => {
     other.close();
   });
 
-  it.runIf(isRoot)('on a file system that is read-only', async () => {
-    const script = `mount -t tmpfs none "$1" && mount -o remount,ro "$1" && shift && exec "$@"`;
-    const folder = dirname(place.databasePath);
+  /** The database's directory is a file system of its own, made by `mount OPTIONS`, that only this run sees. */
+  function runOnMount(mount: string) {
     const log = join(place.directory, 'audit.log');
     writeFileSync(log, '');
     const command = [process.execPath, mainPath, 'run', ...place.argv, '--source', 'file', '--path', log];
-    const child = spawnSync('unshare', ['--mount', 'sh', '-c', script, 'sh', folder, ...command]);
-    const result = { exitCode: child.status ?? '', out: String(child.stdout), err: String(child.stderr) };
+    const script = `${mount} && shift && exec "$@"`;
+    const folder = dirname(place.databasePath);
+    const child = spawnSync('unshare', ['--mount', 'sh', '-c', script, 'sh', folder, ...command], { timeout: 25_000 });
+    return { exitCode: child.status ?? '', out: String(child.stdout), err: String(child.stderr) };
+  }
+
+  it.runIf(isRoot)('on a file system that is read-only', () => {
+    const result = runOnMount('mount -t tmpfs none "$1" && mount -o remount,ro "$1"');
     expectOneLine({ ...result, exitCode: result.exitCode === 4 ? 1 : result.exitCode }, 1, /read-only|EROFS/);
+  });
+
+  it.runIf(isRoot)('on a disk that is full', () => {
+    expectOneLine(runOnMount('mount -t tmpfs -o size=160k none "$1"'), 1, /disk is full|ENOSPC/);
   });
 
   it('with a configuration that everybody may write', async () => {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type AuditStatus, readAuditStatus } from '../support/audit-status.ts';
+import { runProgramOnce } from '../support/built-program.ts';
 import { startDenyingChild } from '../support/deny.ts';
 import { describeKernel } from '../support/kernel-lock.ts';
 import { eventually, makePlace, type Run, type RunPlace, startRun } from '../support/local-run.ts';
@@ -123,6 +124,26 @@ describeKernel('trespass run', () => {
     expect((await fetch(new URL('/api/v1/denials', run.address))).status).toBe(401);
     const second = await fetch(run.signInUrl, { redirect: 'manual' });
     expect(second.headers.get('set-cookie') ?? '').not.toMatch(/^trespass_session=[^;]/);
+  });
+
+  it('gives another sign-in link when it is asked on the command line', async () => {
+    run = await startRun(place);
+    const { exitCode, out } = await runProgramOnce(['link', '--runtime-dir', place.runtimeDirectory]);
+    expect([exitCode, out]).toEqual([0, expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/sign-in\?code=\S+\n$/)]);
+    expect(out.trim()).not.toBe(run.signInUrl);
+    expect((await fetch(out.trim(), { redirect: 'manual' })).status).toBe(303);
+  });
+
+  it('answers the command line over its socket', async () => {
+    run = await startRun(place);
+    const child = await startDenyingChild(join(place.directory, 'work', 'cli'), 2);
+    const asked = ['denials', '--runtime-dir', place.runtimeDirectory, '--json', '--query', `pid:${child.pid}`];
+    await child.begin();
+    const out = await eventually('two denials', async () => {
+      const answer = await runProgramOnce(asked);
+      return answer.out.split('\n').length === 3 ? answer.out : undefined;
+    });
+    expect(out).toContain(join(place.directory, 'work', 'cli', 'denied-1'));
   });
 
   it('runs a server that is nobody and can nothing', async () => {
