@@ -1,7 +1,7 @@
 // The columns that rows of every kind of document share: the flags, and what of the host's fields the boot's row
 // does not already say.
 import type { Document, HostFields, Tag } from '../landlock/document.ts';
-import { type Extra, keep, keepOthers } from './extra.ts';
+import { type Extra, keep, keepInner, keepOthers } from './extra.ts';
 
 export const FLAG_CANARY = 1;
 export const FLAG_REPLAY = 2;
@@ -34,15 +34,8 @@ export function splitCommon(doc: Document, boot: BootFacts, extra: Extra): numbe
   if (isDerived && boot.is_derived === 0) keep(extra, ['host', 'boot', 'derived'], true);
   if (!isDerived && boot.is_derived === 1) flags |= FLAG_NOT_DERIVED;
   keepOthers(extra, 'host', doc.host, HOST_COLUMNS);
-  const bootOthers: Extra = {};
-  keepOthers(bootOthers, 'boot', doc.host.boot, BOOT_COLUMNS);
-  if (bootOthers.boot !== undefined) keepOthers(hostOf(extra), 'boot', bootOthers.boot as object, new Set());
+  keepInner(extra, 'host', 'boot', doc.host.boot, BOOT_COLUMNS);
   return flags;
-}
-
-function hostOf(extra: Extra): Extra {
-  keepOthers(extra, 'host', {}, HOST_COLUMNS);
-  return extra.host as Extra;
 }
 
 function splitTags(tags: readonly Tag[] | undefined, extra: Extra): number {

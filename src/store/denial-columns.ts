@@ -2,7 +2,7 @@
 // by the caller; the rest goes to `extra`. splitDenial and joinDenial are each other's inverse.
 import type { Denial } from '../landlock/document.ts';
 import { type BootFacts, joinCommon, splitCommon } from './common-columns.ts';
-import { type Extra, keep, keepOthers, toExtraText, withExtra } from './extra.ts';
+import { type Extra, keep, keepInner, keepOthers, keepTop, toExtraText, withExtra } from './extra.ts';
 import { fromTemplate, toTemplate } from './reason-template.ts';
 
 /** What is to be interned (strings, shape, login) and what goes in as it is. null: absent, or in extra. */
@@ -185,22 +185,6 @@ function keepUnknown(doc: Denial, extra: Extra): void {
   keepOthers(extra, 'landlock', landlock, LANDLOCK);
   keepInner(extra, 'landlock', 'domain', landlock.domain, DOMAIN);
   keepInner(extra, 'landlock', 'object', landlock.object, OBJECT);
-}
-
-/** Keeps the members of `doc` itself that have no place. */
-export function keepTop(extra: Extra, doc: object, known: ReadonlySet<string>): void {
-  for (const [key, value] of Object.entries(doc)) {
-    if (!known.has(key)) extra[key] = value;
-  }
-}
-
-/** keepOthers one level further down. */
-export function keepInner(extra: Extra, outer: string, name: string, value: object, known: ReadonlySet<string>): void {
-  const inner: Extra = {};
-  keepOthers(inner, name, value, known);
-  for (const [key, members] of Object.entries(inner)) {
-    for (const [member, content] of Object.entries(members as object)) keep(extra, [outer, key, member], content);
-  }
 }
 
 /** What describe.ts weaves into its sentences; a sentence that has none of it is stored as it is. */

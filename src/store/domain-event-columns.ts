@@ -1,8 +1,7 @@
 // A domain's allocation or deallocation as a row and back.
 import type { DomainAllocated, DomainDeallocated } from '../landlock/document.ts';
 import { type BootFacts, joinCommon, splitCommon } from './common-columns.ts';
-import { keepInner, keepTop } from './denial-columns.ts';
-import { type Extra, keep, keepOthers, toExtraText, withExtra } from './extra.ts';
+import { type Extra, keep, keepInner, keepOthers, keepTop, toExtraText, withExtra } from './extra.ts';
 
 /** `creatorExecutable` and `creatorName` are to be interned. */
 export interface DomainEventParts {

@@ -14,16 +14,30 @@ export const EXTRA_LENGTH_MAX = 65_536;
 export function keepOthers(extra: Extra, name: string, value: object | undefined, known: ReadonlySet<string>): void {
   if (value === undefined) return;
   let others: Extra | undefined;
-  let members = 0;
-  for (const [key, member] of Object.entries(value)) {
-    members += 1;
+  let isEmpty = true;
+  for (const key in value) {
+    isEmpty = false;
     if (known.has(key)) continue;
     others ??= {};
-    others[key] = member;
+    others[key] = value[key as keyof typeof value];
   }
-  if (others === undefined && members > 0) return;
+  if (others === undefined && !isEmpty) return;
   const already = extra[name];
   extra[name] = isRecord(already) ? overlay(already, others ?? {}) : (others ?? {});
+}
+
+/** Keeps the members of `doc` itself that have no place. */
+export function keepTop(extra: Extra, doc: object, known: ReadonlySet<string>): void {
+  for (const key in doc) {
+    if (!known.has(key)) extra[key] = doc[key as keyof typeof doc];
+  }
+}
+
+/** keepOthers one level further down. */
+export function keepInner(extra: Extra, outer: string, name: string, value: object, known: ReadonlySet<string>): void {
+  for (const key in value) {
+    if (!known.has(key)) keep(extra, [outer, name, key], value[key as keyof typeof value]);
+  }
 }
 
 /** Puts one member at `path`. */

@@ -137,6 +137,7 @@ class Parser {
     this.#terms += 1;
     if (this.#terms > termsMax) return mistake('too many terms', `use at most ${termsMax}`, start);
     const field = this.#match(FIELD);
+    if (field === undefined && this.#next(WORD) !== undefined) return missingValue(start);
     if (field === undefined) {
       const pattern = this.#value();
       return 'kind' in pattern ? pattern : { kind: 'anywhere', pattern };
@@ -166,7 +167,7 @@ class Parser {
     const text = quoted === undefined ? this.#match(BARE)?.[0] : quoted[1];
     if (text === undefined) {
       if (this.#query[start] === '"') return mistake('a quote without its end', 'close it with "', start);
-      return mistake('a value is missing here', 'write a text or a number, in quotes if it has blanks', start);
+      return missingValue(start);
     }
     this.#skip();
     const pattern = toPattern(text);
@@ -179,28 +180,34 @@ class Parser {
   #standsTerm(): boolean {
     const next = this.#query[this.#at];
     if (next === undefined || next === ')') return false;
-    WORD.lastIndex = this.#at;
-    return WORD.exec(this.#query)?.[1]?.toLowerCase() !== 'or';
+    return this.#next(WORD)?.[1]?.toLowerCase() !== 'or';
   }
 
   #word(word: 'and' | 'or' | 'not'): boolean {
-    WORD.lastIndex = this.#at;
-    if (WORD.exec(this.#query)?.[1]?.toLowerCase() !== word) return false;
+    if (this.#next(WORD)?.[1]?.toLowerCase() !== word) return false;
     this.#at += word.length;
     this.#skip();
     return true;
   }
 
   #match(pattern: RegExp): RegExpExecArray | undefined {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#query) ?? undefined;
+    const found = this.#next(pattern);
     if (found !== undefined) this.#at += found[0].length;
     return found;
+  }
+
+  #next(pattern: RegExp): RegExpExecArray | undefined {
+    pattern.lastIndex = this.#at;
+    return pattern.exec(this.#query) ?? undefined;
   }
 
   #skip(): void {
     this.#match(BLANKS);
   }
+}
+
+function missingValue(at: number): FilterMistake {
+  return mistake('a value is missing here', 'write a text or a number, in quotes if it has blanks', at);
 }
 
 function joined(kind: 'all' | 'any', items: readonly Filter[]): Filter {

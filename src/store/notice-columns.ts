@@ -2,8 +2,7 @@
 import type { Gap, GapCause, Malformed } from '../landlock/document.ts';
 import { timeMs } from './check-document.ts';
 import { type BootFacts, joinCommon, splitCommon } from './common-columns.ts';
-import { keepTop } from './denial-columns.ts';
-import { type Extra, keepOthers, toExtraText, withExtra } from './extra.ts';
+import { type Extra, keepOthers, keepTop, toExtraText, withExtra } from './extra.ts';
 
 export interface MalformedParts {
   readonly flags: number;

@@ -1,0 +1,324 @@
+import { describe, expect, it } from 'vitest';
+import type { Heartbeat } from '../../src/delivery/batch.ts';
+import { listCollectors, saveHeartbeat } from '../../src/store/agents.ts';
+import { getDenial, listDenials } from '../../src/store/denials.ts';
+import { domainTree } from '../../src/store/domain-tree.ts';
+import { getDomain, listDomains } from '../../src/store/domains.ts';
+import { EventWriter } from '../../src/store/event-writer.ts';
+import { listFleets } from '../../src/store/fleets.ts';
+import { getHost, listHosts } from '../../src/store/hosts.ts';
+import type { Database } from '../../src/store/open.ts';
+import { READERS } from '../../src/store/reader-table.ts';
+import { isRefused } from '../../src/store/refused.ts';
+import { storeFacts } from '../../src/store/store-facts.ts';
+import { allocated, deallocated, denial, gap, malformed, T0, time } from './support/documents.ts';
+import { temporaryDatabase } from './support/temporary-database.ts';
+
+function store(db: Database, ...docs: readonly unknown[]): void {
+  const result = new EventWriter(db).write(
+    docs.map((doc) => ({ doc })),
+    T0,
+  );
+  expect(result.rejected).toEqual([]);
+}
+
+function page<T>(answer: T): Exclude<T, { kind: 'refused' }> {
+  if (isRefused(answer)) throw new Error(answer.message);
+  return answer as Exclude<T, { kind: 'refused' }>;
+}
+
+const heartbeat: Heartbeat = {
+  host: {
+    id: 'host-1',
+    name: 'web-1',
+    boot_id: 'boot-9',
+    kernel: '6.18.44',
+    arch: 'x86_64',
+    landlock_abi: 7,
+    distribution: 'Debian 12',
+  },
+  version: '0.1.0',
+  pid: 1,
+  started_at: time(T0),
+  source: 'netlink',
+  privileges: { uid: 0, capabilities: ['CAP_AUDIT_READ'] },
+  canary: { state: 'seen', latency_ms: 12 },
+  counts: { records: 1, events: 1, denials: 1, malformed: 0, lost: [] },
+  spool: { documents: 0, bytes: 0, bytes_max: 1 },
+};
+
+describe('listDenials', () => {
+  it('pages through all of them, newest first, each once, also while more arrive', () => {
+    const db = temporaryDatabase();
+    const docs = Array.from({ length: 25 }, (_, n) => denial({ n, ms: T0 + Math.floor(n / 3) }));
+    store(db, ...docs);
+    const seen: number[] = [];
+    let cursor: string | undefined;
+    do {
+      const answer = page(listDenials(db, { scope: {}, limit: 7, cursor }));
+      seen.push(...answer.data.map((doc) => doc.event.sequence));
+      cursor = answer.next_cursor ?? undefined;
+      store(db, denial({ n: 1_000 + seen.length, ms: T0 + 60_000 }));
+    } while (cursor !== undefined);
+    expect(seen).toEqual(docs.map((doc) => doc.event.sequence).reverse());
+  });
+
+  it('leaves out the canary unless it is asked for', () => {
+    const db = temporaryDatabase();
+    store(db, denial({ n: 1 }), denial({ n: 2, tags: ['canary'] }));
+    expect(page(listDenials(db, { scope: {} })).data).toHaveLength(1);
+    expect(page(listDenials(db, { scope: { includeCanary: true } })).data).toHaveLength(2);
+  });
+
+  it('narrows by time, host and fleet', () => {
+    const db = temporaryDatabase();
+    store(db, denial({ n: 1 }), denial({ n: 2, host: 'host-2' }), denial({ n: 3, host: 'host-2' }));
+    const found = (scope: object) => page(listDenials(db, { scope })).data.map((doc) => doc.event.sequence);
+    expect([
+      found({ fromMs: T0 + 2 }),
+      found({ toMs: T0 + 2 }),
+      found({ fromMs: T0 + 2, toMs: T0 + 3 }),
+      found({ host: 'host-2' }),
+      found({ host: 'name of host-1' }),
+      found({ fleet: 'default', query: 'host:host-1' }),
+      found({ fleet: 'none' }),
+      found({ fromMs: -1e300, toMs: 1e300 }),
+    ]).toEqual([[3, 2], [1], [2], [3, 2], [1], [1], [], [3, 2, 1]]);
+  });
+
+  it.each(['', 'x', '!', 'ZGVuaWFsczp4', Buffer.from('domains:1').toString('base64url'), 'A'.repeat(200)])(
+    'refuses the cursor %j',
+    (cursor) => {
+      expect(listDenials(temporaryDatabase(), { scope: {}, cursor })).toMatchObject({
+        kind: 'refused',
+        code: 'invalid-cursor',
+      });
+    },
+  );
+
+  it('draws a limit in to what it allows', () => {
+    const db = temporaryDatabase();
+    store(db, ...Array.from({ length: 600 }, (_, n) => denial({ n })));
+    const lengths = [0, -5, 1_000, Number.NaN, undefined].map(
+      (limit) => page(listDenials(db, { scope: {}, limit })).data.length,
+    );
+    expect(lengths).toEqual([1, 1, 500, 100, 100]);
+  });
+});
+
+describe('getDenial', () => {
+  it('knows nothing of an id that is none, or nobody’s', () => {
+    const db = temporaryDatabase();
+    store(db, denial({ n: 1 }));
+    expect([getDenial(db, 'x'), getDenial(db, 'a'.repeat(26)), getDenial(db, denial({ n: 2 }).event.id)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
+describe('domains', () => {
+  it('are told with creator, counts and status', () => {
+    const db = temporaryDatabase();
+    store(db, denial({ n: 1 }), allocated({ n: 2 }), denial({ n: 3 }), deallocated({ n: 9, denials: 5 }));
+    const host = { id: 'host-1', name: 'name of host-1' };
+    const domain = {
+      host,
+      boot: 'boot of host-1',
+      id: '195ba459b',
+      status: 'gone',
+      mode: 'enforcing',
+      creator: { pid: 280, uid: 0, executable: '/usr/bin/sandboxer', name: 'sandboxer' },
+      denials: { logged: 2, total: 5, unlogged: 3 },
+      allocated_at: time(T0 + 2),
+      deallocated_at: time(T0 + 9),
+      first_denial_at: time(T0 + 1),
+      last_denial_at: time(T0 + 3),
+      evidence: [],
+      depth_min: 1,
+    };
+    expect(page(listDomains(db, { scope: {} })).data).toEqual([domain]);
+    expect(getDomain(db, 'name of host-1', 'boot of host-1', '195ba459b')).toEqual(domain);
+    expect(domainTree(db, 'host-1', 'boot of host-1', '195ba459b')).toEqual({ domains: [domain] });
+    expect(getDomain(db, 'host-1', 'boot of host-1', 'ff')).toBeUndefined();
+    expect(domainTree(db, 'host-1', 'another', '195ba459b')).toBeUndefined();
+  });
+
+  it('are told apart by boot and host', () => {
+    const db = temporaryDatabase();
+    store(db, denial({ n: 1 }), denial({ n: 2, boot: 'b2' }), denial({ n: 3, host: 'host-2' }));
+    expect(page(listDomains(db, { scope: {} })).data).toHaveLength(3);
+  });
+
+  it('never have fewer than no unlogged denials', () => {
+    const db = temporaryDatabase();
+    store(db, denial({ n: 1 }), denial({ n: 2 }), deallocated({ n: 3, denials: 1 }));
+    expect(page(listDomains(db, { scope: {} })).data[0]?.denials).toEqual({ logged: 2, total: 1, unlogged: 0 });
+  });
+
+  it('of a boot that another followed are presumed gone', () => {
+    const db = temporaryDatabase();
+    const derived = { ...denial({ n: 4, ms: T0 + 4 }), host: { id: 'host-1', boot: { id: 'd', derived: true } } };
+    store(
+      db,
+      denial({ n: 1, boot: 'first' }),
+      denial({ n: 2, boot: 'second' }),
+      denial({ n: 3, host: 'host-2' }),
+      derived,
+    );
+    const states = page(listDomains(db, { scope: {} })).data.map((domain) => [domain.boot, domain.status]);
+    // A derived boot may be the second itself, so it ends nothing.
+    expect(states).toEqual([
+      ['d', 'live'],
+      ['boot of host-2', 'live'],
+      ['second', 'live'],
+      ['first', 'presumed-gone'],
+    ]);
+  });
+
+  it('are narrowed by time, host, canary and query', () => {
+    const db = temporaryDatabase();
+    store(
+      db,
+      denial({ n: 1, domain: 'a', ms: T0 }),
+      denial({ n: 2, domain: 'a', ms: T0 + 10 }),
+      denial({ n: 3, domain: 'b', ms: T0 + 20, host: 'host-2', path: '/srv/x' }),
+      denial({ n: 4, domain: 'c', tags: ['canary'] }),
+    );
+    const found = (scope: object) => page(listDomains(db, { scope })).data.map((domain) => domain.id);
+    expect([
+      found({}),
+      found({ includeCanary: true }),
+      found({ fromMs: T0 + 5, toMs: T0 + 15 }),
+      found({ host: 'host-2' }),
+      found({ query: 'path:/srv/*' }),
+      found({ toMs: T0 }),
+    ]).toEqual([['b', 'a'], ['c', 'b', 'a'], ['a'], ['b'], ['b'], []]);
+  });
+
+  it('count the first of two allocations, in whatever order they come', () => {
+    for (const order of [
+      [1, 2],
+      [2, 1],
+    ]) {
+      const db = temporaryDatabase();
+      for (const n of order) store(db, allocated({ n }));
+      expect(page(listDomains(db, { scope: {} })).data[0]?.allocated_at).toBe(time(T0 + 1));
+    }
+  });
+
+  it('are paged', () => {
+    const db = temporaryDatabase();
+    store(db, ...Array.from({ length: 5 }, (_, n) => denial({ n, domain: `a${n}` })));
+    const first = page(listDomains(db, { scope: {}, limit: 3 }));
+    const second = page(listDomains(db, { scope: {}, limit: 3, cursor: first.next_cursor ?? '' }));
+    expect([first, second].map((answer) => answer.data.map((domain) => domain.id))).toEqual([
+      ['a4', 'a3', 'a2'],
+      ['a1', 'a0'],
+    ]);
+    expect(second.next_cursor).toBeNull();
+  });
+});
+
+describe('hosts and fleets', () => {
+  it('are told with their counts', () => {
+    const db = temporaryDatabase();
+    store(
+      db,
+      denial({ n: 1 }),
+      denial({ n: 2, tags: ['canary'], domain: 'c' }),
+      deallocated({ n: 3, denials: 4 }),
+      gap({ n: 4, cause: 'kernel-lost', count: 2 }),
+      malformed({ n: 5 }),
+      denial({ n: 6, host: 'host-2', tags: ['replay'] }),
+    );
+    const one = {
+      id: 'host-1',
+      name: 'name of host-1',
+      fleet: 'default',
+      replay: false,
+      first_seen: time(T0 + 1),
+      last_seen: time(T0 + 5),
+      boots: 1,
+      denials: 1,
+      domains: 1,
+      malformed: 1,
+      lost: [{ cause: 'kernel-lost', count: 2 }],
+      unlogged: 3,
+      last_denial_at: time(T0 + 1),
+    };
+    const { data } = page(listHosts(db, {}));
+    expect(data[0]).toEqual(one);
+    expect([data[1]?.id, data[1]?.replay]).toEqual(['host-2', true]);
+    expect([getHost(db, 'host-1'), getHost(db, 'name of host-1'), getHost(db, 'x')]).toEqual([one, one, undefined]);
+    expect(page(listHosts(db, { fleet: 'none' })).data).toEqual([]);
+    expect(page(listHosts(db, { scope: { host: 'host-2' } })).data.map((host) => host.id)).toEqual(['host-2']);
+    expect(page(listFleets(db, {})).data).toEqual([
+      { name: 'default', hosts: 2, denials: 2, domains: 2, unlogged: 3, last_denial_at: time(T0 + 6) },
+    ]);
+  });
+
+  it('without a name go by their id', () => {
+    const db = temporaryDatabase();
+    store(db, { ...denial({ n: 1 }), host: { id: 'abc', boot: { id: 'b' } } });
+    expect(page(listHosts(db, {})).data[0]?.name).toBe('abc');
+  });
+
+  it('carry what their collector says of the machine', () => {
+    const db = temporaryDatabase();
+    store(db, denial({ n: 1, tags: ['replay'] }));
+    saveHeartbeat(db, heartbeat, T0 + 5);
+    saveHeartbeat(db, { ...heartbeat, pid: 2 }, T0 + 6);
+    expect(getHost(db, 'host-1')).toMatchObject({
+      name: 'web-1',
+      replay: false,
+      kernel: '6.18.44',
+      arch: 'x86_64',
+      distribution: 'Debian 12',
+      landlock_abi: 7,
+      boots: 2,
+      last_seen: time(T0 + 6),
+    });
+    expect(listCollectors(db)).toEqual([{ host: 'host-1', contactMs: T0 + 6, heartbeat: { ...heartbeat, pid: 2 } }]);
+  });
+});
+
+describe('storeFacts', () => {
+  it('tells of the file', () => {
+    const db = temporaryDatabase();
+    store(db, denial({ n: 1 }), denial({ n: 2, tags: ['canary'] }));
+    const { bytes, ...facts } = storeFacts(db);
+    expect(bytes).toBeGreaterThan(4_096);
+    expect(facts).toEqual({ path: db.name, schema_version: 1, denials: 2, oldest_denial_at: time(T0 + 1) });
+  });
+});
+
+describe('READERS', () => {
+  it('answer by name what can be sent to another thread', () => {
+    const db = temporaryDatabase();
+    store(db, denial({ n: 1 }), allocated({ n: 2 }));
+    saveHeartbeat(db, heartbeat, T0);
+    const place = { host: 'host-1', boot: 'boot of host-1', id: '195ba459b' };
+    const answers = {
+      listDenials: READERS.listDenials(db, { scope: {} }),
+      getDenial: READERS.getDenial(db, { eventId: denial({ n: 1 }).event.id }),
+      listDomains: READERS.listDomains(db, { scope: {} }),
+      getDomain: READERS.getDomain(db, place),
+      domainTree: READERS.domainTree(db, place),
+      listHosts: READERS.listHosts(db, {}),
+      getHost: READERS.getHost(db, { host: 'host-1' }),
+      listFleets: READERS.listFleets(db, {}),
+      summary: READERS.summary(db, { scope: {} }),
+      timeSeries: READERS.timeSeries(db, { scope: { fromMs: T0, toMs: T0 + 9 }, intervalMs: 1_000, groupBy: 'none' }),
+      storeFacts: READERS.storeFacts(db, {}),
+      listCollectors: READERS.listCollectors(db, {}),
+    };
+    expect(Object.keys(answers)).toEqual(Object.keys(READERS));
+    for (const [name, answer] of Object.entries(answers)) {
+      expect(answer, name).toBeDefined();
+      expect(isRefused(answer), name).toBe(false);
+      expect(structuredClone(answer), name).toEqual(answer);
+    }
+  });
+});

@@ -1,0 +1,241 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { blockerClass } from '../../src/landlock/blockers.ts';
+import type { Denial } from '../../src/landlock/document.ts';
+import type { Scope, SeriesKey } from '../../src/store/answers.ts';
+import { EventWriter } from '../../src/store/event-writer.ts';
+import type { Database } from '../../src/store/open.ts';
+import { isRefused } from '../../src/store/refused.ts';
+import { summary } from '../../src/store/summary.ts';
+import { timeSeries } from '../../src/store/time-series.ts';
+import { allocated, deallocated, denial, gap, malformed, T0, time } from './support/documents.ts';
+import { temporaryDatabase } from './support/temporary-database.ts';
+
+const HOUR = 3_600_000;
+
+/** Denials of some hours, with few distinct values so that they meet. */
+function someDenials(count: number): Denial[] {
+  const facts = fc.record({
+    offset: fc.integer({ min: -3 * HOUR, max: 3 * HOUR }),
+    host: fc.constantFrom('host-1', 'host-2', 'host-3'),
+    blockers: fc.constantFrom<readonly string[]>(
+      ['fs.read_file'],
+      ['fs.make_reg', 'fs.refer'],
+      ['net.bind_tcp'],
+      ['new.thing'],
+      [],
+      ['fs.refer', 'net.bind_tcp'],
+    ),
+    program: fc.constantFrom('/usr/bin/a', '/usr/bin/b', '/usr/bin/c'),
+    tags: fc.constantFrom<Denial['tags']>(undefined, undefined, undefined, ['canary'], ['replay']),
+  });
+  const list = fc.sample(facts, { numRuns: count, seed: 7 });
+  return list.map(({ offset, tags, ...rest }, n) =>
+    denial({ n, ms: T0 + offset, ...rest, ...(tags === undefined ? {} : { tags }) }),
+  );
+}
+
+function answered<T>(answer: T): Exclude<T, { kind: 'refused' }> {
+  if (isRefused(answer)) throw new Error(answer.message);
+  return answer as Exclude<T, { kind: 'refused' }>;
+}
+
+/** What the scope means, said once more and simply. */
+function inScope(doc: Denial, scope: Scope): boolean {
+  const ms = Date.parse(doc['@timestamp']);
+  return (
+    ms >= (scope.fromMs ?? 0) &&
+    ms < (scope.toMs ?? Number.MAX_SAFE_INTEGER) &&
+    (scope.includeCanary === true || doc.tags?.includes('canary') !== true) &&
+    (scope.host === undefined || doc.host.id === scope.host || doc.host.name === scope.host) &&
+    (scope.fleet === undefined || scope.fleet === 'default') &&
+    (scope.query === undefined || doc.process?.executable === '/usr/bin/a')
+  );
+}
+
+function countBy<K>(docs: readonly Denial[], keysOf: (doc: Denial) => Iterable<K>): Map<K, number> {
+  const counts = new Map<K, number>();
+  for (const doc of docs) for (const key of new Set(keysOf(doc))) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+}
+
+const classes = ({ landlock }: Denial) =>
+  landlock.blockers.length === 0 ? ['other'] : landlock.blockers.map(blockerClass);
+
+const instant = fc.oneof(
+  fc.integer({ min: T0 - 4 * HOUR, max: T0 + 4 * HOUR }),
+  fc.integer({ min: -4, max: 4 }).map((hours) => T0 + hours * HOUR),
+);
+const scopes: fc.Arbitrary<Scope> = fc
+  .record(
+    {
+      fromMs: instant,
+      toMs: instant,
+      host: fc.constantFrom('host-1', 'name of host-2', 'host-9'),
+      fleet: fc.constantFrom('default', 'other'),
+      query: fc.constant('program:/usr/bin/a'),
+      includeCanary: fc.boolean(),
+    },
+    { requiredKeys: ['fromMs', 'toMs'] },
+  )
+  .map((scope) => ({ ...scope, fromMs: Math.min(scope.fromMs, scope.toMs), toMs: Math.max(scope.fromMs, scope.toMs) }));
+
+function filled(docs: readonly Denial[]): Database {
+  const db = temporaryDatabase();
+  const writer = new EventWriter(db);
+  for (let i = 0; i < docs.length; i += 37)
+    writer.write(
+      docs.slice(i, i + 50).map((doc) => ({ doc })),
+      T0,
+    );
+  return db;
+}
+
+describe('summary', () => {
+  it('counts what is stored, whatever the scope and however the rollups lie', () => {
+    const docs = someDenials(400);
+    const db = filled(docs);
+    fc.assert(
+      fc.property(scopes, (scope) => {
+        const answer = answered(summary(db, scope));
+        const inside = docs.filter((doc) => inScope(doc, scope));
+        const spanMs = (scope.toMs ?? 0) - (scope.fromMs ?? 0);
+        const before = { ...scope, fromMs: (scope.fromMs ?? 0) - spanMs, toMs: scope.fromMs ?? 0 };
+        const last = inside
+          .map((doc) => doc['@timestamp'])
+          .sort()
+          .at(-1);
+        expect({
+          denials: answer.denials,
+          before: answer.denials_before,
+          programs: answer.programs,
+          denied: answer.hosts.denied,
+          classes: new Map(answer.by_class.map((row) => [row.class, row.denials])),
+          blockers: new Map(answer.by_blocker.map((row) => [row.blocker, row.denials])),
+          last: answer.last_denial_at,
+        }).toEqual({
+          denials: inside.length,
+          before: docs.filter((doc) => inScope(doc, before)).length,
+          programs: countBy(inside, (doc) => [doc.process?.executable]).size,
+          denied: countBy(inside, (doc) => [doc.host.id]).size,
+          classes: countBy(inside, classes),
+          blockers: countBy(inside, (doc) => doc.landlock.blockers),
+          last,
+        });
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('tells beside every number what may distort it', () => {
+    const db = temporaryDatabase();
+    const docs = [
+      denial({ n: 1, domain: 'a' }),
+      deallocated({ n: 2, domain: 'a', denials: 5 }),
+      allocated({ n: 3, domain: 'b' }),
+      deallocated({ n: 4, domain: 'c', denials: 2, ms: T0 + HOUR }),
+      deallocated({ n: 5, domain: 'd', denials: 9, tags: ['canary'] }),
+      malformed({ n: 6 }),
+      gap({ n: 7, cause: 'kernel-lost', count: 3 }),
+      gap({ n: 8, cause: 'kernel-lost', count: 4 }),
+      gap({ n: 9, cause: 'serial-gap', count: 1, host: 'host-2' }),
+    ];
+    new EventWriter(db).write(
+      docs.map((doc) => ({ doc })),
+      T0,
+    );
+    expect(answered(summary(db, { fromMs: T0, toMs: T0 + HOUR }))).toEqual({
+      from: time(T0),
+      to: time(T0 + HOUR),
+      denials: 1,
+      denials_before: 0,
+      domains: { allocated: 1, live: 1, deallocated: 1 },
+      programs: 1,
+      hosts: { total: 2, denied: 1 },
+      by_class: [{ class: 'fs', denials: 1 }],
+      by_blocker: [{ blocker: 'fs.read_file', denials: 1 }],
+      last_denial_at: time(T0 + 1),
+      malformed: 1,
+      lost: [
+        { cause: 'kernel-lost', count: 7 },
+        { cause: 'serial-gap', count: 1 },
+      ],
+      unlogged: 4,
+    });
+  });
+
+  it('of an empty database is all zeros', () => {
+    const answer = answered(summary(temporaryDatabase(), {}));
+    expect([answer.denials, answer.by_class, answer.hosts, answer.unlogged]).toEqual([
+      0,
+      [],
+      { total: 0, denied: 0 },
+      0,
+    ]);
+    expect(answer.from).toBe(answer.to);
+  });
+
+  it('refuses a span that ends before it begins, and a query that makes no sense', () => {
+    const db = temporaryDatabase();
+    expect(summary(db, { fromMs: 2, toMs: 1 })).toMatchObject({ kind: 'refused', code: 'invalid-range' });
+    expect(summary(db, { fromMs: Number.NaN })).toMatchObject({ kind: 'refused', code: 'invalid-range' });
+    expect(summary(db, { query: 'a (' })).toMatchObject({ kind: 'refused', code: 'invalid-query', position: 3 });
+  });
+});
+
+describe('timeSeries', () => {
+  it('counts what is stored in each interval, whatever the scope and the interval', () => {
+    const docs = someDenials(400);
+    const db = filled(docs);
+    const intervals = fc.constantFrom(60_000 * 7, 60_000 * 30, HOUR, 2 * HOUR, 24 * HOUR, 90 * 60_000);
+    const keys = fc.constantFrom<SeriesKey>('class', 'blocker', 'host', 'fleet', 'none');
+    const namesOf: Record<SeriesKey, (doc: Denial) => Iterable<string>> = {
+      class: classes,
+      blocker: (doc) => doc.landlock.blockers,
+      host: (doc) => [doc.host.name ?? doc.host.id],
+      fleet: () => ['default'],
+      none: () => ['denials'],
+    };
+    fc.assert(
+      fc.property(scopes, intervals, keys, (scope, intervalMs, groupBy) => {
+        const answer = answered(timeSeries(db, scope, intervalMs, groupBy));
+        const inside = docs.filter((doc) => inScope(doc, scope));
+        const points = Math.ceil(((scope.toMs ?? 0) - answer.start_ms) / intervalMs);
+        const expected = new Map<string, number[]>(groupBy === 'none' ? [['denials', Array(points).fill(0)]] : []);
+        for (const doc of inside) {
+          for (const name of new Set(namesOf[groupBy](doc))) {
+            const series = expected.get(name) ?? Array(points).fill(0);
+            series[Math.floor((Date.parse(doc['@timestamp']) - answer.start_ms) / intervalMs)] += 1;
+            expected.set(name, series);
+          }
+        }
+        expect(new Map(answer.series.map((series) => [series.key, series.points]))).toEqual(expected);
+        expect(answer.start_ms % intervalMs).toBe(0);
+        expect(answer.start_ms).toBeLessThanOrEqual(scope.fromMs ?? 0);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('sums up the smallest series beyond those that it shows', () => {
+    const db = temporaryDatabase();
+    const docs = Array.from({ length: 60 }, (_, n) => denial({ n, ms: T0, blockers: [`new.${n % 30}`] }));
+    new EventWriter(db).write(
+      [...docs, denial({ n: 99, ms: T0, blockers: ['new.0'] })].map((doc) => ({ doc })),
+      T0,
+    );
+    const { series } = answered(timeSeries(db, { fromMs: T0, toMs: T0 + HOUR }, HOUR, 'blocker'));
+    expect([series.length, series[0], series.at(-1)]).toEqual([
+      25,
+      { key: 'new.0', points: [3] },
+      { key: '(others)', points: [12] },
+    ]);
+  });
+
+  it('refuses more points than anyone can look at, and intervals of nothing', () => {
+    const db = temporaryDatabase();
+    const scope = { fromMs: T0, toMs: T0 + 24 * HOUR };
+    expect(timeSeries(db, scope, 1_000, 'none')).toMatchObject({ kind: 'refused', code: 'too-many-points' });
+    expect(timeSeries(db, scope, 0, 'none')).toMatchObject({ kind: 'refused', code: 'invalid-range' });
+  });
+});
