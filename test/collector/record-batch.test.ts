@@ -8,6 +8,12 @@ import {
 } from '../../src/collector/netlink/audit-status.ts';
 import { BatchBuilder, forEachRecord } from '../../src/collector/netlink/record-batch.ts';
 
+function toWords(bytes: Uint8Array): Uint32Array {
+  const padded = new Uint8Array((bytes.length + 3) & ~3);
+  padded.set(bytes);
+  return new Uint32Array(padded.buffer);
+}
+
 describe('a block of records', () => {
   it('gives back types and payloads in order, byte for byte', () => {
     const record = fc.record({
@@ -19,7 +25,7 @@ describe('a block of records', () => {
         const builder = new BatchBuilder(256 * 1024);
         for (const { type, payload } of records) {
           expect(builder.fits(payload.length)).toBe(true);
-          builder.add(type, Buffer.from(payload), 0, payload.length);
+          builder.add(type, toWords(payload), 0, payload.length);
         }
         const found: { type: number; payload: Uint8Array }[] = [];
         const count = forEachRecord(builder.take(), (type, payload) => {
@@ -36,8 +42,8 @@ describe('a block of records', () => {
     const builder = new BatchBuilder(20);
     expect(builder.fits(16)).toBe(true);
     expect(builder.fits(17)).toBe(false);
-    builder.add(1423, Buffer.alloc(10), 0, 10);
-    expect(builder.fits(3)).toBe(false);
+    builder.add(1423, new Uint32Array(3), 0, 10);
+    expect(builder.fits(1)).toBe(false);
   });
 });
 

@@ -6,11 +6,17 @@ import type { BatchBuilder } from './record-batch.ts';
 
 /** More than the kernel's longest record (MAX_AUDIT_MESSAGE_LENGTH 8970) with its header. */
 export const SLOT_BYTES = 9 * 1024;
-const MMSGHDR_BYTES = 64;
-const MSG_FLAGS_OFFSET = 48;
-const MSG_LENGTH_OFFSET = 56;
-const IOVEC_BYTES = 16;
-const ADDRESS_BYTES = 12;
+// struct mmsghdr, struct iovec and struct sockaddr_nl, in 32-bit words.
+const HEADER_WORDS = 16;
+const HEADER_FLAGS = 12;
+const HEADER_LENGTH = 14;
+const VECTOR_WORDS = 4;
+const ADDRESS_WORDS = 3;
+const ADDRESS_PORT = 1;
+const SLOT_WORDS = SLOT_BYTES / 4;
+/** Of struct nlmsghdr: type and flags are the second word. */
+const MESSAGE_TYPE = 1;
+const MESSAGE_HEADER_WORDS = HEADER_BYTES / 4;
 
 /** Messages that are no records, by reason; sums since the start. */
 export interface Ignored {
@@ -25,50 +31,59 @@ export interface Ignored {
 export class ReceiveSlots {
   readonly count: number;
   readonly ignored: Ignored = { foreign: 0, control: 0, truncated: 0 };
-  readonly #headers: Buffer;
-  readonly #vectors: Buffer;
-  readonly #addresses: Buffer;
-  readonly #slots: Buffer;
+  readonly #headers: Uint32Array;
+  readonly #vectors: Uint32Array;
+  readonly #addresses: Uint32Array;
+  readonly #slots: Uint32Array;
+  readonly #headerBytes: Uint8Array;
 
   constructor(count: number) {
     this.count = count;
-    this.#headers = Buffer.alloc(count * MMSGHDR_BYTES);
-    this.#vectors = Buffer.alloc(count * IOVEC_BYTES);
-    this.#addresses = Buffer.alloc(count * ADDRESS_BYTES);
-    this.#slots = Buffer.alloc(count * SLOT_BYTES);
-    const [vectorsAt, addressesAt, slotsAt] = [this.#vectors, this.#addresses, this.#slots].map(addressOf);
-    if (vectorsAt === undefined || addressesAt === undefined || slotsAt === undefined) return;
-    for (let i = 0; i < count; i++) {
-      this.#vectors.writeBigUInt64LE(slotsAt + BigInt(i * SLOT_BYTES), i * IOVEC_BYTES);
-      this.#vectors.writeBigUInt64LE(BigInt(SLOT_BYTES), i * IOVEC_BYTES + 8);
-      const header = i * MMSGHDR_BYTES;
-      this.#headers.writeBigUInt64LE(addressesAt + BigInt(i * ADDRESS_BYTES), header);
-      this.#headers.writeUInt32LE(ADDRESS_BYTES, header + 8);
-      this.#headers.writeBigUInt64LE(vectorsAt + BigInt(i * IOVEC_BYTES), header + 16);
-      this.#headers.writeBigUInt64LE(1n, header + 24);
-    }
+    this.#headers = new Uint32Array(count * HEADER_WORDS);
+    this.#vectors = new Uint32Array(count * VECTOR_WORDS);
+    this.#addresses = new Uint32Array(count * ADDRESS_WORDS);
+    this.#slots = new Uint32Array(count * SLOT_WORDS);
+    this.#headerBytes = new Uint8Array(this.#headers.buffer);
+    this.#layOut();
   }
 
   /** Takes up to `count` messages without waiting. */
   receive(fd: number): CallOutcome {
-    return recvmmsg(fd, this.#headers, this.count);
+    return recvmmsg(fd, this.#headerBytes, this.count);
   }
 
   /** Appends the records among the first `received` messages; the builder has room for all slots. */
   moveTo(builder: BatchBuilder, received: number): void {
+    const headers = this.#headers;
+    const slots = this.#slots;
     for (let i = 0; i < received; i++) {
-      const header = i * MMSGHDR_BYTES;
-      const slot = i * SLOT_BYTES;
-      const length = this.#headers.readUInt32LE(header + MSG_LENGTH_OFFSET);
-      const type = this.#slots.readUInt16LE(slot + 4);
-      if (this.#addresses.readUInt32LE(i * ADDRESS_BYTES + 4) !== 0) this.ignored.foreign++;
+      const slot = i * SLOT_WORDS;
+      const length = headers[i * HEADER_WORDS + HEADER_LENGTH] ?? 0;
+      const type = (slots[slot + MESSAGE_TYPE] ?? 0) & 0xffff;
+      if (this.#addresses[i * ADDRESS_WORDS + ADDRESS_PORT] !== 0) this.ignored.foreign++;
       else if (length < HEADER_BYTES || type < FIRST_RECORD_TYPE) this.ignored.control++;
       else {
         // Counted, but what did come is handed on: the interpreter says what a cut record lacks.
-        if ((this.#headers.readUInt32LE(header + MSG_FLAGS_OFFSET) & MSG_TRUNC) !== 0) this.ignored.truncated++;
+        if (((headers[i * HEADER_WORDS + HEADER_FLAGS] ?? 0) & MSG_TRUNC) !== 0) this.ignored.truncated++;
         // By what was received: nlmsg_len of a unicast record lacks the header's 16 bytes (kernel/audit.c).
-        builder.add(type, this.#slots, slot + HEADER_BYTES, slot + length);
+        builder.add(type, slots, slot + MESSAGE_HEADER_WORDS, length - HEADER_BYTES);
       }
+    }
+  }
+
+  #layOut(): void {
+    const headers = new BigUint64Array(this.#headers.buffer);
+    const vectors = new BigUint64Array(this.#vectors.buffer);
+    const address = (words: Uint32Array) => addressOf(new Uint8Array(words.buffer));
+    const [vectorsAt, addressesAt, slotsAt] = [address(this.#vectors), address(this.#addresses), address(this.#slots)];
+    for (let i = 0; i < this.count; i++) {
+      vectors[i * 2] = slotsAt + BigInt(i * SLOT_BYTES);
+      vectors[i * 2 + 1] = BigInt(SLOT_BYTES);
+      // msg_name, msg_namelen, msg_iov, msg_iovlen; the rest stays zero.
+      headers[i * 8] = addressesAt + BigInt(i * ADDRESS_WORDS * 4);
+      this.#headers[i * HEADER_WORDS + 2] = ADDRESS_WORDS * 4;
+      headers[i * 8 + 2] = vectorsAt + BigInt(i * VECTOR_WORDS * 4);
+      headers[i * 8 + 3] = 1n;
     }
   }
 }

@@ -1,21 +1,24 @@
 // How many records travel from the reader's thread to the main one as a single block of bytes:
-//   repeated { u16 type, u16 length, length bytes of payload }, little-endian.
-// One transfer for hundreds of records, no object for each.
+//   repeated { u32 type + (length << 16), length bytes of payload, zero to three bytes of padding }, native-endian.
+// One transfer for hundreds of records, no object for each. Copied by 32-bit words: for some 150 bytes that is several
+// times as fast as a call into the runtime.
 
 /** Before each payload. */
 export const BATCH_ENTRY_HEADER_BYTES = 4;
+/** The longest payload that an entry can hold. */
+export const BATCH_PAYLOAD_MAX = 0xffff;
 
-/** Calls `take` for each record, in order; `payload` as latin1. Returns how many there were. */
+/** Calls `take` for each record, in order; `payload` as latin1. Returns how many there were. Ends at what is none. */
 export function forEachRecord(batch: Uint8Array, take: (type: number, payload: string) => void): number {
   const bytes = Buffer.from(batch.buffer, batch.byteOffset, batch.byteLength);
   let offset = 0;
   let count = 0;
   while (offset + BATCH_ENTRY_HEADER_BYTES <= bytes.length) {
-    const type = bytes.readUInt16LE(offset);
+    const head = bytes.readUInt32LE(offset);
     const start = offset + BATCH_ENTRY_HEADER_BYTES;
-    const end = start + bytes.readUInt16LE(offset + 2);
-    take(type, bytes.toString('latin1', start, end));
-    offset = end;
+    const length = head >>> 16;
+    take(head & 0xffff, bytes.toString('latin1', start, start + length));
+    offset = start + ((length + 3) & ~3);
     count++;
   }
   return count;
@@ -23,12 +26,12 @@ export function forEachRecord(batch: Uint8Array, take: (type: number, payload: s
 
 /** Collects records until they are taken away. */
 export class BatchBuilder {
-  readonly #bytes: Buffer;
+  readonly #words: Uint32Array;
   #used = 0;
   #records = 0;
 
   constructor(capacityBytes: number) {
-    this.#bytes = Buffer.alloc(capacityBytes);
+    this.#words = new Uint32Array(Math.ceil(capacityBytes / 4));
   }
 
   get records(): number {
@@ -36,30 +39,30 @@ export class BatchBuilder {
   }
 
   get usedBytes(): number {
-    return this.#used;
+    return this.#used * 4;
   }
 
   /** Room for another payload of that many bytes. */
   fits(payloadBytes: number): boolean {
-    return this.#used + BATCH_ENTRY_HEADER_BYTES + payloadBytes <= this.#bytes.length;
+    return this.#used + 1 + ((payloadBytes + 3) >> 2) <= this.#words.length;
   }
 
-  /** The caller has asked `fits`. */
-  add(type: number, source: Buffer, start: number, end: number): void {
-    const at = this.#used;
-    this.#bytes.writeUInt16LE(type, at);
-    this.#bytes.writeUInt16LE(end - start, at + 2);
-    source.copy(this.#bytes, at + BATCH_ENTRY_HEADER_BYTES, start, end);
-    this.#used = at + BATCH_ENTRY_HEADER_BYTES + (end - start);
+  /** `lengthBytes` bytes from the word `start` of `source` on. The caller has asked `fits`. */
+  add(type: number, source: Uint32Array, start: number, lengthBytes: number): void {
+    const words = this.#words;
+    const count = (lengthBytes + 3) >> 2;
+    let at = this.#used;
+    words[at++] = type + lengthBytes * 0x10000;
+    for (let i = 0; i < count; i++) words[at + i] = source[start + i] ?? 0;
+    this.#used = at + count;
     this.#records++;
   }
 
   /** A copy in memory of its own, ready to be transferred; the builder is empty again. */
   take(): Uint8Array<ArrayBuffer> {
-    const copy = new Uint8Array(this.#used);
-    copy.set(this.#bytes.subarray(0, this.#used));
+    const copy = this.#words.slice(0, this.#used);
     this.clear();
-    return copy;
+    return new Uint8Array(copy.buffer);
   }
 
   clear(): void {
