@@ -20,6 +20,22 @@ export function recordText(text: string, options: RecordTextOptions = {}): HTMLE
   return box;
 }
 
+/** A path in one line: where it is too long, the folders are cut and the last name stays. */
+export function recordPath(path: string): HTMLElement {
+  const text = shorten(path, LENGTH_IN_TABLE_MAX);
+  const cut = text.lastIndexOf('/') + 1;
+  if (cut <= 1 || cut === text.length || text.length < path.length) {
+    return recordText(path);
+  }
+  const box = el('bdi', { class: 'record-text path', dir: 'ltr' });
+  const folder = el('span', { class: 'path-folder' });
+  const name = el('span', { class: 'path-name' });
+  appendRecordText(folder, text.slice(0, cut));
+  appendRecordText(name, text.slice(cut));
+  box.append(folder, name);
+  return box;
+}
+
 /** For texts of several lines, where a line feed is a line feed: each line by itself. */
 export function recordLines(text: string): HTMLElement {
   const box = el('pre', { class: 'record-text', dir: 'ltr', tabindex: 0 });

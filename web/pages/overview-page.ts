@@ -189,7 +189,7 @@ function layOut(
     chartRow,
     el(
       'div',
-      { class: 'columns' },
+      { class: 'columns columns-top' },
       parts.newest.element,
       el('div', { class: 'stack stack-aside' }, parts.hosts.element, parts.fleets.element),
     ),

@@ -1,7 +1,7 @@
 // One denial as a row of a table. Everything that comes from records goes through recordText.
 import type { Denial } from '../../src/api/schemas/document.ts';
 import { el } from '../dom/el.ts';
-import { recordText } from '../dom/record-text.ts';
+import { recordPath, recordText } from '../dom/record-text.ts';
 import { classOfBlocker } from '../state/blocker-class.ts';
 import { hostText, isCanary, isReplay, objectText, programText, userText } from '../state/denial-words.ts';
 import { formatUtc, type TimeFormats } from '../text/format-time.ts';
@@ -9,6 +9,8 @@ import { escapeOdd, shorten } from '../text/visible-text.ts';
 
 /** More blockers of one denial are counted, not listed. */
 const BLOCKERS_SHOWN_MAX = 4;
+/** Those that the kernel has today are shorter. */
+const BLOCKER_LENGTH_MAX = 64;
 
 export function denialRow(denial: Denial, href: string, nowMs: number, formats: TimeFormats): HTMLTableRowElement {
   const atMs = Date.parse(denial['@timestamp']);
@@ -30,7 +32,7 @@ export function denialRow(denial: Denial, href: string, nowMs: number, formats: 
       el(
         'a',
         { class: 'row-link clip', href },
-        object === '' ? el('span', { class: 'quiet' }, denial.landlock.object.kind) : recordText(object),
+        object === '' ? el('span', { class: 'quiet' }, denial.landlock.object.kind) : recordPath(object),
       ),
     ),
     el(
@@ -61,7 +63,7 @@ export function blockerList(blockers: readonly string[]): HTMLElement {
           'span',
           { class: 'blocker-name' },
           el('span', { class: 'swatch', 'data-class': classOfBlocker(blocker) }),
-          recordText(blocker),
+          recordText(shorten(blocker, BLOCKER_LENGTH_MAX)),
         ),
       ),
     rest > 0 && el('span', { class: 'quiet' }, `+${rest}`),

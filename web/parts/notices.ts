@@ -2,7 +2,13 @@
 import { el, fill } from '../dom/el.ts';
 import { icon } from '../dom/icon.ts';
 import type { Notice } from '../state/status-notices.ts';
-import { escapeOdd } from '../text/visible-text.ts';
+import { countOf } from '../text/format-number.ts';
+import { escapeOdd, shorten } from '../text/visible-text.ts';
+
+/** Of one sentence; problems may quote what is not ours. */
+const LENGTH_MAX = 600;
+/** More are counted. */
+const SHOWN_MAX = 6;
 
 export interface Notices {
   readonly element: HTMLElement;
@@ -18,7 +24,12 @@ export function createNotices(): Notices {
       const key = JSON.stringify(notices);
       if (key !== last) {
         last = key;
-        fill(element, ...notices.map(noticeBox));
+        const rest = notices.length - SHOWN_MAX;
+        fill(
+          element,
+          ...notices.slice(0, SHOWN_MAX).map(noticeBox),
+          rest > 0 && el('p', { class: 'quiet' }, `and ${countOf(rest, 'more problem')}`),
+        );
       }
     },
   };
@@ -51,7 +62,7 @@ function levelWord(level: 'warn' | 'fail'): string {
 
 /** Text with `commands` between backticks set as code. */
 export function withCode(text: string): readonly Node[] {
-  return escapeOdd(text)
+  return escapeOdd(shorten(text, LENGTH_MAX))
     .split('`')
     .map((part, index) => (index % 2 === 1 ? el('code', {}, part) : document.createTextNode(part)));
 }

@@ -60,7 +60,7 @@ export function createFleetsTable(): PlacesTable<FleetAnswer> {
       el(
         'th',
         { scope: 'row' },
-        el('a', { href: toAddress({ ...context.view, fleet: fleet.name }) }, recordText(fleet.name)),
+        el('a', { class: 'clip', href: toAddress({ ...context.view, fleet: fleet.name }) }, recordText(fleet.name)),
       ),
       el('td', { class: 'number' }, formatShortCount(fleet.hosts)),
       el('td', { class: 'number' }, formatShortCount(fleet.denials)),
@@ -78,7 +78,7 @@ function createTable<T>(
   const note = el('span', { class: 'quiet' });
   const table = el(
     'table',
-    { class: 'table' },
+    { class: 'table places' },
     el('caption', { class: 'off-screen' }, `${title} with their denials, over all time`),
     el(
       'thead',

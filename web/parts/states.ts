@@ -90,7 +90,7 @@ function quietBox(canarySeen: boolean): HTMLElement {
         ? 'The way from the kernel to this page works: the canary came through. New denials appear here by themselves.'
         : 'New denials appear here by themselves.',
     ),
-    el('p', {}, 'To see some harmless ones, run this as root on this machine:'),
+    el('p', {}, 'To see some harmless ones, run this on that machine:'),
     commandLine('trespass demo'),
   );
 }

@@ -22,7 +22,9 @@ export interface SeriesModel {
 export const BARS_MAX = 400;
 
 export function fromAnswer(answer: TimeSeries): SeriesModel {
-  const length = Math.min(BARS_MAX, Math.max(0, ...answer.series.map((one) => one.points.length)));
+  // Where nothing was denied there may be no series at all, but there is a span.
+  const spanned = Math.ceil((Date.parse(answer.to) - answer.start_ms) / answer.interval_ms) || 0;
+  const length = Math.min(BARS_MAX, Math.max(spanned, 0, ...answer.series.map((one) => one.points.length)));
   return {
     startMs: answer.start_ms,
     intervalMs: answer.interval_ms,

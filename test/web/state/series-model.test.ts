@@ -66,6 +66,13 @@ it('spreads a loss over the bars that it touches', () => {
   expect(lossOfBars(model, [{ fromMs: 0, toMs: 50, count: 2, cause: 'kernel-lost' }])).toEqual([0, 0, 0]);
 });
 
+it('has bars also where the server found nothing to put into them', () => {
+  const to = new Date(145).toISOString();
+  const empty = fromAnswer({ ...accuracy, to, interval_ms: 10, start_ms: 100, series: [] });
+  expect(empty.length).toBe(5);
+  expect(addDenial(empty, 144, ['fs']).points.get('fs')).toEqual([0, 0, 0, 0, 1]);
+});
+
 it('is bounded and stands an answer without series', () => {
   const answer = { ...accuracy, interval_ms: 10, start_ms: 0 };
   expect(fromAnswer({ ...answer, series: [{ key: 'fs', points: new Array(10_000).fill(1) }] }).length).toBe(BARS_MAX);
