@@ -41,11 +41,34 @@ export function findProblems(health: Health): HealthProblem[] {
 
 function serverProblems(health: Health): HealthProblem[] {
   const problems: HealthProblem[] = [];
-  const { supervision } = health;
   if (health.unready !== undefined) {
     problems.push(fail('server-not-ready', health.unready, 'See the log of the server.'));
   }
-  if (health.collectors.length === 0 && supervision?.collector.state !== 'starting') {
+  problems.push(...supervisionProblems(health), ...ingestProblems(health));
+  if (health.capabilities.length > 0) {
+    problems.push(
+      warn(
+        'server-privileged',
+        `The server holds capabilities that it does not need: ${health.capabilities.join(', ')}.`,
+        'Set server.user, or start it as an ordinary user.',
+      ),
+    );
+  }
+  if (health.isPlainHttpBeyondLoopback) {
+    problems.push(
+      warn(
+        'plain-http',
+        'The dashboard is served beyond this machine without encryption.',
+        'Listen on 127.0.0.1 and let a proxy with TLS stand before it.',
+      ),
+    );
+  }
+  return problems;
+}
+
+function supervisionProblems({ supervision, collectors }: Health): HealthProblem[] {
+  const problems: HealthProblem[] = [];
+  if (collectors.length === 0 && supervision?.collector.state !== 'starting') {
     problems.push(
       fail('no-collector', 'No collector has ever reported.', 'Start one with `trespass run`, or `trespass collect`.'),
     );
@@ -73,39 +96,26 @@ function serverProblems(health: Health): HealthProblem[] {
       ),
     );
   }
-  if (health.ingestFailures > 0) {
+  return problems;
+}
+
+function ingestProblems({ ingestFailures, rejected }: Health): HealthProblem[] {
+  const problems: HealthProblem[] = [];
+  if (ingestFailures > 0) {
     problems.push(
       warn(
         'ingest-failed',
-        `The database could not take a batch ${times(health.ingestFailures)}.`,
+        `The database could not take a batch ${times(ingestFailures)}.`,
         'Collectors keep what is not stored and try again; look for a full disk or a lock in the log.',
       ),
     );
   }
-  if (health.rejected > 0) {
+  if (rejected > 0) {
     problems.push(
       warn(
         'documents-rejected',
-        `${health.rejected} documents could not be stored because of their form.`,
+        `${rejected} documents could not be stored because of their form.`,
         'Update collector and server to the same version; the log names the reasons.',
-      ),
-    );
-  }
-  if (health.capabilities.length > 0) {
-    problems.push(
-      warn(
-        'server-privileged',
-        `The server holds capabilities that it does not need: ${health.capabilities.join(', ')}.`,
-        'Set server.user, or start it as an ordinary user.',
-      ),
-    );
-  }
-  if (health.isPlainHttpBeyondLoopback) {
-    problems.push(
-      warn(
-        'plain-http',
-        'The dashboard is served beyond this machine without encryption.',
-        'Listen on 127.0.0.1 and let a proxy with TLS stand before it.',
       ),
     );
   }

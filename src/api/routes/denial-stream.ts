@@ -1,10 +1,11 @@
 // GET /denials/stream: denials and domains as they are committed, as server-sent events.
 import Type from 'typebox';
+import type { Scope } from '../../store/answers.ts';
 import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { matchDocuments, readFilterContext } from '../document-matcher.ts';
 import { ApiError } from '../errors.ts';
-import type { ReplayEvent } from '../event-stream.ts';
+import type { EventStream } from '../event-stream.ts';
 import { mayUse } from '../principal.ts';
 import { replayAfter } from '../replay.ts';
 import { scopeParameters } from '../schemas/query.ts';
@@ -42,14 +43,13 @@ export function registerDenialStream(app: App, deps: AppDeps): void {
     },
     async (request, reply) => {
       const { principal } = request;
+      const signal = clientGone(reply);
       const scope = toScope(request.query, deps.now());
       const maySeeSensitive = principal !== undefined && mayUse(principal, 'read-sensitive');
-      const signal = clientGone(reply);
-      const matches = matchDocuments(scope, await readFilterContext(deps.readers, signal));
       const stream = deps.hub.open({
         bufferMax: BUFFER_MAX,
         maySeeSensitive,
-        matches,
+        matches: matchDocuments(scope, await readFilterContext(deps.readers, signal)),
         isAllowed: (nowMs) => principal?.isValid(nowMs) === true,
       });
       if (stream === undefined) {
@@ -57,25 +57,11 @@ export function registerDenialStream(app: App, deps: AppDeps): void {
           retryAfterSeconds: RETRY_SECONDS,
         });
       }
-      const lastId = request.headers['last-event-id'];
-      if (lastId === undefined) {
-        stream.release([]);
-      } else {
-        try {
-          const replay = await replayAfter(lastId, scope, deps.readers, signal);
-          if (!replay.isComplete) {
-            stream.say(overflowEvent({ reason: 'replay-limit', missed: null }));
-          }
-          stream.release(
-            replay.denials.map((denial): ReplayEvent => {
-              const text = toSseText(denial);
-              return { id: denial.event.id, text: maySeeSensitive ? text.whole : text.withoutSensitive };
-            }),
-          );
-        } catch (error) {
-          stream.destroy();
-          throw error;
-        }
+      try {
+        await replayInto(stream, request.headers['last-event-id'], { scope, maySeeSensitive, signal }, deps);
+      } catch (error) {
+        stream.destroy();
+        throw error;
       }
       return reply
         .type('text/event-stream; charset=utf-8')
@@ -83,5 +69,34 @@ export function registerDenialStream(app: App, deps: AppDeps): void {
         .header('x-accel-buffering', 'no')
         .send(stream);
     },
+  );
+}
+
+interface ReplayRequest {
+  readonly scope: Scope;
+  readonly maySeeSensitive: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Fills in what the reader missed since `lastId`, then lets what is live through. */
+async function replayInto(
+  stream: EventStream,
+  lastId: string | undefined,
+  { scope, maySeeSensitive, signal }: ReplayRequest,
+  deps: AppDeps,
+): Promise<void> {
+  if (lastId === undefined) {
+    stream.release([]);
+    return;
+  }
+  const replay = await replayAfter(lastId, scope, deps.readers, signal);
+  if (!replay.isComplete) {
+    stream.say(overflowEvent({ reason: 'replay-limit', missed: null }));
+  }
+  stream.release(
+    replay.denials.map((denial) => {
+      const text = toSseText(denial);
+      return { id: denial.event.id, text: maySeeSensitive ? text.whole : text.withoutSensitive };
+    }),
   );
 }
