@@ -63,7 +63,10 @@ export function describeKernel(ready: CollectorReady): string[] {
       : `backlog limit raised from ${ready.backlogLimitBefore} to ${ready.backlogLimit}`;
   const buffer = `receive buffer ${Math.round(ready.receiveBufferBytes / 1024 / 1024)} MiB`;
   const landlock = ready.landlockAbi > 0 ? `Landlock ABI ${ready.landlockAbi}` : 'no Landlock in this kernel';
-  return [landlock, audit, `${backlog}, ${buffer}`];
+  // Without a socket the source is a log.
+  return ready.receiveBufferBytes === 0
+    ? [landlock, 'records come from a log; audit is left alone']
+    : [landlock, audit, `${backlog}, ${buffer}`];
 }
 
 /** One line; reasons come from our own child, but its text may quote the system. */

@@ -5,6 +5,8 @@ import type { Command } from './command.ts';
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
+  /** Goes on when nobody reads its output any more. */
+  readonly isDaemon?: true;
   load(): Promise<Command>;
 }
 
@@ -12,16 +14,19 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'run',
     summary: 'collector and server here: from the kernel to the dashboard',
+    isDaemon: true,
     load: async () => (await import('./run.ts')).runCommand,
   },
   {
     name: 'serve',
     summary: 'the server alone: database, API, dashboard',
+    isDaemon: true,
     load: async () => (await import('./serve.ts')).serveCommand,
   },
   {
     name: 'collect',
     summary: 'the collector alone: reads records and delivers them',
+    isDaemon: true,
     load: async () => (await import('./collect.ts')).collectCommand,
   },
   {

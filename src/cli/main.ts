@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { isatty } from 'node:tty';
 import { EXIT } from '../runtime/operating-error.ts';
 import type { Io } from './command.ts';
+import { COMMANDS } from './command-table.ts';
 import { runProgram } from './program.ts';
 
 /** The real process. Signal handlers are set only once a command asks for `signal`. */
@@ -37,16 +38,18 @@ function abortOnSignals(): AbortController {
   return controller;
 }
 
-/** Nobody reads any more (`trespass denials | head`): end quietly. */
-function exitOnBrokenPipe(error: Error): void {
-  if ('code' in error && error.code === 'EPIPE') {
+/** Nobody reads any more (`trespass denials | head`): a query ends quietly, a daemon goes on. */
+function onStdoutError(error: Error): void {
+  if (!('code' in error) || error.code !== 'EPIPE') {
+    throw error;
+  }
+  if (!COMMANDS.some(({ name, isDaemon }) => name === process.argv[2] && isDaemon)) {
     process.exit(EXIT.done);
   }
-  throw error;
 }
 
 async function runProcess(): Promise<void> {
-  process.stdout.on('error', exitOnBrokenPipe);
+  process.stdout.on('error', onStdoutError);
   process.stderr.on('error', () => {});
   const exitCode = await runProgram(process.argv.slice(2), processIo());
   if (process.stdout.writableLength > 0) {

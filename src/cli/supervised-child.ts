@@ -50,7 +50,8 @@ export class SupervisedChild {
     const main = siblingModule('./main', import.meta.url);
     const child = fork(fileURLToPath(main.url), this.#spec.argv, {
       execArgv: [...main.execArgv],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // Input too: the source auditd-plugin reads it.
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
     });
     this.#process = child;
     this.#startedAtMs = performance.now();
