@@ -19,14 +19,16 @@ export interface FrameHeader {
   readonly firstSeq: number;
 }
 
-export function encodeFrame(firstSeq: number, lines: number, body: Buffer): Buffer {
-  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + body.length);
+/** `body`: `lines` lines of NDJSON, each with its newline. */
+export function encodeFrame(firstSeq: number, lines: number, body: string): Buffer {
+  const bodyBytes = Buffer.byteLength(body);
+  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + bodyBytes);
+  frame.write(body, FRAME_HEADER_BYTES, 'utf8');
   frame.writeUInt32LE(MAGIC, 0);
-  frame.writeUInt32LE(body.length, 4);
-  frame.writeUInt32LE(crc32(body), 8);
+  frame.writeUInt32LE(bodyBytes, 4);
+  frame.writeUInt32LE(crc32(frame.subarray(FRAME_HEADER_BYTES)), 8);
   frame.writeUInt32LE(lines, 12);
   frame.writeBigUInt64LE(BigInt(firstSeq), 16);
-  body.copy(frame, FRAME_HEADER_BYTES);
   return frame;
 }
 

@@ -121,7 +121,7 @@ export class Spool {
       body += encodeLine(this.#nextSeq + count, line.doc, line.raw);
       count++;
       if (body.length < FRAME_BYTES_TARGET && count < FRAME_LINES_MAX && i < lines.length - 1) continue;
-      this.#appendFrame(encodeFrame(this.#nextSeq, count, Buffer.from(body)), count);
+      this.#appendFrame(encodeFrame(this.#nextSeq, count, body), count);
       body = '';
       count = 0;
     }
