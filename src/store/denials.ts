@@ -64,7 +64,7 @@ export const DENIALS_BY_KEY_SQL = `${SELECT_DENIAL}
 
 /** One page of the denials in `scope`, newest first. */
 export function listDenials(db: Database, request: DenialsRequest): Answer<Page<Denial>> {
-  const scope = compileScope(request.scope);
+  const scope = compileScope(db, request.scope);
   if (isRefused(scope)) return scope;
   const before = fromCursor('denials', request.cursor);
   if (isRefused(before)) return before;

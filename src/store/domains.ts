@@ -69,7 +69,7 @@ export function domainIdsSql(condition: string): string {
  * the domains with at least one denial that matches it.
  */
 export function listDomains(db: Database, request: DomainsRequest): Answer<Page<DomainAnswer>> {
-  const scope = compileScope(request.scope);
+  const scope = compileScope(db, request.scope);
   if (isRefused(scope)) return scope;
   const before = fromCursor('domains', request.cursor);
   if (isRefused(before)) return before;

@@ -2,6 +2,8 @@
 // dictionaries first; an exact text then uses the index of the denials, a text with wildcards is tested while the
 // denials are read newest first, so that a page is soon full.
 import type { Filter, NumberField, TextField } from './filter-parse.ts';
+import { domainIds, hostIds } from './host-ids.ts';
+import type { Database } from './open.ts';
 import { afterPrefix, matchesPattern, type Pattern, toGlob, toLikeAnywhere } from './pattern.ts';
 
 export interface Condition {
@@ -10,28 +12,28 @@ export interface Condition {
 }
 
 /** The condition of `filter`. Three-valued only where NULL means no match; `not` makes it two-valued. */
-export function filterToSql(filter: Filter): Condition {
+export function filterToSql(db: Database, filter: Filter): Condition {
   switch (filter.kind) {
     case 'all':
-      return join(filter.items, ' AND ', '1');
+      return join(db, filter.items, ' AND ', '1');
     case 'any':
-      return join(filter.items, ' OR ', '0');
+      return join(db, filter.items, ' OR ', '0');
     case 'not': {
-      const item = filterToSql(filter.item);
+      const item = filterToSql(db, filter.item);
       return { sql: `NOT ifnull(${item.sql}, 0)`, params: item.params };
     }
     case 'anywhere':
       return anywhere(filter.pattern);
     case 'text':
-      return textCondition(filter.field, filter.pattern);
+      return textCondition(db, filter.field, filter.pattern);
     case 'number':
       return numberCondition(filter.field, filter.comparison, filter.value);
   }
 }
 
-function join(items: readonly Filter[], operator: string, empty: string): Condition {
+function join(db: Database, items: readonly Filter[], operator: string, empty: string): Condition {
   if (items.length === 0) return { sql: empty, params: [] };
-  const conditions = items.map(filterToSql);
+  const conditions = items.map((item) => filterToSql(db, item));
   return {
     sql: `(${conditions.map((condition) => condition.sql).join(operator)})`,
     params: conditions.flatMap((condition) => condition.params),
@@ -44,7 +46,7 @@ function anywhere(pattern: Pattern): Condition {
   return { sql: `(+d.path ${found} OR +d.program ${found} OR +d.comm ${found})`, params: [like, like, like] };
 }
 
-function textCondition(field: TextField, pattern: Pattern): Condition {
+function textCondition(db: Database, field: TextField, pattern: Pattern): Condition {
   switch (field) {
     case 'path':
     case 'program':
@@ -58,15 +60,16 @@ function textCondition(field: TextField, pattern: Pattern): Condition {
       return among('+d.login', 'SELECT id FROM logins WHERE', { sql, params: [...params, ...params] });
     }
     case 'host':
-      return hostCondition(pattern);
+      return hostCondition(db, pattern);
     case 'fleet':
       return among(
-        'd.host',
+        '+d.host',
         'SELECT h.id FROM hosts h JOIN fleets f ON f.id = h.fleet WHERE',
         matching('f.name', pattern),
       );
     case 'domain':
-      return among('d.domain', 'SELECT id FROM domains WHERE', matching('number', pattern));
+      if (pattern.length === 1) return oneOf('d.domain', domainIds(db, pattern[0] ?? ''));
+      return among('+d.domain', 'SELECT id FROM domains WHERE', matching('number', pattern));
     case 'kind':
       if (matchesPattern(pattern, 'denial')) return { sql: '1', params: [] };
       return among('+d.shape', 'SELECT id FROM shapes WHERE', matching('kind', pattern));
@@ -85,10 +88,11 @@ function stringCondition(column: string, pattern: Pattern): Condition {
   return among(`+${column}`, 'SELECT id FROM strings WHERE', matching('value', pattern));
 }
 
-function hostCondition(pattern: Pattern): Condition {
+function hostCondition(db: Database, pattern: Pattern): Condition {
+  if (pattern.length === 1) return oneOf('d.host', hostIds(db, pattern[0] ?? ''));
   const { sql, params } = matching('host_id', pattern);
   const byName = matching('name', pattern);
-  return among('d.host', 'SELECT id FROM hosts WHERE', {
+  return among('+d.host', 'SELECT id FROM hosts WHERE', {
     sql: `(${sql} OR ${byName.sql})`,
     params: [...params, ...byName.params],
   });
@@ -106,6 +110,14 @@ function numberCondition(field: NumberField, comparison: string, value: number):
         params: [value, value],
       };
   }
+}
+
+/** A column that has one of `ids`; by its index where that keeps the order, which is for one only. */
+export function oneOf(column: string, ids: readonly number[]): Condition {
+  if (ids.length === 0) return { sql: '0', params: [] };
+  if (ids.length === 1) return { sql: `${column} = ?`, params: ids };
+  // As one parameter: there is a limit to their number, and every length would be another statement.
+  return { sql: `+${column} IN (SELECT value FROM json_each(?))`, params: [JSON.stringify(ids)] };
 }
 
 function among(column: string, select: string, where: Condition): Condition {

@@ -66,7 +66,7 @@ export const LOST_OF_HOST_SQL = `
 /** One page of the hosts, in the order in which they became known. */
 export function listHosts(db: Database, request: HostsRequest): Answer<Page<HostAnswer>> {
   const fleet = request.fleet === undefined ? {} : { fleet: request.fleet };
-  const scope = compileScope({ ...request.scope, ...fleet });
+  const scope = compileScope(db, { ...request.scope, ...fleet });
   if (isRefused(scope)) return scope;
   const after = fromCursor('hosts', request.cursor);
   if (isRefused(after)) return after;

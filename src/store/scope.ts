@@ -2,7 +2,9 @@
 import type { Scope } from './answers.ts';
 import { FLAG_CANARY } from './common-columns.ts';
 import { parseFilter } from './filter-parse.ts';
-import { type Condition, filterToSql } from './filter-sql.ts';
+import { type Condition, filterToSql, oneOf } from './filter-sql.ts';
+import { hostIds } from './host-ids.ts';
+import type { Database } from './open.ts';
 import { type Refused, refused } from './refused.ts';
 import { firstSlot, TIME_MS_MAX, TIME_MS_MIN } from './slot.ts';
 
@@ -29,21 +31,22 @@ export interface Compiled {
   hosts(column: string): Condition | undefined;
 }
 
-/** What is asked for, or why it cannot be. */
-export function compileScope(scope: Scope): Compiled | Refused {
+/** What is asked for, or why it cannot be. Looks up the hosts that are named. */
+export function compileScope(db: Database, scope: Scope): Compiled | Refused {
   const span = { fromMs: storable(scope.fromMs ?? ALL_TIME.fromMs), toMs: storable(scope.toMs ?? ALL_TIME.toMs) };
   if (!(span.fromMs <= span.toMs)) {
     return refused('invalid-range', 'the span ends before it begins', 'ask for a `from` that is not after `to`');
   }
   const includeCanary = scope.includeCanary === true;
   const conditions: Condition[] = includeCanary ? [] : [{ sql: `d.flags & ${FLAG_CANARY} = 0`, params: [] }];
-  const hosts = hostCondition(scope, 'd.host');
-  if (hosts !== undefined) conditions.push(hosts);
+  const hosts = (column: string) => hostCondition(db, scope, column);
+  const denialHosts = hosts('d.host');
+  if (denialHosts !== undefined) conditions.push(denialHosts);
   const query = scope.query ?? '';
   const filter = parseFilter(query);
   if (filter.kind === 'mistake') return refused('invalid-query', filter.message, filter.hint, filter.position);
   const hasQuery = query.trim() !== '';
-  if (hasQuery) conditions.push(filterToSql(filter));
+  if (hasQuery) conditions.push(filterToSql(db, filter));
   return {
     span,
     hasFrom: scope.fromMs !== undefined,
@@ -51,7 +54,7 @@ export function compileScope(scope: Scope): Compiled | Refused {
     hasQuery,
     includeCanary,
     denials: allOf(conditions),
-    hosts: (column) => hostCondition(scope, column),
+    hosts,
   };
 }
 
@@ -60,17 +63,12 @@ function storable(ms: number): number {
   return Math.round(Math.min(Math.max(ms, ALL_TIME.fromMs), ALL_TIME.toMs));
 }
 
-function hostCondition(scope: Scope, column: string): Condition | undefined {
+function hostCondition(db: Database, scope: Scope, column: string): Condition | undefined {
   const conditions: Condition[] = [];
-  if (scope.host !== undefined) {
-    conditions.push({
-      sql: `${column} IN (SELECT id FROM hosts WHERE host_id = ? OR name = ?)`,
-      params: [scope.host, scope.host],
-    });
-  }
+  if (scope.host !== undefined) conditions.push(oneOf(column, hostIds(db, scope.host)));
   if (scope.fleet !== undefined) {
     conditions.push({
-      sql: `${column} IN (SELECT h.id FROM hosts h JOIN fleets f ON f.id = h.fleet WHERE f.name = ?)`,
+      sql: `+${column} IN (SELECT h.id FROM hosts h JOIN fleets f ON f.id = h.fleet WHERE f.name = ?)`,
       params: [scope.fleet],
     });
   }

@@ -43,7 +43,7 @@ export const OLDEST_DENIAL_SQL = `
  * `denials_before` is 0). Domains, malformed, lost and unlogged are not narrowed by a query.
  */
 export function summary(db: Database, asked: Scope): Answer<Summary> {
-  const scope = compileScope(asked);
+  const scope = compileScope(db, asked);
   if (isRefused(scope)) return scope;
   const span = drawIn(db, scope);
   const sets = countsBy(db, scope, span, 'blockers');

@@ -46,7 +46,7 @@ export function rawPointsSql(key: 'blockers' | 'host', condition: string): strin
  * first and the last may lie partly outside of the span: they count only what is inside.
  */
 export function timeSeries(db: Database, asked: Scope, intervalMs: number, groupBy: SeriesKey): Answer<TimeSeries> {
-  const scope = compileScope(asked);
+  const scope = compileScope(db, asked);
   if (isRefused(scope)) return scope;
   if (!(intervalMs >= INTERVAL_MS_MIN) || !Number.isSafeInteger(intervalMs)) {
     return refused('invalid-range', 'the interval is shorter than a second', 'ask for a longer interval');

@@ -1,0 +1,258 @@
+CREATE TABLE blocker_members (
+  blocker TEXT NOT NULL,
+  blockers INTEGER NOT NULL REFERENCES strings (id),
+  PRIMARY KEY (blocker, blockers)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE boots (
+  id INTEGER PRIMARY KEY,
+  host INTEGER NOT NULL REFERENCES hosts (id),
+  boot_id TEXT NOT NULL,
+  name TEXT,
+  is_derived INTEGER NOT NULL,
+  first_ms INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL,
+  UNIQUE (host, boot_id)
+) STRICT;
+
+CREATE TABLE collectors (
+  host INTEGER PRIMARY KEY REFERENCES hosts (id),
+  contact_ms INTEGER NOT NULL,
+  heartbeat TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE denial_hours (
+  hour INTEGER NOT NULL,
+  host INTEGER NOT NULL,
+  blockers INTEGER NOT NULL,
+  is_canary INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  PRIMARY KEY (hour, host, blockers, is_canary)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE denials (
+  id INTEGER PRIMARY KEY,
+  spill_ms INTEGER NOT NULL,
+  flags INTEGER NOT NULL,
+  host INTEGER NOT NULL,
+  domain INTEGER NOT NULL,
+  serial INTEGER NOT NULL,
+  blockers INTEGER NOT NULL,
+  shape INTEGER NOT NULL,
+  login INTEGER NOT NULL,
+  program INTEGER,
+  comm INTEGER,
+  path INTEGER,
+  pid INTEGER,
+  parent_pid INTEGER,
+  inode INTEGER,
+  source_port INTEGER,
+  destination_port INTEGER,
+  args INTEGER,
+  reason INTEGER NOT NULL,
+  raw INTEGER,
+  event_key INTEGER NOT NULL,
+  event_rest BLOB NOT NULL,
+  extra TEXT
+) STRICT;
+
+CREATE INDEX denials_by_domain ON denials (domain);
+
+CREATE INDEX denials_by_event_key ON denials (event_key);
+
+CREATE INDEX denials_by_host ON denials (host);
+
+CREATE INDEX denials_by_path ON denials (path) WHERE path IS NOT NULL;
+
+CREATE INDEX denials_by_program ON denials (program) WHERE program IS NOT NULL;
+
+CREATE TABLE domain_events (
+  id INTEGER PRIMARY KEY,
+  event_key INTEGER NOT NULL,
+  event_rest BLOB NOT NULL,
+  at_ms INTEGER NOT NULL,
+  serial INTEGER NOT NULL,
+  flags INTEGER NOT NULL,
+  domain INTEGER NOT NULL REFERENCES domains (id),
+  is_allocation INTEGER NOT NULL,
+  mode TEXT,
+  creator_pid INTEGER,
+  creator_uid INTEGER,
+  creator_executable INTEGER REFERENCES strings (id),
+  creator_name INTEGER REFERENCES strings (id),
+  total INTEGER,
+  raw INTEGER,
+  extra TEXT,
+  UNIQUE (event_key, event_rest)
+) STRICT;
+
+CREATE INDEX domain_events_by_at_ms ON domain_events (at_ms);
+
+CREATE INDEX domain_events_by_domain ON domain_events (domain);
+
+CREATE TABLE domains (
+  id INTEGER PRIMARY KEY,
+  number TEXT NOT NULL,
+  boot INTEGER NOT NULL REFERENCES boots (id),
+  host INTEGER NOT NULL REFERENCES hosts (id),
+  is_canary INTEGER NOT NULL DEFAULT 0,
+  is_counted INTEGER NOT NULL DEFAULT 0,
+  first_ms INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL,
+  logged INTEGER NOT NULL DEFAULT 0,
+  first_denial_ms INTEGER,
+  last_denial_ms INTEGER,
+  allocation INTEGER,
+  allocated_ms INTEGER,
+  deallocation INTEGER,
+  deallocated_ms INTEGER,
+  total INTEGER,
+  UNIQUE (number, boot)
+) STRICT;
+
+CREATE INDEX domains_by_allocated_ms ON domains (allocated_ms) WHERE allocated_ms IS NOT NULL;
+
+CREATE INDEX domains_by_deallocated_ms ON domains (deallocated_ms) WHERE deallocated_ms IS NOT NULL;
+
+CREATE INDEX domains_by_host ON domains (host);
+
+CREATE INDEX domains_by_live_boot ON domains (boot) WHERE deallocated_ms IS NULL;
+
+CREATE TABLE fleets (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  created_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE gaps (
+  id INTEGER PRIMARY KEY,
+  event_key INTEGER NOT NULL,
+  event_rest BLOB NOT NULL,
+  seen_ms INTEGER NOT NULL,
+  since_ms INTEGER,
+  flags INTEGER NOT NULL,
+  host INTEGER NOT NULL REFERENCES hosts (id),
+  boot INTEGER NOT NULL REFERENCES boots (id),
+  cause TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  first INTEGER,
+  last INTEGER,
+  raw INTEGER,
+  extra TEXT,
+  UNIQUE (event_key, event_rest)
+) STRICT;
+
+CREATE INDEX gaps_by_host_cause ON gaps (host, cause);
+
+CREATE INDEX gaps_by_seen_ms ON gaps (seen_ms);
+
+CREATE TABLE hosts (
+  id INTEGER PRIMARY KEY,
+  host_id TEXT NOT NULL UNIQUE,
+  name TEXT,
+  name_ms INTEGER,
+  fleet INTEGER NOT NULL DEFAULT 1 REFERENCES fleets (id),
+  is_replay INTEGER NOT NULL,
+  first_ms INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL,
+  kernel TEXT,
+  arch TEXT,
+  distribution TEXT,
+  landlock_abi INTEGER,
+  denials INTEGER NOT NULL DEFAULT 0,
+  canaries INTEGER NOT NULL DEFAULT 0,
+  domains INTEGER NOT NULL DEFAULT 0,
+  malformed INTEGER NOT NULL DEFAULT 0,
+  unlogged INTEGER NOT NULL DEFAULT 0,
+  last_denial_ms INTEGER
+) STRICT;
+
+CREATE INDEX hosts_by_fleet ON hosts (fleet);
+
+CREATE TABLE logins (
+  id INTEGER PRIMARY KEY,
+  uid INTEGER,
+  audit_uid INTEGER,
+  value TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE INDEX logins_by_audit_uid ON logins (audit_uid);
+
+CREATE INDEX logins_by_uid ON logins (uid);
+
+CREATE TABLE malformed (
+  id INTEGER PRIMARY KEY,
+  event_key INTEGER NOT NULL,
+  event_rest BLOB NOT NULL,
+  seen_ms INTEGER NOT NULL,
+  at_ms INTEGER,
+  flags INTEGER NOT NULL,
+  host INTEGER NOT NULL REFERENCES hosts (id),
+  boot INTEGER NOT NULL REFERENCES boots (id),
+  reason TEXT NOT NULL,
+  text TEXT NOT NULL,
+  file INTEGER REFERENCES strings (id),
+  line INTEGER,
+  byte INTEGER,
+  raw INTEGER,
+  extra TEXT,
+  UNIQUE (event_key, event_rest)
+) STRICT;
+
+CREATE INDEX malformed_by_seen_ms ON malformed (seen_ms);
+
+CREATE TABLE migrations (
+    version INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    applied_ms INTEGER NOT NULL
+  ) STRICT;
+
+CREATE TABLE program_hours (
+  hour INTEGER NOT NULL,
+  program INTEGER NOT NULL,
+  is_canary INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  PRIMARY KEY (hour, program, is_canary)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE raw_blocks (
+  id INTEGER PRIMARY KEY,
+  dictionary INTEGER NOT NULL,
+  stored_ms INTEGER NOT NULL,
+  bytes BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE sessions (
+  hash BLOB PRIMARY KEY,
+  created_ms INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE shapes (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  value TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE sign_in_codes (
+  hash BLOB PRIMARY KEY,
+  created_ms INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE strings (
+  id INTEGER PRIMARY KEY,
+  value TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE tokens (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  hash BLOB NOT NULL UNIQUE,
+  scopes TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  expires_ms INTEGER,
+  used_ms INTEGER,
+  revoked_ms INTEGER
+) STRICT;

@@ -1,0 +1,127 @@
+import { expect, it } from 'vitest';
+import { lostSql, malformedSql, unloggedSql } from '../../src/store/accuracy.ts';
+import { COLLECTORS_SQL } from '../../src/store/agents.ts';
+import type { Scope } from '../../src/store/answers.ts';
+import { rawCountsSql, rollupCountsSql } from '../../src/store/counts.ts';
+import { DENIAL_BY_ID_SQL, DENIALS_BY_KEY_SQL, denialIdsSql } from '../../src/store/denials.ts';
+import { DOMAIN_EVENT_SQL, GAP_SQL, MALFORMED_SQL } from '../../src/store/documents.ts';
+import { DOMAIN_BY_ID_SQL, DOMAIN_BY_NUMBER_SQL, domainIdsSql } from '../../src/store/domains.ts';
+import { EventWriter } from '../../src/store/event-writer.ts';
+import { FLEETS_SQL } from '../../src/store/fleets.ts';
+import { DOMAIN_IDS_SQL, HOST_IDS_SQL } from '../../src/store/host-ids.ts';
+import { HOST_BY_NAME_SQL, HOST_SQL, hostsSql, LOST_OF_HOST_SQL } from '../../src/store/hosts.ts';
+import type { Database } from '../../src/store/open.ts';
+import { SIBLING_DENIALS_SQL, SIBLING_DOMAIN_EVENTS_SQL } from '../../src/store/raw-records.ts';
+import { isRefused } from '../../src/store/refused.ts';
+import { compileScope } from '../../src/store/scope.ts';
+import { DENIALS_STORED_SQL } from '../../src/store/store-facts.ts';
+import { domainsLiveSql, domainsTurnedSql, OLDEST_DENIAL_SQL } from '../../src/store/summary.ts';
+import { rawPointsSql, rollupPointsSql } from '../../src/store/time-series.ts';
+import { denial, T0 } from './support/documents.ts';
+import { temporaryDatabase } from './support/temporary-database.ts';
+
+function planOf(db: Database, sql: string): string {
+  const rows = db.prepare<unknown[], { id: number; parent: number; detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);
+  // The plan does not depend on the values; every parameter is given one, so that none is missing.
+  const values = Array.from(sql.matchAll(/\?/g), () => 1);
+  const depths = new Map<number, number>([[0, 0]]);
+  return rows
+    .all(...values)
+    .map(({ id, parent, detail }) => {
+      const depth = (depths.get(parent) ?? 0) + 1;
+      depths.set(id, depth);
+      return `${'  '.repeat(depth)}${detail}`;
+    })
+    .join('\n');
+}
+
+function denials(db: Database, scope: Scope): string {
+  const compiled = compileScope(db, scope);
+  if (isRefused(compiled)) throw new Error(compiled.message);
+  return compiled.denials.sql;
+}
+
+function hosts(db: Database, scope: Scope, column: string): string {
+  const compiled = compileScope(db, scope);
+  return isRefused(compiled) ? '' : (compiled.hosts(column)?.sql ?? '1');
+}
+
+const lists: Record<string, Scope> = {
+  all: {},
+  'of a host': { host: 'h' },
+  'of a host of the query': { query: 'host:h' },
+  'of two hosts': { host: 'twin' },
+  'of hosts': { query: 'host:w*' },
+  'of a fleet': { fleet: 'f' },
+  'of a program': { query: 'program:/usr/bin/foo' },
+  'of a path': { query: 'path:/etc/passwd' },
+  'below a path': { query: 'path:/etc/*' },
+  'of a domain': { query: 'domain:dead' },
+  'of a blocker': { query: 'blocker:fs.*' },
+  'of a user': { query: 'user:1000 and uid>0' },
+  'of a port': { query: 'port:80' },
+  'with a text anywhere': { query: 'passwd' },
+  'but not of a program': { query: 'not program:/usr/bin/foo' },
+};
+
+it('every statement of a reader has the plan of query-plans.golden.txt', async () => {
+  const db = temporaryDatabase();
+  const docs = [
+    denial({ n: 1, host: 'h', domain: 'dead' }),
+    denial({ n: 2, host: 'two', name: 'twin' }),
+    denial({ n: 3, host: 'too', name: 'twin' }),
+  ];
+  new EventWriter(db).write(
+    docs.map((doc) => ({ doc })),
+    T0,
+  );
+  const one = hosts(db, { host: 'h' }, 'host');
+  const statements: [string, string][] = [
+    ...Object.entries(lists).map(([name, scope]): [string, string] => [
+      `denials ${name}`,
+      denialIdsSql(denials(db, scope)),
+    ]),
+    ['denial by row', DENIAL_BY_ID_SQL],
+    ['denial by event.id', DENIALS_BY_KEY_SQL],
+    ['domain event by event.id', DOMAIN_EVENT_SQL],
+    ['malformed by event.id', MALFORMED_SQL],
+    ['gap by event.id', GAP_SQL],
+    ['records by sibling denial', SIBLING_DENIALS_SQL],
+    ['records by sibling domain event', SIBLING_DOMAIN_EVENTS_SQL],
+    ['domains', domainIdsSql('m.is_canary = 0')],
+    ['domains of a host', domainIdsSql(hosts(db, { host: 'h' }, 'm.host'))],
+    [
+      'domains with a denial',
+      domainIdsSql(
+        `EXISTS (SELECT 1 FROM denials d WHERE d.domain = m.id AND ${denials(db, { query: 'path:/etc/*' })})`,
+      ),
+    ],
+    ['hosts by name or id', HOST_IDS_SQL],
+    ['domains by number', DOMAIN_IDS_SQL],
+    ['domain by row', DOMAIN_BY_ID_SQL],
+    ['domain by number', DOMAIN_BY_NUMBER_SQL],
+    ['hosts', hostsSql('1')],
+    ['hosts of a fleet', hostsSql(hosts(db, { fleet: 'f' }, 'h.id'))],
+    ['host', HOST_SQL],
+    ['host by name', HOST_BY_NAME_SQL],
+    ['lost of a host', LOST_OF_HOST_SQL],
+    ['fleets', FLEETS_SQL],
+    ['counts from the rollup', rollupCountsSql('blockers', 'is_canary = 0')],
+    ['counts from the rollup, one host', rollupCountsSql('host', `is_canary = 0 AND ${one}`)],
+    ['programs from the rollup', rollupCountsSql('program', 'is_canary = 0')],
+    ['counts from the denials', rawCountsSql('blockers', denials(db, {}))],
+    ['points from the rollup', rollupPointsSql('blockers', 'is_canary = 0')],
+    ['points from the denials', rawPointsSql('host', denials(db, {}))],
+    ['malformed', malformedSql('1')],
+    ['lost', lostSql('1')],
+    ['unlogged', unloggedSql('1')],
+    ['domains allocated', domainsTurnedSql('allocated_ms', '1')],
+    ['domains deallocated', domainsTurnedSql('deallocated_ms', '1')],
+    ['domains live', domainsLiveSql('1')],
+    ['oldest denial', OLDEST_DENIAL_SQL],
+    ['denials stored', DENIALS_STORED_SQL],
+    ['collectors', COLLECTORS_SQL],
+  ];
+  const plans = statements.map(([name, sql]) => `${name}\n${planOf(db, sql)}\n`).join('\n');
+  await expect(plans).toMatchFileSnapshot('query-plans.golden.txt');
+});
