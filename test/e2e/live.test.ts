@@ -83,7 +83,15 @@ describeKernel('the dashboard of trespass run', () => {
     const demo = await runProgramOnce(['demo']);
     expect([demo.exitCode, demo.err]).toEqual([0, '']);
     await page.waitForFunction(`document.querySelectorAll('${ROWS}').length >= 12`);
-    // The sums follow a little later.
+    // The sums and the collector's next report follow a little later.
+    await page
+      .locator('[data-fact="canary"]')
+      .getByText(/^Seen after/)
+      .waitFor();
+    await page
+      .locator('[data-fact="records"]')
+      .getByText(/^[1-9]/)
+      .waitFor();
     await page.locator('.counts li').nth(7).waitFor();
     await screenshot(page, 'live-1440-light');
     expect(await accessibilityViolations(page)).toEqual([]);

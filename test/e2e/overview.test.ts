@@ -264,6 +264,7 @@ describe('when there is nothing to show', () => {
 describe('strings from records', () => {
   const HOSTILE = [
     '<img src=x onerror="document.title=1"><script>document.title=1</script>',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is hostile, not mistaken
     '${document.title=1}{{constructor.constructor("document.title=1")()}}',
     '\x1b[31mred\x1b[0m\x1b]0;title\x07\r\n\tx',
     'photo\u202egnp.exe\u2066\u200b',

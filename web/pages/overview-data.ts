@@ -26,6 +26,8 @@ export interface OverviewDataOptions {
 /** After denials arrived, the sums that cannot be counted here are asked for again, not faster than this. */
 const RECOUNT_DELAY_MS = 3_000;
 const STATUS_EVERY_MS = 10_000;
+/** While the canary is out or a collector comes back, someone waits for the news. */
+const STATUS_SOON_MS = 2_000;
 const REFRESH_EVERY_MS = 30_000;
 
 export class OverviewData {
@@ -49,6 +51,7 @@ export class OverviewData {
   #view: View;
   #request = new AbortController();
   #timers: ReturnType<typeof setInterval>[] = [];
+  #statusAtMs = 0;
   #recountTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(view: View, options: OverviewDataOptions) {
@@ -62,7 +65,7 @@ export class OverviewData {
 
   start(): void {
     this.#timers = [
-      setInterval(() => document.hidden || void this.#loadStatus(), STATUS_EVERY_MS),
+      setInterval(() => this.#isStatusDue() && void this.#loadStatus(), STATUS_SOON_MS),
       setInterval(() => document.hidden || this.#loadSums(), REFRESH_EVERY_MS),
     ];
     this.refresh();
@@ -147,6 +150,13 @@ export class OverviewData {
     return this.arrivals.waitingCount > ROWS_AT_ONCE_MAX;
   }
 
+  #isStatusDue(): boolean {
+    const isUnsettled = this.status.value?.collectors.some(
+      (one) => one.state === 'restarting' || one.heartbeat.canary.state === 'waiting',
+    );
+    return !document.hidden && (isUnsettled === true || performance.now() - this.#statusAtMs >= STATUS_EVERY_MS);
+  }
+
   #moved(model: SeriesModel, nowMs: number): SeriesModel {
     return this.#view.range.kind === 'relative' ? moveTo(model, nowMs) : model;
   }
@@ -187,6 +197,7 @@ export class OverviewData {
   }
 
   async #loadStatus(): Promise<void> {
+    this.#statusAtMs = performance.now();
     const before = this.status.value;
     await this.#load<Status>('/status', [], this.status, (status) => {
       this.losses = [...this.losses, ...growthOfLoss(before, status)].slice(-LOSS_SPANS_MAX);

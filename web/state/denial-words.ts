@@ -5,16 +5,13 @@ import type { Denial } from '../../src/api/schemas/document.ts';
 /** The object in a few characters: a path, an address, a socket's name, a process. Empty where nothing names it. */
 export function objectText(denial: Denial): string {
   const { object, target } = denial.landlock;
-  const file = denial.file?.path ?? denial.file?.name;
-  if (file !== undefined) {
-    return file;
+  const name = object.name ?? denial.file?.path ?? denial.file?.name;
+  if (name !== undefined) {
+    return name;
   }
   const endpoint = denial.destination ?? denial.source;
   if (endpoint?.ip !== undefined || endpoint?.port !== undefined) {
     return endpointText(endpoint);
-  }
-  if (object.name !== undefined) {
-    return object.name;
   }
   if (target !== undefined) {
     return processText(target.process.name, target.process.pid);
