@@ -63,6 +63,8 @@ export interface AppDeps {
   /** Undefined without a supervisor. */
   supervision(): SupervisionNews | undefined;
   isPlainHttpBeyondLoopback(): boolean;
+  /** Whether this process could still open the database by its path. */
+  isDatabaseReachable(): boolean;
   /** Why the server cannot do its work at the moment; undefined when it can. */
   unready(): string | undefined;
 }

@@ -17,6 +17,8 @@ export interface Health {
   /** Names of capabilities that this process holds. */
   readonly capabilities: readonly string[];
   readonly isPlainHttpBeyondLoopback: boolean;
+  /** Whether the account of this process can still open the database by its path. */
+  readonly isDatabaseReachable: boolean;
   readonly unready: string | undefined;
   readonly ingestFailures: number;
   readonly rejected: number;
@@ -51,6 +53,15 @@ function serverProblems(health: Health): HealthProblem[] {
         'server-privileged',
         `The server holds capabilities that it does not need: ${health.capabilities.join(', ')}.`,
         'Set server.user, or start it as an ordinary user.',
+      ),
+    );
+  }
+  if (!health.isDatabaseReachable) {
+    problems.push(
+      warn(
+        'database-unreachable',
+        'The database is open, but lies where the account of the server may not go to open it again.',
+        'Put it where server.user may go, for example below /var/lib/trespass.',
       ),
     );
   }

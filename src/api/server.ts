@@ -1,5 +1,6 @@
 // The server from nothing to listening, and back. The order is the point: everything that needs root or has to be
 // loaded comes first, then the privileges go for good, and only then somebody is told where to find us.
+import { accessSync, constants } from 'node:fs';
 import type { pino } from 'pino';
 import type { Config } from '../runtime/config.ts';
 import { EXIT, OperatingError } from '../runtime/operating-error.ts';
@@ -161,8 +162,18 @@ function buildDeps({ options, db, pool, assets, state }: Parts): AppDeps {
     local: { hostId: undefined },
     supervision: () => state.news,
     isPlainHttpBeyondLoopback: () => !isLoopback(state.listen.host),
+    isDatabaseReachable: () => isReachable(db.name),
     unready: () => state.unready ?? (db.open ? undefined : 'the database is closed'),
   };
+}
+
+function isReachable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function listenOnTcp(app: App, address: ListenAddress): Promise<string> {

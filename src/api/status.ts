@@ -49,6 +49,7 @@ export async function readStatus(deps: AppDeps, signal: AbortSignal): Promise<St
       supervision,
       capabilities: privileges.capabilities,
       isPlainHttpBeyondLoopback: deps.isPlainHttpBeyondLoopback(),
+      isDatabaseReachable: deps.isDatabaseReachable(),
       unready: deps.unready(),
       ingestFailures: counters.failures,
       rejected: counters.rejected,

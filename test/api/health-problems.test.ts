@@ -11,6 +11,7 @@ const healthy: Health = {
   supervision: undefined,
   capabilities: [],
   isPlainHttpBeyondLoopback: false,
+  isDatabaseReachable: true,
   unready: undefined,
   ingestFailures: 0,
   rejected: 0,
@@ -71,6 +72,7 @@ describe('what is wrong', () => {
     expect(codes({ ingestFailures: 1 })).toEqual(['ingest-failed']);
     expect(codes({ rejected: 1 })).toEqual(['documents-rejected']);
     expect(codes({ capabilities: ['sys_admin'] })).toEqual(['server-privileged']);
+    expect(codes({ isDatabaseReachable: false })).toEqual(['database-unreachable']);
     expect(codes({ isPlainHttpBeyondLoopback: true })).toEqual(['plain-http']);
   });
 

@@ -138,6 +138,30 @@ describe('the server', () => {
     expect((await bySocket('api.sock', '/-/ready')).text).toBe('ready\n');
   });
 
+  it('receives few batches at once, and tells the others to wait', async () => {
+    await start();
+    const slow = Array.from({ length: 4 }, () => {
+      const sent = request({
+        socketPath: join(directory, 'run', 'ingest.sock'),
+        path: '/api/v1/ingest',
+        method: 'POST',
+        headers: { 'content-type': 'application/x-ndjson', 'content-length': 1_000 },
+      });
+      sent.on('error', () => {});
+      sent.write('{');
+      return sent;
+    });
+    await expect
+      .poll(async () => (await bySocket('ingest.sock', '/api/v1/ingest', testBatch([testDenial(1)]))).status)
+      .toBe(503);
+    for (const sent of slow) {
+      sent.destroy();
+    }
+    await expect
+      .poll(async () => (await bySocket('ingest.sock', '/api/v1/ingest', testBatch([testDenial(1)]))).status)
+      .toBe(200);
+  });
+
   it('does not put its sockets where others may write', async () => {
     mkdirSync(join(directory, 'run'));
     chmodSync(join(directory, 'run'), 0o777);

@@ -3,8 +3,8 @@
 import Type, { type TSchema } from 'typebox';
 
 /** An array that readers may not change. */
-export function list<T extends TSchema>(items: T) {
-  return Type.Immutable(Type.Array(items));
+export function list<T extends TSchema>(items: T, options: { readonly description?: string } = {}) {
+  return Type.Immutable(Type.Array(items, options));
 }
 
 /** RFC 3339 in UTC. */

@@ -40,18 +40,38 @@ const landlockObject = Type.Object({
   entries: optional(list(pathEntry)),
 });
 
+const provider = optional(
+  Type.Literal('tracepoint', { description: "Who told of it: the kernel's tracepoints. Absent: audit" }),
+);
+
+const ancestry = optional(
+  list(
+    Type.Object({
+      pid: integer(),
+      start_ticks: integer({ description: 'Since boot, in clock ticks, as in /proc/PID/stat' }),
+      started_at: optional(time()),
+      executable: optional(text()),
+      cgroup: optional(text({ description: 'The path below the root of the cgroup hierarchy' })),
+    }),
+    { description: 'A process and those above it' },
+  ),
+);
+
 const landlock = Type.Object({
   domain: Type.Object({ id: text({ description: 'Hexadecimal, 64 bits' }) }),
   blockers: list(text({ description: 'An open set: fs.write_file, net.bind_tcp, scope.signal, …' })),
   object: landlockObject,
   target: optional(
     Type.Object(
-      { process: Type.Object({ pid: optional(integer()), name: optional(text()) }) },
       {
-        description: 'The process that the action was aimed at',
+        process: Type.Object({ pid: optional(integer()), name: optional(text()) }),
+        domain: optional(Type.Object({ id: text() })),
       },
+      { description: 'The process that the action was aimed at' },
     ),
   ),
+  logged: optional(Type.Literal(false, { description: 'Audit has no record of it' })),
+  same_exec: optional(Type.Boolean({ description: 'The task still runs the program that entered the domain' })),
   actor_certainty: Type.Enum(['certain', 'may_be_outside', 'absent'], {
     description: 'Whether `process` must be inside the denying domain',
   }),
@@ -69,7 +89,9 @@ const file = Type.Object({
 const processFields = Type.Object({
   pid: optional(integer()),
   parent: optional(Type.Object({ pid: integer() })),
+  thread: optional(Type.Object({ id: integer() })),
   name: optional(text()),
+  ancestry,
   executable: optional(text()),
   args: optional(list(text())),
   working_directory: optional(text()),
@@ -96,7 +118,8 @@ const syscall = Type.Object({
 
 const denialEvent = {
   id: text({ description: '26 characters' }),
-  sequence: integer({ description: 'The audit serial' }),
+  sequence: integer({ description: 'The audit serial; 0 where audit gave none' }),
+  provider,
   action: Type.Literal('violated-landlock-policy'),
   outcome: Type.Literal('failure'),
   category: list(text()),
@@ -134,7 +157,7 @@ export const denialDetailSchema = Type.Object(
   { title: 'DenialDetail' },
 );
 
-const event = Type.Object({ id: text(), sequence: integer() });
+const event = Type.Object({ id: text(), sequence: integer(), provider });
 
 /** A domain was made; describes its creator. */
 export const domainAllocatedSchema = Type.Object(
@@ -153,6 +176,7 @@ export const domainAllocatedSchema = Type.Object(
           uid: optional(integer()),
           executable: optional(text()),
           name: optional(text()),
+          ancestry,
         }),
       }),
       unknown_fields: optional(unknownFields),

@@ -56,6 +56,7 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
     local: { hostId: undefined },
     supervision: () => undefined,
     isPlainHttpBeyondLoopback: () => false,
+    isDatabaseReachable: () => true,
     unready: () => undefined,
     ...overrides,
   };
