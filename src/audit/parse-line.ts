@@ -81,7 +81,8 @@ function parseFrom(
     return fail(explainStamp(text.slice(nameStart, nameEnd), text.slice(at, end)));
   }
   const { seconds, millis, serial, bodyStart } = stamp;
-  let body = text.substring(bodyStart, end);
+  // The blank after the stamp of an empty body is trimmed off the line already.
+  let body = bodyStart < end ? text.substring(bodyStart, end) : '';
   const cut = body.indexOf(ENRICHMENT);
   if (cut !== -1) body = body.substring(0, trimmedEnd(body, 0, cut));
   return { kind: 'record', type, node, seconds, millis, serial, text: body };
