@@ -13,9 +13,13 @@ type All<T, Written extends keyof T> = [Exclude<keyof T, Written>] extends [neve
 type DenialFields =
   | ('kind' | '@timestamp' | 'event' | 'host' | 'landlock' | 'tags' | 'file' | 'source' | 'destination')
   | ('process' | 'user' | 'group' | 'syscall');
-type EventFields = 'id' | 'sequence' | 'action' | 'outcome' | 'category' | 'type' | 'reason';
-type LandlockFields = 'domain' | 'blockers' | 'object' | 'actor_certainty' | 'target' | 'unknown_fields';
-type ProcessFields = ('pid' | 'parent' | 'name' | 'executable' | 'args' | 'working_directory') | ('tty' | 'session_id');
+type EventFields = 'id' | 'sequence' | 'action' | 'outcome' | 'category' | 'type' | 'reason' | 'provider';
+type LandlockFields =
+  | ('domain' | 'blockers' | 'object' | 'actor_certainty' | 'target')
+  | ('logged' | 'same_exec' | 'unknown_fields');
+type ProcessFields =
+  | ('pid' | 'parent' | 'name' | 'executable' | 'args' | 'working_directory')
+  | ('tty' | 'session_id' | 'thread' | 'ancestry');
 type ObjectFields =
   | ('kind' | 'name' | 'ioctl_command' | 'namespace' | 'capability' | 'bound')
   | ('connected' | 'entries');
@@ -105,6 +109,8 @@ function processJson(process: Process): string {
   if (directory !== undefined) json += `,"working_directory":${quote(directory)}`;
   if (tty !== undefined) json += `,"tty":${quote(tty)}`;
   if (session !== undefined) json += `,"session_id":${session}`;
+  if (process.thread !== undefined) json += `,"thread":{"id":${process.thread.id}}`;
+  if (process.ancestry !== undefined) json += `,"ancestry":${JSON.stringify(process.ancestry)}`;
   return `{${json.slice(1)}}`;
 }
 
@@ -135,6 +141,8 @@ function landlockJson(landlock: Denial['landlock']): string {
   let json = `{"domain":{"id":${quote(domain.id)}},"blockers":${listJson(blockers)},"object":${about}`;
   json += `,"actor_certainty":"${certainty}"`;
   if (target !== undefined) json += `,"target":${JSON.stringify(target)}`;
+  if (landlock.logged !== undefined) json += `,"logged":${landlock.logged}`;
+  if (landlock.same_exec !== undefined) json += `,"same_exec":${landlock.same_exec}`;
   if (unknown !== undefined) json += `,"unknown_fields":${JSON.stringify(unknown)}`;
   return `${json}}`;
 }
@@ -143,7 +151,8 @@ function denialJson(denial: Denial): string {
   const { event, host, landlock, tags, file, source, destination, process, user, group, syscall } = denial;
   let json = `{"kind":"denial","@timestamp":${quote(denial['@timestamp'])},"event":{"id":${quote(event.id)}`;
   json += `,"sequence":${event.sequence},"action":"${event.action}","outcome":"${event.outcome}"`;
-  json += `,"category":${listJson(event.category)},"type":${listJson(event.type)},"reason":${quote(event.reason)}}`;
+  json += `,"category":${listJson(event.category)},"type":${listJson(event.type)},"reason":${quote(event.reason)}`;
+  json += event.provider === undefined ? '}' : `,"provider":"${event.provider}"}`;
   json += `,"host":${hosts.get(host, textHash(host.id) + textHash(host.boot.id))},"landlock":${landlockJson(landlock)}`;
   if (tags !== undefined) json += `,"tags":${JSON.stringify(tags)}`;
   if (file !== undefined) json += `,"file":${fileJson(file)}`;

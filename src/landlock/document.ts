@@ -16,8 +16,26 @@ export interface HostFields {
 export interface EventFields {
   /** 26 characters; see event-id.ts. The key of exactly-once storage. */
   readonly id: string;
-  /** The audit serial. */
+  /** The audit serial; 0 where `provider` says that audit did not give the event one. */
   readonly sequence: number;
+  /** Who told of it: the kernel's tracepoints (Linux 7.3). Absent: audit. */
+  readonly provider?: 'tracepoint';
+}
+
+/**
+ * One process of a chain, the later one first, as /proc showed it. Only what is read in one piece: pid and start time
+ * together name a process for as long as the machine runs.
+ */
+export interface ProcessAncestor {
+  readonly pid: number;
+  /** Since boot, in clock ticks (`_SC_CLK_TCK`, 100 a second), as in /proc/PID/stat. */
+  readonly start_ticks: number;
+  /** `start_ticks` on the clock of the records; right to some 20 ms. */
+  readonly started_at?: string;
+  /** Absent where the collector may not read it. */
+  readonly executable?: string;
+  /** The path below the root of the cgroup hierarchy (version 2). */
+  readonly cgroup?: string;
 }
 
 /** What a denial was about. `kind` is an open set: `file`, `directory`, `socket`, `process`, … */
@@ -81,8 +99,16 @@ export interface Denial {
     readonly domain: { readonly id: string };
     readonly blockers: readonly string[];
     readonly object: LandlockObject;
-    readonly target?: { readonly process: { readonly pid?: number; readonly name?: string } };
+    readonly target?: {
+      readonly process: { readonly pid?: number; readonly name?: string };
+      /** The domain that the target is in (tracepoints only). */
+      readonly domain?: { readonly id: string };
+    };
     readonly actor_certainty: ActorCertainty;
+    /** `false`: audit has no record of it, because of the domain's log flags or a quiet rule. Absent: audit told of it. */
+    readonly logged?: false;
+    /** Whether the task still runs the program that entered the domain (tracepoints only). */
+    readonly same_exec?: boolean;
     readonly unknown_fields?: readonly UnknownField[];
   };
   readonly file?: {
@@ -99,7 +125,11 @@ export interface Denial {
   readonly process?: {
     readonly pid?: number;
     readonly parent?: { readonly pid: number };
+    /** Of the task itself (tracepoints only). */
+    readonly thread?: { readonly id: number };
     readonly name?: string;
+    /** This process and those above it; with the first denial that a domain gives a process, live only. */
+    readonly ancestry?: readonly ProcessAncestor[];
     readonly executable?: string;
     readonly args?: readonly string[];
     readonly working_directory?: string;
@@ -139,13 +169,18 @@ export interface DomainAllocated {
         readonly uid?: number;
         readonly executable?: string;
         readonly name?: string;
+        /** The creator and the processes above it, where it was still there to be looked at. */
+        readonly ancestry?: readonly ProcessAncestor[];
       };
     };
     readonly unknown_fields?: readonly UnknownField[];
   };
 }
 
-/** LANDLOCK_DOMAIN status=deallocated: `denials` counts all, also those that were never logged. */
+/**
+ * LANDLOCK_DOMAIN status=deallocated: `denials` counts all, also those that were never logged. The tracepoint
+ * landlock_free_domain says the same (`event.provider`): both are one fact about the domain, and count once.
+ */
 export interface DomainDeallocated {
   readonly kind: 'domain-deallocated';
   readonly '@timestamp': string;
@@ -179,6 +214,7 @@ export type GapCause =
   | 'kernel-lost' // growth of AUDIT_GET's `lost`
   | 'rate-limit' // the kernel said that it suppressed records
   | 'torn-event' // an event that lacks records it must have had
+  | 'trace-lost' // the tracing buffer was overwritten before it was read
   | 'queue-overflow' // our own bounded queue was full
   | 'spool-overflow'; // our own spool was full
 
@@ -199,3 +235,68 @@ export interface Gap {
 }
 
 export type Document = Denial | DomainAllocated | DomainDeallocated | Malformed | Gap;
+
+/** Handled rights of a ruleset, without prefix: `read_file`, `bind_tcp`, `signal`. An open set. */
+export interface HandledRights {
+  readonly fs?: readonly string[];
+  readonly net?: readonly string[];
+  readonly scopes?: readonly string[];
+}
+
+/** Tracepoint landlock_create_domain (Linux 7.3): the kernel's own word about a domain's parent. */
+export interface DomainCreated {
+  readonly kind: 'domain-created';
+  readonly '@timestamp': string;
+  readonly event: { readonly id: string; readonly provider: 'tracepoint' };
+  readonly host: HostFields;
+  readonly tags?: readonly Tag[];
+  readonly landlock: {
+    readonly domain: {
+      readonly id: string;
+      /** Absent: the domain has no parent. */
+      readonly parent?: { readonly id: string };
+      readonly ruleset?: {
+        readonly id: string;
+        /** Grows with each change of the ruleset. */
+        readonly version?: string;
+        /** Absent where its creation was not seen. */
+        readonly handled?: HandledRights;
+        /** Rules that were seen to be added. */
+        readonly rules?: number;
+      };
+      /** The task that restricted itself: its thread, its process where the trace tells it, its name. */
+      readonly creator: { readonly pid?: number; readonly thread?: { readonly id: number }; readonly name?: string };
+    };
+    readonly unknown_fields?: readonly UnknownField[];
+  };
+}
+
+/** A Landlock system call of a program, seen by an audit rule of ours (syscalls 444 to 446). */
+export interface SandboxCall {
+  readonly kind: 'sandbox-call';
+  readonly '@timestamp': string;
+  readonly event: EventFields & { readonly outcome: 'success' | 'failure' };
+  readonly host: HostFields;
+  readonly tags?: readonly Tag[];
+  readonly landlock: {
+    readonly call: 'create_ruleset' | 'add_rule' | 'restrict_self';
+    /** create_ruleset: whether it only asked for the version or the errata of the ABI. */
+    readonly is_probe?: true;
+    /** Decimal bits of the call's flags; restrict_self: LANDLOCK_RESTRICT_SELF_*. */
+    readonly flags?: number;
+    /** create_ruleset: what it answered; the other two: what they were given. -1: restrict_self without a ruleset. */
+    readonly ruleset_fd?: number;
+    /** add_rule: `path_beneath`, `net_port`, or the number of another type. */
+    readonly rule_type?: string;
+    /** restrict_self that succeeded: whether it made a domain (with -1 for a ruleset it only sets log flags). */
+    readonly makes_domain?: boolean;
+    readonly unknown_fields?: readonly UnknownField[];
+  };
+  readonly process?: Denial['process'];
+  readonly user?: Denial['user'];
+  readonly group?: Denial['group'];
+  readonly syscall?: Denial['syscall'];
+}
+
+/** What tracepoints and audit rules add to the five kinds that every kernel gives. */
+export type SandboxDocument = DomainCreated | SandboxCall;

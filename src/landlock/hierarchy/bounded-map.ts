@@ -29,6 +29,11 @@ export class BoundedMap<K, V> {
     }
   }
 
+  /** Is not told as a drop. */
+  delete(key: K): void {
+    this.#entries.delete(key);
+  }
+
   dropOldest(): void {
     const oldest = this.#entries.entries().next();
     if (oldest.done !== true) {

@@ -1,6 +1,6 @@
 // What the hierarchy learns from: the few facts of a document that say something about who is inside which domain.
 // Everything else of a document is of no use here.
-import type { Denial, Document, DomainAllocated } from '../document.ts';
+import type { Denial, Document, DomainAllocated, DomainCreated, SandboxDocument } from '../document.ts';
 
 interface Mention {
   /** Hexadecimal, as the kernel prints it. */
@@ -61,17 +61,27 @@ export type Observation = DenialSeen | AllocationSeen | DeallocationSeen | Creat
 const OPENER_RIGHTS = new Set(['fs.truncate', 'fs.ioctl_dev']);
 
 /** undefined: the document says nothing about domains. */
-export function toObservation(doc: Document): Observation | undefined {
+export function toObservation(doc: Document | SandboxDocument): Observation | undefined {
   switch (doc.kind) {
     case 'denial':
-      return fromDenial(doc);
+      return doc.event.provider === undefined ? fromDenial(doc) : undefined;
     case 'domain-allocated':
       return fromAllocation(doc);
     case 'domain-deallocated':
-      return { kind: 'deallocation', ...mention(doc.landlock.domain.id, doc.event) };
+      // Without a serial it has no place among the records; where there are tracepoints, the parents are known anyway.
+      return doc.event.provider === undefined
+        ? { kind: 'deallocation', ...mention(doc.landlock.domain.id, doc.event) }
+        : undefined;
+    case 'domain-created':
+      return fromCreation(doc);
     default:
       return undefined;
   }
+}
+
+function fromCreation({ event, landlock: { domain } }: DomainCreated): CreationTraced {
+  const { id, parent } = domain;
+  return { kind: 'creation', domain: id, ...(parent !== undefined && { parent: parent.id }), record: event.id };
 }
 
 function mention(domain: string, event: { id: string; sequence: number }): Mention {
