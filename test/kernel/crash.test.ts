@@ -3,7 +3,7 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Denial } from '../../src/landlock/document.ts';
 import type { DomainAnswer } from '../../src/store/answers.ts';
 import { type AuditStatus, readAuditStatus } from '../support/audit-status.ts';
@@ -71,8 +71,8 @@ class BothSides {
 let place: RunPlace;
 let sides: BothSides | undefined;
 
+beforeAll(ensureBuilt);
 beforeEach(() => {
-  ensureBuilt();
   place = makePlace();
 });
 
