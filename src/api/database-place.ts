@@ -68,7 +68,15 @@ function giveFile(file: string, account: Account): void {
 
 function placeError(path: string, cause: unknown): OperatingError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
-  const isPermission = code === 'EACCES' || code === 'EPERM' || code === 'EROFS';
+  if (code === 'EROFS') {
+    return new OperatingError(
+      'read-only-file-system',
+      `cannot make ${path}: its file system is read-only`,
+      'name another file with --db',
+      { cause },
+    );
+  }
+  const isPermission = code === 'EACCES' || code === 'EPERM';
   return new OperatingError(
     code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'database-permission',
     `cannot make ${path} (${code})`,

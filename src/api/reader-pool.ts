@@ -8,9 +8,9 @@
 import type { Worker } from 'node:worker_threads';
 import type { FastifyBaseLogger } from 'fastify';
 import type { SiblingModule } from '../runtime/sibling-module.ts';
+import { startSiblingWorker } from '../runtime/sibling-worker.ts';
 import { ReaderError, toReaderError } from './reader-error.ts';
 import type { ReaderCall, ReaderReply } from './reader-protocol.ts';
-import { startThread } from './start-thread.ts';
 
 export interface ReaderPoolOptions {
   readonly module: SiblingModule;
@@ -147,7 +147,7 @@ export class ReaderPool {
 
   async #startThread(): Promise<void> {
     const { module, workerData } = this.#options;
-    const worker = startThread(module, workerData);
+    const worker = startSiblingWorker(module, { workerData });
     const thread: Thread = { worker, state: 'starting', job: undefined, timer: undefined };
     this.#threads.push(thread);
     let failure: unknown = new Error('the reader thread ended');

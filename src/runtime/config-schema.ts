@@ -93,7 +93,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     min: MIB,
     max: Number.MAX_SAFE_INTEGER,
     default: () => 512 * MIB,
-    description: 'Upper bound of the spool. Beyond it new documents are counted as lost (spool-overflow).',
+    description: 'Upper bound of the spool. Beyond it the oldest documents go, counted as lost (spool-overflow).',
   },
   {
     table: 'collector',

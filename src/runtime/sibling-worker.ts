@@ -4,18 +4,17 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import { siblingModule } from './sibling-module.ts';
+import type { SiblingModule } from './sibling-module.ts';
 
-/** `name` without its extension, relative to the caller: `startSiblingWorker('./reader', import.meta.url, {…})`. */
-export function startSiblingWorker(name: string, importerUrl: string, options: WorkerOptions): Worker {
-  const { url, execArgv } = siblingModule(name, importerUrl);
-  if (execArgv.length === 0) return new Worker(url, options);
+/** Starts `module` (see siblingModule) in a thread of its own. */
+export function startSiblingWorker(module: SiblingModule, options: WorkerOptions): Worker {
+  if (module.execArgv.length === 0) return new Worker(module.url, options);
   // require() only finds the CommonJS twin, whose register() fails when it was imported.
   const tsx = pathToFileURL(
-    createRequire(importerUrl)
+    createRequire(import.meta.url)
       .resolve('tsx/esm/api')
       .replace(/\.cjs$/, '.mjs'),
   );
-  const program = `import { register } from ${JSON.stringify(tsx.href)}; register(); await import(${JSON.stringify(url.href)});`;
+  const program = `import { register } from ${JSON.stringify(tsx.href)}; register(); await import(${JSON.stringify(module.url.href)});`;
   return new Worker(new URL(`data:text/javascript,${encodeURIComponent(program)}`), options);
 }

@@ -1,6 +1,7 @@
 // The data plane as the rest of the collector sees it: blocks of records from a socket, in order, never more than a
 // bound of them in memory. `BatchedReader` is the one implementation; another reader may take its place.
 import type { Worker } from 'node:worker_threads';
+import { siblingModule } from '../../runtime/sibling-module.ts';
 import { startSiblingWorker } from '../../runtime/sibling-worker.ts';
 import { closeDescriptor, eventDescriptor, signalEvent } from './libc.ts';
 import { type ReaderMessage, type ReaderStart, SHARED } from './reader-protocol.ts';
@@ -76,7 +77,10 @@ export class BatchedReader implements RecordStream {
       queueBytesMax: this.#queueBytesMax,
       whenFull: this.#whenFull,
     };
-    const worker = startSiblingWorker('./reader-worker', import.meta.url, { workerData: start, name: 'audit-reader' });
+    const worker = startSiblingWorker(siblingModule('./reader-worker', import.meta.url), {
+      workerData: start,
+      name: 'audit-reader',
+    });
     this.#worker = worker;
     await new Promise<void>((resolve, reject) => {
       worker.once('error', reject);
