@@ -54,7 +54,7 @@ export function readTracedDenial(event: TraceEvent, base: TracedBase): Denial | 
   const certainty = certaintyOf({
     // The task of the event is the one that asked, as in a SYSCALL record; which call it made is not known.
     from: 'syscall',
-    blockers: blockers.names,
+    blockers,
     syscall: undefined,
     pid: process.pid,
     targetPid: target?.process.pid,
