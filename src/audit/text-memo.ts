@@ -10,6 +10,9 @@ export const memoTextMax = 1024;
 const tailSamples = 16;
 const spreadSamples = 24;
 
+/** One in so many new texts is remembered. A power of two. */
+const keptEvery = 4;
+
 interface Slot<T> {
   readonly text: string;
   readonly value: T;
@@ -18,6 +21,7 @@ interface Slot<T> {
 export class TextMemo<T> {
   readonly #slots: (Slot<T> | undefined)[];
   readonly #make: (text: string) => T;
+  #misses = 0;
 
   /** `slotCount` is a power of two. `make` gets a text of its own and must give the same for the same text. */
   constructor(slotCount: number, make: (text: string) => T) {
@@ -45,6 +49,9 @@ export class TextMemo<T> {
     if (other !== undefined && other.text === text) return other.value;
     const own = ownString(text);
     const value = this.#make(own);
+    // Keeping is dearer than making (what is kept grows old before it is thrown away), so that texts which do not
+    // repeat are mostly not kept, and those which do soon are.
+    if ((this.#misses++ & (keptEvery - 1)) !== 0) return value;
     const made = { text: own, value };
     if (slot !== undefined && other === undefined) slots[second] = made;
     else {

@@ -1,7 +1,7 @@
 // One value of `blockers=` and what follows from it alone. Few values exist on a machine, so each is worked out
 // once; the kernel's order of names is kept.
 import { TextMemo } from '../audit/text-memo.ts';
-import { type Blocker, type BlockerClass, blockerClass, findBlocker } from './blockers.ts';
+import { type Blocker, type BlockerClass, blockerClass, findBlocker, isSubjectTrap } from './blockers.ts';
 import { type Phrase, phraseOf } from './phrase.ts';
 
 /** What a `blockers=` value means. Shared between denials: nobody may change it. */
@@ -16,6 +16,8 @@ export interface BlockerSet {
   /** Whether `path=` is the name of an abstract socket: hex always. */
   readonly isAbstractSocket: boolean;
   readonly isBind: boolean;
+  /** Whether the domain can be another task's than the caller's. */
+  readonly isSubjectTrap: boolean;
   /** The names that this version knows, and those that it does not. */
   readonly known: readonly Blocker[];
   readonly unknown: readonly string[];
@@ -75,6 +77,7 @@ function makeBlockerSet(text: string): BlockerSet {
     kind: kindOf(known),
     isAbstractSocket,
     isBind: names.some((name) => name.startsWith('net.bind_')),
+    isSubjectTrap: names.some(isSubjectTrap),
     known,
     unknown,
     phrase: phraseOf(known, unknown),

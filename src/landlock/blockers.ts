@@ -99,3 +99,10 @@ export function blockerClass(name: string): BlockerClass {
       return 'other';
   }
 }
+
+const SUBJECT_TRAPS = new Set(['fs.truncate', 'fs.ioctl_dev', 'scope.signal', 'ptrace']);
+
+/** Whether the domain in a record with this blocker can be another task's than the caller's (see certainty.ts). */
+export function isSubjectTrap(name: string): boolean {
+  return SUBJECT_TRAPS.has(name) || !byName.has(name);
+}

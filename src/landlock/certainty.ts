@@ -1,13 +1,14 @@
 // Whether the task of the SYSCALL record must be inside the domain that denied. It need not where Landlock checks a
 // credential that is not the caller's: security/landlock/fs.c (a file's opener, for ftruncate and ioctl), task.c
 // (TRACEME's tracer, the owner that F_SETOWN set), and io_uring with a registered personality.
+import type { BlockerSet } from './blocker-set.ts';
 import { findBlocker } from './blockers.ts';
 import type { ActorCertainty } from './document.ts';
 
 /** What the answer depends on. */
 export interface CertaintyParts {
   readonly from: 'syscall' | 'io_uring' | 'none';
-  readonly blockers: readonly string[];
+  readonly blockers: BlockerSet;
   readonly syscall: string | undefined;
   readonly pid: number | undefined;
   readonly targetPid: number | undefined;
@@ -33,5 +34,6 @@ function mustBeInside(blocker: string, parts: CertaintyParts): boolean {
 export function certaintyOf(parts: CertaintyParts): ActorCertainty {
   if (parts.from === 'none') return 'absent';
   if (parts.from === 'io_uring' || parts.syscall?.startsWith('io_uring_')) return 'may_be_outside';
-  return parts.blockers.every((blocker) => mustBeInside(blocker, parts)) ? 'certain' : 'may_be_outside';
+  if (!parts.blockers.isSubjectTrap) return 'certain';
+  return parts.blockers.names.every((blocker) => mustBeInside(blocker, parts)) ? 'certain' : 'may_be_outside';
 }

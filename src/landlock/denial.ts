@@ -85,7 +85,7 @@ export function readDenial(text: string, base: DocumentBase, actor: Actor): Deni
   const { process, call } = actor;
   const certainty = certaintyOf({
     from: actor.from,
-    blockers: blockers.names,
+    blockers,
     syscall: call?.syscall?.name,
     pid: call?.pid,
     targetPid: access.targetPid,

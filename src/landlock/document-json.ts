@@ -43,42 +43,19 @@ function quote(text: string): string {
   return UNUSUAL.test(text) ? JSON.stringify(text) : `"${text}"`;
 }
 
-/** Values that are remembered of each kind; a newer one takes an older one's place. */
-const sharedMax = 1024;
+/** One in so many new values is remembered: those that documents share soon are, those that they do not mostly not. */
+const keptEvery = 4;
 
-/** The JSON of values that documents share and nobody changes. */
-class SharedJson {
-  readonly #values: unknown[] = new Array<unknown>(sharedMax).fill(undefined);
-  readonly #texts: string[] = new Array<string>(sharedMax).fill('');
+/** The JSON of values that documents share and nobody changes; it goes when they go. */
+const shared = new WeakMap<object, string>();
+let newValues = 0;
 
-  /** `hash` only spreads the values over the places; whether it is the same one is told by its identity. */
-  get(value: object, hash: number): string {
-    const place = hash & (sharedMax - 1);
-    if (this.#values[place] === value) return this.#texts[place] ?? '';
-    const text = JSON.stringify(value);
-    this.#values[place] = value;
-    this.#texts[place] = text;
-    return text;
-  }
-}
-
-const hosts = new SharedJson();
-const lists = new SharedJson();
-const users = new SharedJson();
-
-function textHash(text: string | undefined): number {
-  if (text === undefined || text === '') return 0;
-  const { length } = text;
-  return length * 97 + text.charCodeAt(length - 1) * 31 + text.charCodeAt(length >> 1) * 7 + text.charCodeAt(0);
-}
-
-function listJson(items: readonly string[]): string {
-  const last = items.length - 1;
-  return lists.get(items, (textHash(items[0]) * 7 + textHash(items[last >> 1])) * 3 + textHash(items[last]) + last);
-}
-
-function userJson(user: NonNullable<Denial['user']>): string {
-  return users.get(user, textHash(user.id) * 3 + textHash(user.audit?.id) + textHash(user.effective?.id) * 5);
+function sharedJson(value: object): string {
+  const known = shared.get(value);
+  if (known !== undefined) return known;
+  const json = JSON.stringify(value);
+  if (newValues++ % keptEvery === 0) shared.set(value, json);
+  return json;
 }
 
 function endpointJson({ ip, port }: Endpoint): string {
@@ -105,21 +82,12 @@ function processJson(process: Process): string {
   if (parent !== undefined) json += `,"parent":{"pid":${parent.pid}}`;
   if (name !== undefined) json += `,"name":${quote(name)}`;
   if (executable !== undefined) json += `,"executable":${quote(executable)}`;
-  if (args !== undefined) json += `,"args":${listJson(args)}`;
+  if (args !== undefined) json += `,"args":${sharedJson(args)}`;
   if (directory !== undefined) json += `,"working_directory":${quote(directory)}`;
   if (tty !== undefined) json += `,"tty":${quote(tty)}`;
   if (session !== undefined) json += `,"session_id":${session}`;
   if (process.thread !== undefined) json += `,"thread":{"id":${process.thread.id}}`;
   if (process.ancestry !== undefined) json += `,"ancestry":${JSON.stringify(process.ancestry)}`;
-  return `{${json.slice(1)}}`;
-}
-
-function syscallJson({ arch, name, number, exit }: Syscall): string {
-  let json = '';
-  if (arch !== undefined) json += `,"arch":${quote(arch)}`;
-  if (name !== undefined) json += `,"name":${quote(name)}`;
-  if (number !== undefined) json += `,"number":${number}`;
-  if (exit !== undefined) json += `,"exit":${exit}`;
   return `{${json.slice(1)}}`;
 }
 
@@ -138,7 +106,7 @@ function isKindAlone(object: Denial['landlock']['object']): boolean {
 function landlockJson(landlock: Denial['landlock']): string {
   const { domain, blockers, object, actor_certainty: certainty, target, unknown_fields: unknown } = landlock;
   const about = isKindAlone(object) ? `{"kind":${quote(object.kind)}}` : JSON.stringify(object);
-  let json = `{"domain":{"id":${quote(domain.id)}},"blockers":${listJson(blockers)},"object":${about}`;
+  let json = `{"domain":{"id":${quote(domain.id)}},"blockers":${sharedJson(blockers)},"object":${about}`;
   json += `,"actor_certainty":"${certainty}"`;
   if (target !== undefined) json += `,"target":${JSON.stringify(target)}`;
   if (landlock.logged !== undefined) json += `,"logged":${landlock.logged}`;
@@ -151,17 +119,17 @@ function denialJson(denial: Denial): string {
   const { event, host, landlock, tags, file, source, destination, process, user, group, syscall } = denial;
   let json = `{"kind":"denial","@timestamp":${quote(denial['@timestamp'])},"event":{"id":${quote(event.id)}`;
   json += `,"sequence":${event.sequence},"action":"${event.action}","outcome":"${event.outcome}"`;
-  json += `,"category":${listJson(event.category)},"type":${listJson(event.type)},"reason":${quote(event.reason)}`;
+  json += `,"category":${sharedJson(event.category)},"type":${sharedJson(event.type)},"reason":${quote(event.reason)}`;
   json += event.provider === undefined ? '}' : `,"provider":"${event.provider}"}`;
-  json += `,"host":${hosts.get(host, textHash(host.id) + textHash(host.boot.id))},"landlock":${landlockJson(landlock)}`;
+  json += `,"host":${sharedJson(host)},"landlock":${landlockJson(landlock)}`;
   if (tags !== undefined) json += `,"tags":${JSON.stringify(tags)}`;
   if (file !== undefined) json += `,"file":${fileJson(file)}`;
   if (source !== undefined) json += `,"source":${endpointJson(source)}`;
   if (destination !== undefined) json += `,"destination":${endpointJson(destination)}`;
   if (process !== undefined) json += `,"process":${processJson(process)}`;
-  if (user !== undefined) json += `,"user":${userJson(user)}`;
+  if (user !== undefined) json += `,"user":${sharedJson(user)}`;
   if (group !== undefined) json += `,"group":{"id":${quote(group.id)}}`;
-  if (syscall !== undefined) json += `,"syscall":${syscallJson(syscall)}`;
+  if (syscall !== undefined) json += `,"syscall":${sharedJson(syscall)}`;
   return `${json}}`;
 }
 

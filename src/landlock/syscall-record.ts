@@ -4,6 +4,7 @@
 import { textOf } from '../audit/byte-text.ts';
 import { type Field, readFields } from '../audit/fields.ts';
 import { idOf, integerOf, UNSET_ID } from '../audit/numbers.ts';
+import { ownString } from '../audit/own-string.ts';
 import { TextMemo } from '../audit/text-memo.ts';
 import { decodeUntrusted } from '../audit/untrusted-string.ts';
 import type { Denial, UnknownField } from './document.ts';
@@ -33,6 +34,8 @@ export interface CallFacts {
   readonly task: TaskFacts;
   readonly program: ProgramFacts;
 }
+
+type Syscall = NonNullable<Denial['syscall']>;
 
 const KNOWN = new Set(
   (
@@ -88,33 +91,38 @@ function valuesOf(fields: readonly Field[], record: string): [Map<string, string
   return [values, unknown];
 }
 
-/** What the system call's own fields give. Names are looked up once for each pair. */
-class CallNames {
-  readonly #byArch = new Map<string, (string | undefined)[]>();
-
-  /** The name, or undefined. At most 1024 numbers of 16 architectures are remembered. */
-  find(arch: string, number: number): string | undefined {
-    if (number >= 1024) return syscallName(arch, number);
-    let names = this.#byArch.get(arch);
-    if (names === undefined) {
-      names = Array.from({ length: 1024 }, (_, call) => syscallName(arch, call));
-      if (this.#byArch.size < 16) this.#byArch.set(arch, names);
-    }
-    return names[number];
-  }
-}
-
-const callNames = new CallNames();
-
-function syscallOf(arch: string | undefined, number: number | undefined, exit: number | undefined): Denial['syscall'] {
-  const syscall: Writable<NonNullable<Denial['syscall']>> = {};
+function makeSyscall(arch: string | undefined, number: number | undefined, exit: number | undefined): Syscall {
+  const syscall: Writable<Syscall> = {};
   if (arch !== undefined) syscall.arch = archName(arch);
   if (number !== undefined) {
-    const name = callNames.find(arch ?? '', number);
+    const name = syscallName(arch ?? '', number);
     if (name !== undefined) syscall.name = name;
     syscall.number = number;
   }
   if (exit !== undefined) syscall.exit = exit;
+  return syscall;
+}
+
+/** Calls that are remembered; a newer one takes an older one's place. */
+const callsMax = 512;
+
+interface KnownCall {
+  readonly arch: string;
+  readonly number: number;
+  readonly exit: number;
+  readonly syscall: Syscall;
+}
+
+const knownCalls = new Array<KnownCall | undefined>(callsMax).fill(undefined);
+
+/** The system call's own fields. Shared between records: nobody may change it. */
+function findSyscall(arch: string, number: number, exit: number): Syscall {
+  const place = (number * 7 + exit) & (callsMax - 1);
+  const known = knownCalls[place];
+  if (known !== undefined && known.number === number && known.exit === exit && known.arch === arch)
+    return known.syscall;
+  const syscall = makeSyscall(arch, number, exit);
+  knownCalls[place] = { arch: ownString(arch), number, exit, syscall };
   return syscall;
 }
 
@@ -125,7 +133,7 @@ export function readCallFields(text: string, record: string): CallFacts {
   return {
     pid: integerOf(values.get('pid')),
     parent: integerOf(values.get('ppid')),
-    syscall: record === 'SYSCALL' ? syscallOf(values.get('arch'), number, integerOf(values.get('exit'))) : undefined,
+    syscall: record === 'SYSCALL' ? makeSyscall(values.get('arch'), number, integerOf(values.get('exit'))) : undefined,
     task: taskOf(values),
     program: programOf(values, unknown),
   };
@@ -214,7 +222,7 @@ function scanArch(text: string): string {
   }
   scan.at = 5;
   scan.word(10);
-  lastArch = text.slice(5, scan.at);
+  lastArch = ownString(text.slice(5, scan.at));
   return lastArch;
 }
 
@@ -252,7 +260,7 @@ function scanCall(text: string): CallFacts | undefined {
   const task = tasks.get(text, taskStart, program);
   const run = programs.get(text, program + 1, text.length);
   if (!task.isUsual || !run.isUsual) return undefined;
-  return { pid, parent, syscall: syscallOf(arch, number, exit), task: task.facts, program: run.facts };
+  return { pid, parent, syscall: findSyscall(arch, number, exit), task: task.facts, program: run.facts };
 }
 
 /** Reads a SYSCALL record. */
