@@ -1,6 +1,7 @@
 // Turns one checked document into its row, unless it is there already, and keeps all that depends on it (dictionaries,
 // raw text, sums, rollups) in step. Works within the writer's transaction: `flush` before its commit, `clear` after
 // a rollback.
+import type { Statement } from 'better-sqlite3';
 import type { Denial, Document, DomainAllocated, DomainDeallocated, Gap, Malformed } from '../landlock/document.ts';
 import { timeMs } from './check-document.ts';
 import { FLAG_CANARY, FLAG_REPLAY } from './common-columns.ts';
@@ -62,6 +63,9 @@ export class DocumentRows {
   readonly #raws: RawBlockWriter;
   readonly #rollups: RollupBatch;
   readonly #slots: SlotAllocator;
+  // The two that every denial runs.
+  readonly #findAlike: Statement<unknown[], { readonly event_rest: Buffer }>;
+  readonly #insertDenial: Statement<unknown[]>;
 
   constructor(db: Database) {
     this.#db = db;
@@ -69,6 +73,8 @@ export class DocumentRows {
     this.#texts = openDictionaries(db);
     this.#raws = new RawBlockWriter(db);
     this.#rollups = new RollupBatch(db);
+    this.#findAlike = db.prepare('SELECT event_rest FROM denials WHERE event_key = ?');
+    this.#insertDenial = db.prepare(INSERT_DENIAL);
     this.#slots = new SlotAllocator((from, to) => {
       const last = statement<{ id: number | null }>(db, 'SELECT max(id) AS id FROM denials WHERE id >= ? AND id < ?');
       return last.get(from, to)?.id ?? undefined;
@@ -119,7 +125,7 @@ export class DocumentRows {
     const slot = this.#slots.take(ms);
     const isCanary = (parts.flags & FLAG_CANARY) !== 0;
     const seenMs = slotMs(slot);
-    statement(this.#db, INSERT_DENIAL).run(
+    this.#insertDenial.run(
       slot,
       seenMs - ms,
       parts.flags,
@@ -247,8 +253,8 @@ export class DocumentRows {
   }
 
   #hasDenial(key: EventKey): Stored | string | undefined {
-    const find = statement<{ event_rest: Buffer }>(this.#db, 'SELECT event_rest FROM denials WHERE event_key = ?');
-    const alike = find.all(key.key);
+    if (this.#findAlike.get(key.key) === undefined) return undefined;
+    const alike = this.#findAlike.all(key.key);
     if (alike.some((row) => key.rest.equals(row.event_rest))) return DUPLICATE;
     return alike.length >= alikeMax ? 'document.event.id: too many others begin alike' : undefined;
   }

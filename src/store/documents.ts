@@ -5,7 +5,7 @@ import { type DomainEventColumns, joinDomainEvent } from './domain-event-columns
 import { isEventId, toEventKey } from './event-key.ts';
 import { type GapColumns, joinGap, joinMalformed, type MalformedColumns } from './notice-columns.ts';
 import type { Database } from './open.ts';
-import { recordsOfEvent } from './raw-records.ts';
+import { recordsOf, recordsOfEvent } from './raw-records.ts';
 import { statement } from './statement.ts';
 
 interface WithRaw {
@@ -57,12 +57,12 @@ function getDomainEvent(db: Database, eventId: string): StoredDocument | undefin
 
 function getMalformed(db: Database, eventId: string): StoredDocument | undefined {
   const row = findByKey<MalformedColumns & WithRaw>(db, MALFORMED_SQL, eventId);
-  return row === undefined ? undefined : { doc: joinMalformed(row, eventId), records: [] };
+  return row === undefined ? undefined : { doc: joinMalformed(row, eventId), records: recordsOf(db, row.raw) };
 }
 
 function getGap(db: Database, eventId: string): StoredDocument | undefined {
   const row = findByKey<GapColumns & WithRaw>(db, GAP_SQL, eventId);
-  return row === undefined ? undefined : { doc: joinGap(row, eventId), records: [] };
+  return row === undefined ? undefined : { doc: joinGap(row, eventId), records: recordsOf(db, row.raw) };
 }
 
 function findByKey<Row>(db: Database, sql: string, eventId: string): Row | undefined {

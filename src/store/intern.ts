@@ -3,7 +3,7 @@
 /** Texts in each half of one cache. The older half goes when the younger is full, so the cache holds up to twice it. */
 const cacheHalfMax = 32_768;
 /** A longer text is looked up each time, lest a few fill the memory. */
-const cachedLengthMax = 2_048;
+const cachedLengthMax = 512;
 
 /** A bounded map that keeps what is used: two generations stand in for an exact order of use. */
 export class InternCache {

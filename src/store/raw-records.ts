@@ -33,15 +33,19 @@ export const SIBLING_DOMAIN_EVENTS_SQL = `
 
 /** The lines of the whole event; none where retention has taken them or none ever came. */
 export function recordsOfEvent(db: Database, event: EventPlace): readonly string[] {
-  const reference = event.raw ?? siblingReference(db, event);
-  const text = reference === undefined ? undefined : readRaw(db, reference);
+  return recordsOf(db, event.raw ?? siblingReference(db, event));
+}
+
+/** The lines behind a reference; none where there is no reference. */
+export function recordsOf(db: Database, reference: number | null): readonly string[] {
+  const text = reference === null ? undefined : readRaw(db, reference);
   return text === undefined ? [] : text.split('\n');
 }
 
-function siblingReference(db: Database, event: EventPlace): number | undefined {
+function siblingReference(db: Database, event: EventPlace): number | null {
   const from = firstSlot(event.ms);
   const to = firstSlot(event.ms + event.spillMs + spillSlackMs);
   const denial = statement<{ raw: number }>(db, SIBLING_DENIALS_SQL).get(from, to, event.serial, event.boot);
   if (denial !== undefined) return denial.raw;
-  return statement<{ raw: number }>(db, SIBLING_DOMAIN_EVENTS_SQL).get(event.ms, event.serial, event.boot)?.raw;
+  return statement<{ raw: number }>(db, SIBLING_DOMAIN_EVENTS_SQL).get(event.ms, event.serial, event.boot)?.raw ?? null;
 }
