@@ -1,0 +1,113 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, expect, it } from 'vitest';
+import { parseRecord } from '../../src/audit/parse-record.ts';
+import { Reassembler } from '../../src/audit/reassembler.ts';
+import { openMulticast } from '../../src/collector/netlink/audit-socket.ts';
+import { closeDescriptor } from '../../src/collector/netlink/libc.ts';
+import { forEachRecord } from '../../src/collector/netlink/record-batch.ts';
+import { BatchedReader } from '../../src/collector/netlink/record-stream.ts';
+import { RuleControl } from '../../src/collector/netlink/rule-control.ts';
+import { addSandboxRules, removeSandboxRules, SANDBOX_KEY, sandboxRules } from '../../src/collector/sandbox-rules.ts';
+import type { SandboxCall } from '../../src/landlock/document.ts';
+import { readSandboxCall } from '../../src/landlock/sandbox-call.ts';
+import { setAuditStatus } from '../support/audit-status.ts';
+import { describeKernel } from '../support/kernel-lock.ts';
+
+const DENY_CHILD = fileURLToPath(new URL('./deny-child.ts', import.meta.url));
+
+async function ourRules(): Promise<number> {
+  const control = RuleControl.open();
+  try {
+    return (await control.list()).filter(({ key }) => key === SANDBOX_KEY).length;
+  } finally {
+    control.close();
+  }
+}
+
+/** Landlock's calls that our rules report while `work` runs and `count` of one program have come. */
+async function callsDuring(
+  work: () => void,
+  isEnough: (calls: readonly SandboxCall[]) => boolean,
+): Promise<SandboxCall[]> {
+  const calls: SandboxCall[] = [];
+  const reassembler = new Reassembler({
+    completesOn: 'eoe',
+    isIndexed: () => false,
+    isLone: () => false,
+    onEvent: (event) => {
+      const call = readSandboxCall(event, { host: { id: 'h', boot: { id: 'b' } }, key: SANDBOX_KEY });
+      if (call !== undefined) calls.push(call);
+    },
+  });
+  const socket = openMulticast(8 * 1024 * 1024);
+  const reader = new BatchedReader(socket.fd, 'wait');
+  await reader.start({
+    batch: (bytes) => {
+      forEachRecord(bytes, (type, payload) => {
+        const parsed = parseRecord(type, payload);
+        if (parsed.kind !== 'malformed') reassembler.push(parsed);
+      });
+    },
+    overrun: () => {},
+    overflow: () => {},
+    ended: () => {},
+  });
+  try {
+    work();
+    for (let i = 0; i < 500 && !isEnough(calls); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  } finally {
+    await reader.stop(1_000);
+    closeDescriptor(socket.fd);
+  }
+  return calls;
+}
+
+describeKernel('the sandbox rules on this kernel', () => {
+  afterEach(async () => {
+    await removeSandboxRules();
+  });
+
+  it('are loaded for every kind of program, listed back as they were sent, and leave nothing behind', async () => {
+    const before = await ourRules();
+    expect(before).toBe(0);
+    expect(await addSandboxRules()).toEqual({ state: 'on', rules: sandboxRules(process.arch).length });
+    expect(await ourRules()).toBe(sandboxRules(process.arch).length);
+    expect(await removeSandboxRules()).toBe(sandboxRules(process.arch).length);
+    expect(await ourRules()).toBe(0);
+    expect(await removeSandboxRules()).toBe(0);
+  });
+
+  it('are not doubled where a crash left them', async () => {
+    await addSandboxRules();
+    await addSandboxRules();
+    expect(await ourRules()).toBe(sandboxRules(process.arch).length);
+  });
+
+  it('tell of a program that makes a sandbox, with or without denials', async () => {
+    setAuditStatus({ enabled: 1, backlogLimit: 8192 });
+    await addSandboxRules();
+    const directory = mkdtempSync(join(tmpdir(), 'trespass-rules-'));
+    const own = (all: readonly SandboxCall[]) => all.filter(({ process: actor }) => actor?.parent?.pid === process.pid);
+    const calls = await callsDuring(
+      () => {
+        execFileSync(process.execPath, ['--import', 'tsx', DENY_CHILD, join(directory, 'x'), '0']);
+      },
+      (all) => own(all).some(({ landlock }) => landlock.call === 'restrict_self'),
+    );
+    rmSync(directory, { recursive: true });
+    const made = own(calls).filter(({ landlock }) => landlock.is_probe !== true);
+    expect(made.map(({ landlock, event }) => [landlock.call, landlock.makes_domain, event.outcome])).toEqual([
+      ['create_ruleset', undefined, 'success'],
+      ['restrict_self', true, 'success'],
+    ]);
+    expect(made[1]).toMatchObject({
+      landlock: { ruleset_fd: made[0]?.landlock.ruleset_fd },
+      process: { executable: process.execPath },
+      syscall: { name: 'landlock_restrict_self' },
+    });
+  });
+});
