@@ -7,15 +7,8 @@ import type { Scope } from '../store/answers.ts';
 import { parseArguments, parseCount, parseTime, usageError } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { loadCommandConfig } from './config-options.ts';
-import {
-  openQuerySource,
-  PAGE_ROWS_MAX,
-  type QuerySource,
-  type ResourceName,
-  type Resources,
-  SOURCE_OPTIONS,
-  SOURCE_USAGE,
-} from './query-source.ts';
+import { openQuerySource, SOURCE_OPTIONS, SOURCE_USAGE } from './open-query-source.ts';
+import { PAGE_ROWS_MAX, type QuerySource, type ResourceName, type Resources } from './query-source.ts';
 import { type Column, formatTable } from './table.ts';
 
 /** A table longer than this helps nobody; NDJSON has no such bound. */

@@ -7,7 +7,8 @@ import { parseArguments, parseCount, parseTime } from './arguments.ts';
 import type { Command } from './command.ts';
 import { loadCommandConfig } from './config-options.ts';
 import { drawForest, selectTree } from './domain-forest.ts';
-import { openQuerySource, PAGE_ROWS_MAX, type QuerySource, SOURCE_OPTIONS, SOURCE_USAGE } from './query-source.ts';
+import { openQuerySource, SOURCE_OPTIONS, SOURCE_USAGE } from './open-query-source.ts';
+import { PAGE_ROWS_MAX, type QuerySource } from './query-source.ts';
 
 const DOMAINS_DEFAULT = 5_000;
 

@@ -1,0 +1,60 @@
+// Answers from a running server, by its REST API.
+import type { Denial } from '../landlock/document.ts';
+import { OperatingError } from '../runtime/operating-error.ts';
+import type { Page, Scope } from '../store/answers.ts';
+import { type ApiAddress, ApiClient, type StreamEvent } from './api-client.ts';
+import type { PageQuery, QuerySource, ResourceName, Resources } from './query-source.ts';
+
+/** Asks the server at an address; can follow its stream. */
+export class ServerSource implements QuerySource {
+  readonly #client: ApiClient;
+
+  constructor(address: ApiAddress) {
+    this.#client = new ApiClient(address);
+  }
+
+  async page<Name extends ResourceName>(name: Name, query: PageQuery): Promise<Page<Resources[Name]>> {
+    const parameters = scopeParameters(query.scope);
+    parameters.set('limit', String(query.limit));
+    if (query.cursor !== undefined) {
+      parameters.set('cursor', query.cursor);
+    }
+    const answer = await this.#client.getJson(`/${name}?${parameters}`);
+    if (!isPage<Resources[Name]>(answer)) {
+      throw new OperatingError('no-trespass', `the server did not answer a list of ${name}`, 'update both sides');
+    }
+    return answer;
+  }
+
+  async follow(scope: Scope, signal: AbortSignal): Promise<AsyncIterable<Denial>> {
+    return onlyDenials(await this.#client.openStream(`/denials/stream?${scopeParameters(scope)}`, signal));
+  }
+
+  close(): void {}
+}
+
+async function* onlyDenials(events: AsyncIterable<StreamEvent>): AsyncGenerator<Denial> {
+  for await (const { event, data } of events) {
+    if (event === 'denial') {
+      yield JSON.parse(data) as Denial;
+    }
+  }
+}
+
+function scopeParameters(scope: Scope): URLSearchParams {
+  const parameters = new URLSearchParams();
+  const add = (name: string, value: string | undefined) => value !== undefined && parameters.set(name, value);
+  const time = (ms: number | undefined) => (ms === undefined ? undefined : new Date(ms).toISOString());
+  add('from', time(scope.fromMs));
+  add('to', time(scope.toMs));
+  add('host', scope.host);
+  add('fleet', scope.fleet);
+  add('q', scope.query);
+  add('include', scope.includeCanary ? 'canary' : undefined);
+  return parameters;
+}
+
+/** The outer shape; the rows are our own server's. */
+function isPage<Row>(answer: unknown): answer is Page<Row> {
+  return typeof answer === 'object' && answer !== null && 'data' in answer && Array.isArray(answer.data);
+}
