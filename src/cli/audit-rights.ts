@@ -1,13 +1,19 @@
-// Whether this process may do what the live sources need; asked before anything is started.
+// Whether this process may do what the live sources need; asked before anything is started. Where it is comes first:
+// being root in a container is of no use there.
+import { checkNamespaces } from '../collector/namespaces.ts';
 import type { Config } from '../runtime/config.ts';
 import { EXIT, OperatingError } from '../runtime/operating-error.ts';
 import { readPrivileges } from '../runtime/privileges.ts';
 
-/** Throws `no-permission` (exit code 4) where the source is the kernel and a capability is missing. */
+/**
+ * Throws (exit code 4) where the source is the kernel and this process is in a namespace without audit, or lacks a
+ * capability (`no-permission`).
+ */
 export function requireAuditRights(config: Config, command: string): void {
   if (config.collector.source !== 'netlink' && config.collector.source !== 'netlink-unicast') {
     return;
   }
+  checkNamespaces();
   const { capabilities } = readPrivileges();
   const missing = ['audit_control', 'audit_read'].filter((name) => !capabilities.includes(name));
   if (missing.length > 0) {

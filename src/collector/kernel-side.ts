@@ -6,10 +6,11 @@ import type { pino } from 'pino';
 import type { Config } from '../runtime/config.ts';
 import { type AppliedAudit, applyAudit, restoreAudit } from './audit-control.ts';
 import { AuditWatch } from './audit-watch.ts';
+import { checkNamespaces } from './namespaces.ts';
 import { type AuditSocket, openMulticast, openUnicast } from './netlink/audit-socket.ts';
 import { AuditControl } from './netlink/control.ts';
 import { NetlinkSource } from './netlink/netlink-source.ts';
-import { checkKernel, checkNamespaces, readSurroundings } from './preflight.ts';
+import { checkKernel, readSurroundings } from './preflight.ts';
 import { holdsMoreThanNeeded, limitThread, restartLimited, takeHandedOverSocket } from './privileges.ts';
 
 export interface KernelSideOptions {
@@ -74,9 +75,8 @@ export class KernelSide {
 
 /** With all the rights that there are; where some are not needed later, the process starts over without them. */
 async function openSocket(config: Config, { log, dropPrivileges }: KernelSideOptions): Promise<AuditSocket> {
-  const surroundings = readSurroundings();
-  checkKernel(surroundings);
-  checkNamespaces(surroundings);
+  checkKernel(readSurroundings());
+  checkNamespaces();
   const { receiveBufferBytes, backlogLimit, spoolDirectory } = config.collector;
   const socket = modeOf(config) === 'unicast' ? openUnicast(receiveBufferBytes) : openMulticast(receiveBufferBytes);
   if (dropPrivileges !== true || !holdsMoreThanNeeded()) return socket;

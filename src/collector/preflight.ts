@@ -1,32 +1,26 @@
-// Whether this machine can show Landlock denials to this process at all; asked before anything is changed.
-import { readlinkSync } from 'node:fs';
+// Whether this kernel can show Landlock denials at all; asked before anything is changed. Where in it this process
+// is, namespaces.ts knows.
 import { release } from 'node:os';
-import { EXIT, OperatingError } from '../runtime/operating-error.ts';
+import { OperatingError } from '../runtime/operating-error.ts';
 import { abiVersion, LOGGING_ABI, unavailableErrno } from './landlock-syscalls.ts';
 
 /** Linux 6.15 brought the audit records 1423 and 1424. */
 const KERNEL_MIN = [6, 15] as const;
-/** The first namespaces' numbers are fixed (include/linux/proc_ns.h); the network's is not. */
-const INIT_USER_NAMESPACE = 'user:[4026531837]';
-const INIT_PID_NAMESPACE = 'pid:[4026531836]';
 
 /** What the checks look at; replaced in tests. */
 export interface Surroundings {
   readonly kernelRelease: string;
   readonly landlockAbi: number | undefined;
   readonly landlockErrno: string;
-  /** readlink of a namespace; undefined where it may not be read. */
-  readonly namespace: (path: string) => string | undefined;
 }
 
-/** Of this process. */
+/** Of this machine. */
 export function readSurroundings(): Surroundings {
   const landlockAbi = abiVersion();
   return {
     kernelRelease: release(),
     landlockAbi,
     landlockErrno: landlockAbi === undefined ? unavailableErrno() : 'OK',
-    namespace: readNamespace,
   };
 }
 
@@ -60,37 +54,9 @@ export function checkKernel(surroundings: Surroundings): number {
   return landlockAbi;
 }
 
-/** Throws an OperatingError where the kernel would refuse, or say nothing for ever. */
-export function checkNamespaces({ namespace }: Surroundings): void {
-  const fail = (kind: string, effect: string) => {
-    throw new OperatingError(
-      `${kind}-namespace`,
-      `this process is in a ${kind === 'pid' ? 'PID' : kind} namespace of its own: ${effect}`,
-      'run the collector on the host (containers: host user, PID and network namespaces)',
-      { exitCode: EXIT.permission },
-    );
-  };
-  const user = namespace('/proc/self/ns/user');
-  if (user !== undefined && user !== INIT_USER_NAMESPACE) fail('user', 'the kernel refuses audit there');
-  const pid = namespace('/proc/self/ns/pid');
-  if (pid !== undefined && pid !== INIT_PID_NAMESPACE) fail('pid', 'the kernel refuses audit control there');
-  const [own, first] = [namespace('/proc/self/ns/net'), namespace('/proc/1/ns/net')];
-  if (own !== undefined && first !== undefined && own !== first) {
-    fail('network', 'audit records are never delivered there');
-  }
-}
-
 function isOlder(kernelRelease: string): boolean {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(kernelRelease) ?? [];
   if (major === undefined || minor === undefined) return false;
   const [majorMin, minorMin] = KERNEL_MIN;
   return Number(major) < majorMin || (Number(major) === majorMin && Number(minor) < minorMin);
-}
-
-function readNamespace(path: string): string | undefined {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return undefined;
-  }
 }

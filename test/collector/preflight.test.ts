@@ -1,16 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { lostGrowth } from '../../src/collector/audit-watch.ts';
 import { refusal, socketRefusal } from '../../src/collector/netlink/refusals.ts';
-import { checkKernel, checkNamespaces, type Surroundings } from '../../src/collector/preflight.ts';
+import { checkKernel, type Surroundings } from '../../src/collector/preflight.ts';
 
 const GOOD: Surroundings = {
   kernelRelease: '6.18.44-fc',
   landlockAbi: 7,
   landlockErrno: 'OK',
-  namespace: (path) => {
-    if (path.endsWith('user')) return 'user:[4026531837]';
-    return path.endsWith('pid') ? 'pid:[4026531836]' : 'net:[4026531840]';
-  },
 };
 
 function codeOf(check: () => unknown): unknown {
@@ -22,11 +18,10 @@ function codeOf(check: () => unknown): unknown {
   }
 }
 
-describe('the checks before the start', () => {
+describe('the checks of the kernel before the start', () => {
   it('let a good kernel pass, and tell its ABI', () => {
     expect(checkKernel(GOOD)).toBe(7);
     expect(checkKernel({ ...GOOD, kernelRelease: '7.0.1', landlockAbi: 8 })).toBe(8);
-    expect(codeOf(() => checkNamespaces(GOOD))).toBeUndefined();
   });
 
   it('name what is wrong with a kernel', () => {
@@ -40,19 +35,6 @@ describe('the checks before the start', () => {
       /not enabled/,
     );
     expect(codeOf(() => checkKernel({ ...GOOD, landlockAbi: 6 }))).toEqual(['landlock-too-old', 1]);
-  });
-
-  it.each([
-    ['user', '/proc/self/ns/user'],
-    ['pid', '/proc/self/ns/pid'],
-    ['network', '/proc/self/ns/net'],
-  ])('refuse a %s namespace of our own', (kind, where) => {
-    const namespace = (path: string) => (path === where ? 'other:[1]' : GOOD.namespace(path));
-    expect(codeOf(() => checkNamespaces({ ...GOOD, namespace }))).toEqual([`${kind}-namespace`, 4]);
-  });
-
-  it('trust what may not be looked at', () => {
-    expect(codeOf(() => checkNamespaces({ ...GOOD, namespace: () => undefined }))).toBeUndefined();
   });
 });
 
