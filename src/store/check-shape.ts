@@ -61,12 +61,12 @@ export function list(check: Check, max: number, min = 0): Check {
  * they are kept, and must only be plain JSON of bounded depth.
  */
 export function object(required: Record<string, Check>, optional: Record<string, Check> = {}): Check {
-  const checks = new Map(Object.entries({ ...required, ...optional }));
+  const checks: Record<string, Check> = Object.assign(Object.create(null), required, optional);
   const names = Object.keys(required);
   return (value) => {
     if (!isRecord(value)) return ': not an object';
     for (const key in value) {
-      const check = checks.get(key);
+      const check = checks[key];
       const complaint = check === undefined ? checkUnknown(value[key], key, depthMax) : check(value[key]);
       if (complaint !== undefined) return `.${key.slice(0, nameLengthMax)}${complaint}`;
     }

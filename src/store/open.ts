@@ -54,17 +54,12 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
   }
 }
 
-/** Closes; the last writer to close also empties the WAL. Closing twice does nothing. */
+/**
+ * Closes; the last connection also empties the WAL. Closing twice does nothing. No `PRAGMA optimize`: without
+ * statistics the planner chooses what the golden query plans say.
+ */
 export function closeDatabase(db: Database): void {
-  if (!db.open) return;
-  if (!db.readonly) {
-    try {
-      db.pragma('optimize');
-    } catch {
-      // Only advice for the planner; a full disk must not prevent closing.
-    }
-  }
-  db.close();
+  if (db.open) db.close();
 }
 
 /** The mistakes that SQLite would all call "unable to open database file". */
