@@ -4,7 +4,7 @@ import { BoundedMap } from './bounded-map.ts';
 import { DomainNode } from './domain-node.ts';
 import type { Ancestor, Family, RuledOut } from './family.ts';
 import { bestStrength, gatherEvidence, type Surroundings } from './gather-evidence.ts';
-import type { AllocationSeen, CreationTraced, DenialSeen, Observation } from './observation.ts';
+import type { Actor, AllocationSeen, CallSeen, CreationTraced, DenialSeen, Observation } from './observation.ts';
 import { ProcessNode } from './process-node.ts';
 import { SerialOrder } from './serial-order.ts';
 
@@ -27,12 +27,15 @@ export class BootFamilies implements Surroundings {
   readonly #processes: BoundedMap<number, ProcessNode>;
   /** By time stamp and serial: denials of one system call by the task's own domains. */
   readonly #events: BoundedMap<string, { domain: string; record: string }[]>;
+  /** Calls that were taken note of already, by event id. */
+  readonly #calls: BoundedMap<string, true>;
   readonly #order = new SerialOrder();
 
   constructor(bounds: Bounds = BOUNDS) {
     this.#domains = new BoundedMap(bounds.domainsMax);
     this.#processes = new BoundedMap(bounds.processesMax);
     this.#events = new BoundedMap(bounds.eventsMax);
+    this.#calls = new BoundedMap(bounds.eventsMax);
   }
 
   domain(id: string): DomainNode | undefined {
@@ -55,6 +58,10 @@ export class BootFamilies implements Surroundings {
 
   /** Takes note. The same observation may come twice, and late. */
   observe(seen: Observation): void {
+    if (seen.kind === 'call') {
+      this.#called(seen);
+      return;
+    }
     const domain = this.#touchDomain(seen.domain);
     if (domain === undefined) {
       return;
@@ -65,6 +72,7 @@ export class BootFamilies implements Surroundings {
     }
     const serial = this.#order.extend(seen.serial);
     domain.lastSeenAt = Math.max(domain.lastSeenAt, serial);
+    domain.firstSeenMs = Math.min(domain.firstSeenMs, seen.timeMs ?? Number.POSITIVE_INFINITY);
     switch (seen.kind) {
       case 'denial':
         this.#denied(domain, seen, serial);
@@ -136,6 +144,7 @@ export class BootFamilies implements Surroundings {
     }
     if (seen.actor !== undefined) {
       const node = this.#touchProcess(seen.actor, domain.id);
+      node.met(seen.actor, seen.timeMs);
       node.denied(seen, domain.number, serial);
       domain.addProcess(node);
       // The creator's own records may have come before the one that says who it is.
@@ -163,27 +172,39 @@ export class BootFamilies implements Surroundings {
 
   #allocated(domain: DomainNode, seen: AllocationSeen): void {
     domain.creator ??= seen.creator;
-    this.#linkCreator(domain, seen.record);
+    this.#linkCreator(domain, seen.record, seen.timeMs);
+  }
+
+  #called(seen: CallSeen): void {
+    const node = this.#touchProcess(seen.actor, '');
+    node.met(seen.actor, seen.timeMs);
+    if (seen.makesDomain && !this.#calls.get(seen.record)) {
+      this.#calls.set(seen.record, true);
+      node.restricted(seen);
+    }
   }
 
   /** Enters the domain into its creator's memberships, where the creator is known from records of its own. */
-  #linkCreator(domain: DomainNode, record: string): void {
-    const { pid, executable, name } = domain.creator ?? {};
+  #linkCreator(domain: DomainNode, record: string, timeMs?: number): void {
+    const { pid, executable, name, lineage } = domain.creator ?? {};
     if (pid === undefined) {
       return;
     }
-    const actor = { pid, ...(executable !== undefined && { executable }) };
+    const actor = { pid, ...(executable !== undefined && { executable }), ...(lineage !== undefined && { lineage }) };
     const known = this.#processes.get(pid);
     if (known !== undefined && !known.isSame(actor, domain.id)) {
       return;
     }
     const node = known ?? this.#touchProcess(actor, domain.id);
+    if (timeMs !== undefined) {
+      node.met(node.executable === undefined ? actor : { ...actor, executable: node.executable }, timeMs);
+    }
     node.executable ??= executable;
     node.created(domain.id, domain.number, record, name);
     domain.addProcess(node);
   }
 
-  #touchProcess(actor: { pid: number; executable?: string; parentPid?: number }, domain: string): ProcessNode {
+  #touchProcess(actor: Actor, domain: string): ProcessNode {
     const known = this.#processes.get(actor.pid);
     const node = known?.isSame(actor, domain) ? known : new ProcessNode(actor.pid);
     this.#processes.set(actor.pid, node);
@@ -192,6 +213,7 @@ export class BootFamilies implements Surroundings {
 
   #created(domain: DomainNode, seen: CreationTraced): void {
     domain.tracedParent = seen.parent ?? null;
+    domain.tracedMs = seen.timeMs;
     const parent = seen.parent === undefined ? undefined : this.#touchDomain(seen.parent);
     if (parent !== undefined) {
       domain.prove(parent.id, { kind: 'tracepoint', records: [seen.record] });

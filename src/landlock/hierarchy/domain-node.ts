@@ -22,6 +22,10 @@ export class DomainNode {
   freedAt: number | undefined;
   /** Serial of the last record of any kind that names it: it was alive then. */
   lastSeenAt = 0;
+  /** Unix time of the first record that names it: it was there by then. */
+  firstSeenMs = Number.POSITIVE_INFINITY;
+  /** Unix time at which it was made, where the kernel told. */
+  tracedMs: number | undefined;
   /** Inside of it, or its creator. */
   readonly processes = new Set<ProcessNode>();
   /** Numbers of processes that it refused to signal or trace: they are not inside. */

@@ -8,7 +8,8 @@ export type Strength = 'proof' | 'strong' | 'hint';
  * How an ancestor is known. proof: `tracepoint` (the kernel said it), `same-event` (both domains refused one and the
  * same system call). strong: `born-inside` (a process that the ancestor did not get from itself was refused by both),
  * `same-thread` (thread name and process were refused by both), `parent-born-inside` (the parent process was born in
- * the ancestor). hint: `same-process`, `parent-process` (the child may have been forked before).
+ * the ancestor), `proc-ancestry` (/proc showed the chain of processes, and the one below `parent_pid` started when that was
+ * in the ancestor already). hint: `same-process`, `parent-process` (the child may have been forked before).
  */
 export type EvidenceKind =
   | 'tracepoint'
@@ -16,6 +17,7 @@ export type EvidenceKind =
   | 'born-inside'
   | 'same-thread'
   | 'parent-born-inside'
+  | 'proc-ancestry'
   | 'same-process'
   | 'parent-process';
 

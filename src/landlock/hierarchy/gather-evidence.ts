@@ -3,6 +3,7 @@
 import type { DomainNode } from './domain-node.ts';
 import { type Contradiction, type HierarchyEvidence, type RuledOut, stronger } from './family.ts';
 import type { Membership, ProcessNode } from './process-node.ts';
+import { isOtherProcess, processesAbove, startedBefore, startedInside } from './start-times.ts';
 
 /** Generations of parent processes that are asked. */
 const GENERATIONS_MAX = 8;
@@ -77,12 +78,16 @@ class Gathering implements Gathered {
       return;
     }
     const seen = new Set([node]);
+    for (const { process: parent, below, isDistant } of processesAbove(node, this.#around)) {
+      seen.add(parent);
+      this.#fromParent(node, own, parent, isDistant, below);
+    }
     let generation = [node];
     for (let i = 0; i < GENERATIONS_MAX && generation.length > 0; i++) {
       const parents = generation
         .flatMap((child) => [...child.parentPids])
         .flatMap((pid) => this.#around.process(pid) ?? []);
-      generation = parents.filter((parent) => !seen.has(parent));
+      generation = parents.filter((parent) => !seen.has(parent) && !isOtherProcess(node, parent));
       for (const parent of generation) {
         seen.add(parent);
         this.#fromParent(node, own, parent, i > 0);
@@ -90,7 +95,14 @@ class Gathering implements Gathered {
     }
   }
 
-  #fromParent(node: ProcessNode, own: Membership, parent: ProcessNode, isDistant: boolean): void {
+  /** `childStartedMs`: when the process just below `parent` began, where /proc showed the chain. */
+  #fromParent(
+    node: ProcessNode,
+    own: Membership,
+    parent: ProcessNode,
+    isDistant: boolean,
+    childStartedMs?: number,
+  ): void {
     for (const other of parent.memberships.values()) {
       const candidate = this.#around.domain(other.domain);
       if (candidate === undefined || other.number >= this.#domain.number || node.memberships.has(other.domain)) {
@@ -99,12 +111,23 @@ class Gathering implements Gathered {
       const because =
         this.#contradiction(candidate, parent) ??
         (wasThereBefore(node, candidate) ? 'forked-before' : undefined) ??
+        (startedBefore(node, childStartedMs, candidate, parent) ? 'forked-before' : undefined) ??
         wouldHaveRefused(candidate, node, parent);
       if (because !== undefined) {
         this.#speaksAgainst(candidate.id, because);
         continue;
       }
       const isBornInside = other.isDenied && isInherited(candidate, parent);
+      if (!isBornInside && startedInside(childStartedMs, candidate, parent, other)) {
+        this.#speaksFor(candidate.id, {
+          kind: 'proc-ancestry',
+          strength: 'strong',
+          records: records(other, own),
+          pid: node.pid,
+          parent_pid: parent.pid,
+        });
+        continue;
+      }
       // Whether a process in between was forked before its parent made the domain: with each one the guess gets worse.
       if (isDistant && !isBornInside) {
         continue;

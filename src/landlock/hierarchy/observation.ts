@@ -1,6 +1,14 @@
 // What the hierarchy learns from: the few facts of a document that say something about who is inside which domain.
 // Everything else of a document is of no use here.
-import type { Denial, Document, DomainAllocated, DomainCreated, SandboxDocument } from '../document.ts';
+import type {
+  Denial,
+  Document,
+  DomainAllocated,
+  DomainCreated,
+  ProcessAncestor,
+  SandboxCall,
+  SandboxDocument,
+} from '../document.ts';
 
 interface Mention {
   /** Hexadecimal, as the kernel prints it. */
@@ -9,7 +17,17 @@ interface Mention {
   readonly record: string;
   /** The audit serial. */
   readonly serial: number;
+  /** Unix time. */
+  readonly timeMs?: number;
 }
+
+/** A process and those above it, the later one first, as /proc showed them at the time of the record. */
+export type Lineage = readonly {
+  readonly pid: number;
+  readonly startTicks: number;
+  /** Unix time. */
+  readonly startedMs?: number;
+}[];
 
 /** A denial by `domain`. */
 export interface DenialSeen extends Mention {
@@ -33,12 +51,18 @@ export interface Actor {
   readonly executable?: string;
   /** Of the thread. */
   readonly name?: string;
+  readonly lineage?: Lineage;
 }
 
 /** Who made `domain`. */
 export interface AllocationSeen extends Mention {
   readonly kind: 'allocation';
-  readonly creator: { readonly pid?: number; readonly executable?: string; readonly name?: string };
+  readonly creator: {
+    readonly pid?: number;
+    readonly executable?: string;
+    readonly name?: string;
+    readonly lineage?: Lineage;
+  };
 }
 
 /** The end of `domain`. */
@@ -53,9 +77,21 @@ export interface CreationTraced {
   /** Absent: a domain without a parent. */
   readonly parent?: string;
   readonly record: string;
+  /** Unix time. */
+  readonly timeMs?: number;
 }
 
-export type Observation = DenialSeen | AllocationSeen | DeallocationSeen | CreationTraced;
+/** A Landlock call of a process (an audit rule saw it): what its parent was then, and whether it made a domain. */
+export interface CallSeen {
+  readonly kind: 'call';
+  readonly actor: Actor;
+  readonly record: string;
+  readonly serial: number;
+  readonly timeMs: number;
+  readonly makesDomain: boolean;
+}
+
+export type Observation = DenialSeen | AllocationSeen | DeallocationSeen | CreationTraced | CallSeen;
 
 /** Rights that are checked against whoever opened the file, not against the task. */
 const OPENER_RIGHTS = new Set(['fs.truncate', 'fs.ioctl_dev']);
@@ -70,22 +106,50 @@ export function toObservation(doc: Document | SandboxDocument): Observation | un
     case 'domain-deallocated':
       // Without a serial it has no place among the records; where there are tracepoints, the parents are known anyway.
       return doc.event.provider === undefined
-        ? { kind: 'deallocation', ...mention(doc.landlock.domain.id, doc.event) }
+        ? { kind: 'deallocation', ...mention(doc.landlock.domain.id, doc) }
         : undefined;
     case 'domain-created':
       return fromCreation(doc);
+    case 'sandbox-call':
+      return fromCall(doc);
     default:
       return undefined;
   }
 }
 
-function fromCreation({ event, landlock: { domain } }: DomainCreated): CreationTraced {
-  const { id, parent } = domain;
-  return { kind: 'creation', domain: id, ...(parent !== undefined && { parent: parent.id }), record: event.id };
+function fromCreation(doc: DomainCreated): CreationTraced {
+  const { id, parent } = doc.landlock.domain;
+  return {
+    kind: 'creation',
+    domain: id,
+    ...(parent !== undefined && { parent: parent.id }),
+    record: doc.event.id,
+    timeMs: Date.parse(doc['@timestamp']),
+  };
 }
 
-function mention(domain: string, event: { id: string; sequence: number }): Mention {
-  return { domain, record: event.id, serial: event.sequence };
+function fromCall(doc: SandboxCall): CallSeen | undefined {
+  const pid = doc.process?.pid;
+  if (pid === undefined) {
+    return undefined;
+  }
+  return {
+    kind: 'call',
+    actor: actorOf(doc.process, pid),
+    record: doc.event.id,
+    serial: doc.event.sequence,
+    timeMs: Date.parse(doc['@timestamp']),
+    makesDomain: doc.landlock.makes_domain === true,
+  };
+}
+
+function mention(domain: string, { '@timestamp': at, event }: TimedEvent): Mention {
+  return { domain, record: event.id, serial: event.sequence, timeMs: Date.parse(at) };
+}
+
+interface TimedEvent {
+  readonly '@timestamp': string;
+  readonly event: { readonly id: string; readonly sequence: number };
 }
 
 function fromDenial(doc: Denial): DenialSeen {
@@ -96,24 +160,31 @@ function fromDenial(doc: Denial): DenialSeen {
   const { pid: outsiderPid } = target?.process ?? {};
   return {
     kind: 'denial',
-    ...mention(domain.id, doc.event),
+    ...mention(domain.id, doc),
     event: `${doc['@timestamp']}:${doc.event.sequence}`,
     isOwnCheck: isCertain && blockers.every((name) => name.startsWith('fs.') && !OPENER_RIGHTS.has(name)),
     blockers,
-    ...(isCertain && { actor: actorOf(doc, pid) }),
+    ...(isCertain && { actor: actorOf(doc.process, pid) }),
     ...(object !== undefined && { object }),
     ...(isCertain && outsiderPid !== undefined && outsiderPid !== pid && { outsiderPid }),
   };
 }
 
-function actorOf(doc: Denial, pid: number): Actor {
-  const { parent, executable, name } = doc.process ?? {};
+function actorOf(process: Denial['process'], pid: number): Actor {
+  const { parent, executable, name, ancestry } = process ?? {};
   return {
     pid,
     ...(parent !== undefined && { parentPid: parent.pid }),
     ...(executable !== undefined && { executable }),
     ...(name !== undefined && { name }),
+    ...(ancestry !== undefined && { lineage: lineageOf(ancestry) }),
   };
+}
+
+function lineageOf(ancestry: readonly ProcessAncestor[]): Lineage {
+  return ancestry.map(({ pid, start_ticks: startTicks, started_at: at }) => {
+    return at === undefined ? { pid, startTicks } : { pid, startTicks, startedMs: Date.parse(at) };
+  });
 }
 
 function objectOf(doc: Denial): string | undefined {
@@ -127,14 +198,15 @@ function objectOf(doc: Denial): string | undefined {
 
 function fromAllocation(doc: DomainAllocated): AllocationSeen {
   const { id, creator } = doc.landlock.domain;
-  const { pid, executable, name } = creator;
+  const { pid, executable, name, ancestry } = creator;
   return {
     kind: 'allocation',
-    ...mention(id, doc.event),
+    ...mention(id, doc),
     creator: {
       ...(pid !== undefined && { pid }),
       ...(executable !== undefined && { executable }),
       ...(name !== undefined && { name }),
+      ...(ancestry !== undefined && { lineage: lineageOf(ancestry) }),
     },
   };
 }

@@ -1,9 +1,11 @@
 // One process as the records show it: which domains refused it, and which it made. Records name processes by number
 // only, and numbers are used again: a node is one stretch of a number's life.
-import type { Actor, DenialSeen } from './observation.ts';
+import type { Actor, CallSeen, DenialSeen, Lineage } from './observation.ts';
 
 /** A task has at most 16 layers (security/landlock/limits.h); a process with more has threads in different chains. */
 const MEMBERSHIPS_MAX = 17;
+/** Restrictions remembered of a process; one with so many has threads that restrict themselves, and no order of its own. */
+export const RESTRICTIONS_MAX = 17;
 /** Thread names remembered for each domain of a process, and its refusals that are remembered. */
 const NAMES_MAX = 8;
 const REFUSALS_MAX = 64;
@@ -21,8 +23,9 @@ export interface Membership {
   /** Names of its threads that the domain refused or that made it. */
   readonly names: Set<string>;
   readonly blockers: Set<string>;
-  /** First serial at which it refused. */
+  /** First serial and Unix time at which it refused. */
   firstSerial: number;
+  firstMs: number;
   /** One event id for each of the two. */
   denialRecord?: string;
   creationRecord?: string;
@@ -44,6 +47,15 @@ export class ProcessNode {
   hasSeveralChains = false;
   /** By blocker and object: which domains refused it, with their first and last serial. */
   readonly refusals = new Map<string, Refusal[]>();
+  /** Since boot; with the number, its identity. */
+  startTicks: number | undefined;
+  /** Itself and those above it as /proc showed them first, and when that was (Unix time). */
+  lineage: Lineage | undefined;
+  lineageMs = 0;
+  /** Times (Unix) at which it made domains, in order; only where audit rules tell. */
+  readonly restrictionsMs: number[] = [];
+  /** Of the records about it. */
+  firstSeenMs = Number.POSITIVE_INFINITY;
 
   constructor(pid: number) {
     this.pid = pid;
@@ -51,6 +63,10 @@ export class ProcessNode {
 
   /** Whether a record about this number can be about this one. */
   isSame(actor: Actor, domain: string): boolean {
+    const startTicks = actor.lineage?.[0]?.startTicks;
+    if (startTicks !== undefined && this.startTicks !== undefined) {
+      return startTicks === this.startTicks;
+    }
     const isSameProgram = actor.executable !== undefined && actor.executable === this.executable;
     const isSameParent = actor.parentPid !== undefined && this.parentPids.has(actor.parentPid);
     return isSameProgram || isSameParent || this.memberships.has(domain);
@@ -72,18 +88,37 @@ export class ProcessNode {
         names: new Set(),
         blockers: new Set(),
         firstSerial: Number.POSITIVE_INFINITY,
+        firstMs: Number.POSITIVE_INFINITY,
       };
       this.memberships.set(domain, membership);
     }
     return membership;
   }
 
+  /** What a record of any kind says about the process itself. */
+  met({ executable, parentPid, lineage }: Actor, timeMs: number | undefined): void {
+    this.executable = executable ?? this.executable;
+    if (parentPid !== undefined && this.parentPids.size < NAMES_MAX) {
+      this.parentPids.add(parentPid);
+    }
+    this.firstSeenMs = Math.min(this.firstSeenMs, timeMs ?? Number.POSITIVE_INFINITY);
+    if (lineage !== undefined && this.lineage === undefined) {
+      this.lineage = lineage;
+      this.lineageMs = timeMs ?? 0;
+      this.startTicks ??= lineage[0]?.startTicks;
+    }
+  }
+
+  /** It made a domain, which one is not told. */
+  restricted({ timeMs }: CallSeen): void {
+    if (this.restrictionsMs.length < RESTRICTIONS_MAX) {
+      this.restrictionsMs.push(timeMs);
+      this.restrictionsMs.sort((a, b) => a - b);
+    }
+  }
+
   /** The domain refused it something. */
   denied(seen: DenialSeen, number: bigint, serial: number): void {
-    this.executable = seen.actor?.executable ?? this.executable;
-    if (seen.actor?.parentPid !== undefined && this.parentPids.size < NAMES_MAX) {
-      this.parentPids.add(seen.actor.parentPid);
-    }
     const membership = this.#member(seen.domain, number);
     if (membership === undefined) {
       return;
@@ -92,6 +127,7 @@ export class ProcessNode {
     membership.denialRecord ??= seen.record;
     addName(membership, seen.actor?.name);
     membership.firstSerial = Math.min(membership.firstSerial, serial);
+    membership.firstMs = Math.min(membership.firstMs, seen.timeMs ?? Number.POSITIVE_INFINITY);
     for (const blocker of seen.blockers.slice(0, BLOCKERS_MAX)) {
       if (membership.blockers.size < BLOCKERS_MAX) {
         membership.blockers.add(blocker);

@@ -1,6 +1,6 @@
 // A machine in miniature: processes and threads that fork, restrict themselves, exec, are refused and end, by the
 // kernel's rules, with the true family of every domain. It says what the audit log would say, as observations.
-import type { Actor, Observation } from '../../../src/landlock/hierarchy/observation.ts';
+import type { Actor, Lineage, Observation } from '../../../src/landlock/hierarchy/observation.ts';
 
 /** A source of whole numbers: below(n) is from 0 to n - 1. */
 export type Below = (bound: number) => number;
@@ -24,6 +24,7 @@ interface SimThread {
 interface SimProcess {
   readonly pid: number;
   parentPid: number;
+  readonly startedMs: number;
   executable: string;
   threads: SimThread[];
 }
@@ -34,6 +35,17 @@ const PROGRAMS = ['/bin/sh', '/bin/build', '/bin/agent', '/bin/web'];
 const LAYERS_MAX = 16;
 const PROCESSES_MAX = 24;
 
+/** What the observations hold beside the audit records of denials and domains. */
+export interface Telling {
+  /** Audit rules on Landlock's calls: a call for each restriction. */
+  readonly calls?: boolean;
+  /** Ancestry from /proc, with the first denial of each process by each domain. */
+  readonly lineages?: boolean;
+}
+
+/** Time that a step takes: a process forks and is restricted in less on a real machine, but not in /proc's clock ticks. */
+const STEP_MS = 1_000;
+
 /** Builds a random history of `steps` steps. */
 export class Simulator {
   readonly observations: Observation[] = [];
@@ -43,13 +55,18 @@ export class Simulator {
   #serial = 1;
   #nextId = 0x1af495b55n;
   #nextPid = 100;
+  #nowMs = 0;
+  readonly #telling: Telling;
+  readonly #told = new Set<string>();
 
-  constructor(below: Below, steps: number) {
+  constructor(below: Below, steps: number, telling: Telling = {}) {
     this.#below = below;
+    this.#telling = telling;
     for (let i = 0; i < 3; i++) {
       this.#start(1, '/bin/sh', undefined);
     }
     for (let i = 0; i < steps; i++) {
+      this.#nowMs += STEP_MS;
       this.#step();
     }
     for (const process of [...this.#processes]) {
@@ -107,7 +124,13 @@ export class Simulator {
     if (this.#processes.length >= PROCESSES_MAX) {
       return;
     }
-    const process: SimProcess = { pid: this.#nextPid++, parentPid, executable, threads: [] };
+    const process: SimProcess = {
+      pid: this.#nextPid++,
+      parentPid,
+      startedMs: this.#nowMs,
+      executable,
+      threads: [],
+    };
     process.threads.push({ process, name: executable.slice(5), domain });
     this.#processes.push(process);
     this.#hold(domain);
@@ -147,7 +170,12 @@ export class Simulator {
     const refuses = handled.flatMap((right) =>
       OBJECTS.filter((object) => !allowed.includes(object)).map((object) => `${right} ${object}`),
     );
-    const { pid, executable } = thread.process;
+    const { pid, parentPid, executable } = thread.process;
+    if (this.#telling.calls === true) {
+      const serial = this.#serial++;
+      const actor: Actor = { pid, parentPid, executable, name: thread.name };
+      this.#say({ kind: 'call', actor, record: `c${serial}`, serial, timeMs: this.#nowMs, makesDomain: true });
+    }
     const domain: SimDomain = {
       id: this.#nextId.toString(16),
       parent: thread.domain,
@@ -236,9 +264,11 @@ export class Simulator {
       return;
     }
     const { pid, parentPid, executable } = thread.process;
-    const actor: Actor = { pid, parentPid, executable, name: thread.name };
+    const lineage = this.#lineage(thread.process, domain);
+    const actor: Actor = { pid, parentPid, executable, name: thread.name, ...(lineage !== undefined && { lineage }) };
     this.#say({
       kind: 'denial',
+      ...this.#time(),
       domain: domain.id,
       record: `r${serial}`,
       serial,
@@ -255,8 +285,29 @@ export class Simulator {
   #announce(domain: SimDomain, serial: number): void {
     if (!domain.isAnnounced) {
       domain.isAnnounced = true;
-      this.#say({ kind: 'allocation', domain: domain.id, record: `a${serial}`, serial, creator: domain.creator });
+      const { creator } = domain;
+      this.#say({ kind: 'allocation', ...this.#time(), domain: domain.id, record: `a${serial}`, serial, creator });
     }
+  }
+
+  #time(): { readonly timeMs?: number } {
+    return this.#telling.calls === true || this.#telling.lineages === true ? { timeMs: this.#nowMs } : {};
+  }
+
+  /** As /proc shows it now, once for each process of a domain. */
+  #lineage(process: SimProcess, domain: SimDomain): Lineage | undefined {
+    const key = `${process.pid} ${domain.id}`;
+    if (this.#telling.lineages !== true || this.#told.has(key)) {
+      return undefined;
+    }
+    this.#told.add(key);
+    const chain: SimProcess[] = [];
+    for (let next: SimProcess | undefined = process; next !== undefined && chain.length < 17; ) {
+      const { parentPid }: SimProcess = next;
+      chain.push(next);
+      next = this.#processes.find(({ pid }) => pid === parentPid);
+    }
+    return chain.map(({ pid, startedMs }) => ({ pid, startTicks: startedMs / 10, startedMs }));
   }
 
   #exit(process: SimProcess): void {
