@@ -241,6 +241,7 @@ function toConfig(values: Values): Config {
       receiveBufferBytes: number('collector.receive_buffer_bytes'),
       backlogLimit: number('collector.backlog_limit'),
       canary: values.get('collector.canary')?.value === true,
+      sandboxRules: values.get('collector.sandbox_rules')?.value === true,
     },
     runtime: { directory: text('runtime.directory') },
     log: { level: text('log.level') as Config['log']['level'] },

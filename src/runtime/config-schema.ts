@@ -122,6 +122,15 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     description: 'Provoke one denial of our own at the start and report whether it came back.',
   },
   {
+    table: 'collector',
+    key: 'sandbox_rules',
+    type: 'boolean',
+    default: () => false,
+    description:
+      "Load audit rules on Landlock's system calls (key `trespass`) while we run: every sandbox is told, also those " +
+      'that are never denied anything. Costs an event for each call.',
+  },
+  {
     table: 'runtime',
     key: 'directory',
     type: 'path',

@@ -20,6 +20,8 @@ export interface Config {
     readonly receiveBufferBytes: number;
     readonly backlogLimit: number;
     readonly canary: boolean;
+    /** Audit rules of our own on Landlock's system calls. */
+    readonly sandboxRules: boolean;
   };
   readonly runtime: {
     /** Holds ingest.sock (the collector's way in), api.sock (the command line's) and audit-before.json. */

@@ -45,6 +45,7 @@ function testConfig(listen = '127.0.0.1:0'): Config {
       spoolMaxBytes: 1,
       receiveBufferBytes: 1,
       backlogLimit: 1,
+      sandboxRules: false,
       canary: false,
     },
     runtime: { directory: join(directory, 'run') },

@@ -13,6 +13,7 @@ export function collectorConfig(directory: string, source: 'netlink' | 'netlink-
       receiveBufferBytes: 16 * 1024 * 1024,
       backlogLimit: 8192,
       canary: true,
+      sandboxRules: false,
     },
     runtime: { directory },
     log: { level: 'warn' },
