@@ -5,12 +5,14 @@ import { startCollector } from '../../src/collector/collector.ts';
 import { collectorConfig } from './collector-config.ts';
 
 const [, , directory = '', source = 'netlink'] = process.argv;
-const collector = await startCollector(collectorConfig(directory, source === 'netlink-unicast' ? source : 'netlink'), {
+const starting = startCollector(collectorConfig(directory, source === 'netlink-unicast' ? source : 'netlink'), {
   version: '0.0.0',
   log: pino({ level: 'warn' }, pino.destination(2)),
   report: (message) => process.send?.(message),
   dropPrivileges: true,
 });
+// Before it has started: the parent may be quicker than the rest of the start.
 process.once('SIGTERM', () => {
-  void collector.stop().then(() => process.exit(0));
+  void starting.then((collector) => collector.stop()).then(() => process.exit(0));
 });
+await starting;
