@@ -1,5 +1,5 @@
-// Opens the socket of the record stream: joins the multicast group, or takes the audit daemon's place, and makes the
-// receive buffer as large as it may be. Reading is the worker's business.
+// Opens the socket of the record stream: joins the multicast group, or takes the audit daemon's place. Reading is the
+// worker's business.
 import {
   AUDIT_SET,
   decodeAnswer,
@@ -11,6 +11,7 @@ import {
   NLM_F_REQUEST,
 } from './audit-status.ts';
 import * as libc from './libc.ts';
+import { growReceiveBuffer } from './receive-buffer.ts';
 import { permissionRefusal, refusal, socketRefusal } from './refusals.ts';
 
 /** AUDIT_NLGRP_READLOG as a bit mask. */
@@ -60,15 +61,6 @@ function open(groups: number, askedBytes: number): AuditSocket {
 /** Joins the READLOG group with a socket that is bound already; needs CAP_AUDIT_READ. */
 export function joinReadlog(fd: number): boolean {
   return libc.addMembership(fd, READLOG_GROUP).ok;
-}
-
-/** With CAP_NET_ADMIN beyond net.core.rmem_max, otherwise up to it. */
-function growReceiveBuffer(fd: number, askedBytes: number): number {
-  if (!libc.setSocketOption(fd, libc.SO_RCVBUFFORCE, askedBytes).ok) {
-    libc.setSocketOption(fd, libc.SO_RCVBUF, askedBytes);
-  }
-  const got = libc.getSocketOption(fd, libc.SO_RCVBUF);
-  return got.ok ? got.value : 0;
 }
 
 /** Whether `fd` is an audit netlink socket: before trusting a descriptor that was handed over. */

@@ -1,0 +1,70 @@
+// How large the record socket's buffer becomes, by what the process may do. The limit is the machine's: whatever
+// happens, it is afterwards what it was.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { findProblems } from '../../src/api/health-problems.ts';
+import { describeKernel } from '../support/kernel-lock.ts';
+import { collectDuring } from './collect-during.ts';
+
+const PROBE = fileURLToPath(new URL('./receive-buffer-probe.ts', import.meta.url));
+const readLimit = () => Number(readFileSync('/proc/sys/net/core/rmem_max', 'utf8'));
+const WITHOUT_NET_ADMIN = ['setpriv', '--bounding-set=-net_admin'];
+
+/** What the kernel granted to a process below `wrapper`. */
+function probe(wrapper: readonly string[], ...argv: readonly string[]): number {
+  const [command = '', ...rest] = [...wrapper, process.execPath, '--import', 'tsx', PROBE, ...argv];
+  return Number(execFileSync(command, rest, { encoding: 'utf8' }));
+}
+
+describeKernel('the receive buffer of the record socket', () => {
+  let limit: number;
+  let asked: number;
+  beforeEach(() => {
+    limit = readLimit();
+    asked = limit + 8 * 1024 * 1024;
+  });
+  afterEach(() => expect(readLimit()).toBe(limit));
+
+  it('exceeds net.core.rmem_max with CAP_NET_ADMIN', () => {
+    expect(probe([], String(asked))).toBe(2 * asked);
+  });
+
+  it('exceeds it for root without CAP_NET_ADMIN too, which lifts the limit for a moment', () => {
+    expect(probe(WITHOUT_NET_ADMIN, String(asked))).toBe(2 * asked);
+  });
+
+  it('is as large as the limit allows where the limit is out of reach', () => {
+    expect(probe(WITHOUT_NET_ADMIN, String(asked), '/proc/sys/net/core/absent')).toBe(2 * limit);
+  });
+
+  it('is told in the heartbeat as asked and got, from which the server names the mend', async () => {
+    const { heartbeat } = await collectDuring(
+      async () => {},
+      (documents) => documents.length > 0,
+    );
+    const { asked_bytes: askedBytes = 0, got_bytes: gotBytes } = heartbeat.receive_buffer ?? {};
+    expect(gotBytes).toBe(2 * askedBytes);
+    const problems = (got: number) =>
+      findProblems({
+        collectors: [
+          {
+            state: 'online',
+            last_contact_at: heartbeat.started_at,
+            restarts: 0,
+            heartbeat: { ...heartbeat, receive_buffer: { asked_bytes: askedBytes, got_bytes: got } },
+          },
+        ],
+        supervision: undefined,
+        capabilities: [],
+        isPlainHttpBeyondLoopback: false,
+        isDatabaseReachable: true,
+        unready: undefined,
+        ingestFailures: 0,
+        rejected: 0,
+      }).filter(({ code }) => code === 'receive-buffer-small');
+    expect(problems(2 * askedBytes)).toEqual([]);
+    expect(problems(askedBytes / 2)).toMatchObject([{ mend: expect.stringContaining('net.core.rmem_max') }]);
+  });
+});
