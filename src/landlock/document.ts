@@ -207,16 +207,19 @@ export interface Malformed {
   readonly place?: { readonly file?: string; readonly line?: number; readonly byte?: number };
 }
 
-/** What is known to be missing. Causes are never mixed. */
+/**
+ * What is known to be missing. Causes are never mixed, and not all of them may be added: some see the same loss from
+ * two sides, in different units.
+ */
 export type GapCause =
-  | 'serial-gap' // serials that never came, after the reorder window
-  | 'socket-overrun' // ENOBUFS: the receive buffer overflowed (count of overruns, not of records)
-  | 'kernel-lost' // growth of AUDIT_GET's `lost`
-  | 'rate-limit' // the kernel said that it suppressed records
-  | 'torn-event' // an event that lacks records it must have had
-  | 'trace-lost' // the tracing buffer was overwritten before it was read
-  | 'queue-overflow' // our own bounded queue was full
-  | 'spool-overflow'; // our own spool was full
+  | 'serial-gap' // events: serials that never came, after the reorder window
+  | 'socket-overrun' // overruns (ENOBUFS): why there are serial gaps and torn events; no further loss
+  | 'kernel-lost' // records: growth of AUDIT_GET's `lost`; took no serial, unless audit has a rate limit
+  | 'rate-limit' // records that the kernel's log suppressed; their serials are missing too
+  | 'torn-event' // records that an event must have had and lacks
+  | 'trace-lost' // trace events: the tracing buffer was overwritten before it was read; no audit records
+  | 'queue-overflow' // records: our own bounded queue was full; their serials are missing too
+  | 'spool-overflow'; // documents: our own spool was full; their records had arrived
 
 export interface Gap {
   readonly kind: 'gap';
@@ -227,7 +230,7 @@ export interface Gap {
   /** First and last missing serial, where the cause has serials. */
   readonly first?: number;
   readonly last?: number;
-  /** How many records (socket-overrun: how many overruns). */
+  /** How many, in the unit of the cause. */
   readonly count: number;
   readonly cause: GapCause;
   /** When the interval began, where known; `@timestamp` is its end. */

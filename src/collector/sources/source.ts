@@ -3,10 +3,13 @@
 import type { MalformedRecord, Place } from '../../audit/record.ts';
 import type { GapCause, HostFields } from '../../landlock/document.ts';
 
-/** Something that is known not to have arrived. Causes are never mixed. */
+/**
+ * Something that is known not to have arrived. Causes are never mixed, and not simply added: what an overrun or an
+ * overflow took also shows as serials that never came (see GapCause).
+ */
 export interface SourceLoss {
   readonly cause: GapCause;
-  /** Records; for `socket-overrun` the number of overruns. */
+  /** In the unit of the cause: records, or for `socket-overrun` overruns. */
   readonly count: number;
   /** When the interval began and ended, Unix time. */
   readonly sinceMs: number;
