@@ -25,8 +25,8 @@ ${CONFIG_USAGE}`,
         childArguments: [...toSetArguments(loaded), ...(isCalm ? ['--log-level', 'warn'] : [])],
         isCanaryExpected: loaded.config.collector.canary,
         async restoreAudit() {
-          const { restoreAudit } = await import('../collector/audit-control.ts');
-          await restoreAudit(loaded.config.runtime.directory);
+          const { removeLeftovers } = await import('../collector/leftovers.ts');
+          await removeLeftovers(loaded.config.runtime.directory);
         },
       },
       io,

@@ -14,7 +14,10 @@ import { Intake } from './intake.ts';
 import { KernelSide } from './kernel-side.ts';
 import { abiVersion } from './landlock-syscalls.ts';
 import { openLogSource } from './open-source.ts';
+import { ProcessAncestry } from './process-ancestry.ts';
+import { SANDBOX_KEY } from './sandbox-rules.ts';
 import type { RecordSource } from './sources/source.ts';
+import { TracefsSource } from './sources/tracefs.ts';
 import { Spool } from './spool.ts';
 
 const SWEEP_MS = 250;
@@ -75,6 +78,9 @@ class Wiring implements Collector {
   readonly #intake: Intake;
   readonly #canary: CanaryWatch;
   readonly #heartbeat: HeartbeatSender;
+  /** Only beside the kernel's own socket: a log file may be another machine's, or of another day. */
+  readonly #tracepoints: TracefsSource | undefined;
+  readonly #ancestry: ProcessAncestry | undefined;
   #sweeper: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -99,11 +105,15 @@ class Wiring implements Collector {
         ...(reason !== undefined && { reason }),
       });
     });
+    const host = hostFields(this.#identity);
+    this.#ancestry = kernel && new ProcessAncestry();
+    this.#tracepoints = kernel && new TracefsSource({ host, onDocument: (doc) => this.#intake.add(doc) });
     this.#intake = new Intake({
       source: this.#source,
       spool: this.#spool,
-      host: hostFields(this.#identity),
-      tag: (doc) => this.#canary.tag(doc),
+      host,
+      sandboxKey: kernel?.sandboxRules.state === 'on' ? SANDBOX_KEY : undefined,
+      tag: (doc) => this.#canary.tag(this.#ancestry?.add(doc) ?? doc),
       onSpooled: () => this.#deliverer.notify(),
       onEnded: (error) => this.#sourceEnded(error),
     });
@@ -116,6 +126,8 @@ class Wiring implements Collector {
       canary: this.#canary,
       deliverer: this.#deliverer,
       kernel,
+      tracepoints: this.#tracepoints,
+      ancestry: this.#ancestry,
     });
   }
 
@@ -123,6 +135,7 @@ class Wiring implements Collector {
     await this.#source.start(this.#intake);
     this.#kernel?.watch.onLost((loss) => this.#intake.lost(loss));
     this.#kernel?.watch.start();
+    this.#startTracepoints();
     if (this.#source.live) this.#sweeper = setInterval(() => this.#intake.sweep(), SWEEP_MS);
     this.#deliverer.start();
     this.#heartbeat.start();
@@ -142,6 +155,7 @@ class Wiring implements Collector {
     const { log } = this.#options;
     this.#canary.stop();
     clearInterval(this.#sweeper);
+    this.#tracepoints?.stop();
     // The source first: what the kernel has sent is taken while audit is still on, and counted to the last record.
     await this.#source.stop();
     await this.#kernel?.close().catch((error) => log.error({ err: error }, 'audit was not put back'));
@@ -153,6 +167,12 @@ class Wiring implements Collector {
     }
     await this.#deliverer.stop();
     this.#spool.close();
+  }
+
+  #startTracepoints(): void {
+    const { state, reason } = this.#tracepoints?.start() ?? {};
+    if (state === 'on') this.#options.log.info('the kernel tells of domains by tracepoints as well');
+    else if (state !== undefined) this.#options.log.info({ state, reason }, 'no tracepoints of Landlock');
   }
 
   #reportReady(): void {

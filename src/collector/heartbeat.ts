@@ -8,6 +8,8 @@ import type { HostIdentity } from './host-identity.ts';
 import type { Intake } from './intake.ts';
 import type { KernelSide } from './kernel-side.ts';
 import { abiVersion } from './landlock-syscalls.ts';
+import type { ProcessAncestry } from './process-ancestry.ts';
+import type { TracefsSource } from './sources/tracefs.ts';
 import type { Spool } from './spool.ts';
 
 const EVERY_MS = 2_000;
@@ -24,6 +26,8 @@ export interface HeartbeatSources {
   readonly canary: CanaryWatch;
   readonly deliverer: Deliverer;
   readonly kernel: KernelSide | undefined;
+  readonly tracepoints: TracefsSource | undefined;
+  readonly ancestry: ProcessAncestry | undefined;
 }
 
 export class HeartbeatSender {
@@ -82,11 +86,19 @@ export function buildHeartbeat(sources: HeartbeatSources, startedAt: string): He
       audit: auditState(kernel),
       receive_buffer: { asked_bytes: kernel.receiveBuffer.askedBytes, got_bytes: kernel.receiveBuffer.gotBytes },
     }),
+    ...(sources.tracepoints !== undefined && { tracepoints: tracepointState(sources.tracepoints) }),
+    ...(kernel !== undefined && { sandbox_rules: kernel.sandboxRules }),
+    ...(sources.ancestry !== undefined && { ancestry: sources.ancestry.counts }),
     canary: sources.canary.status,
     counts: { records, events, denials, malformed, lost: intake.lostByCause },
     // Acknowledged documents wait in a file for their deletion: they are nobody's backlog.
     spool: { documents, bytes: documents === 0 ? 0 : spool.bytes, bytes_max: spool.bytesMax },
   };
+}
+
+function tracepointState(source: TracefsSource): NonNullable<Heartbeat['tracepoints']> {
+  const { state, reason, counts } = source.state;
+  return { state, ...(reason !== undefined && { reason }), ...counts };
 }
 
 function auditState({ applied, watch }: KernelSide): NonNullable<Heartbeat['audit']> {

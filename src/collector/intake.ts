@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MalformedRecord, Place } from '../audit/record.ts';
 import { Decoder } from '../landlock/decoder.ts';
-import type { Document, Gap, GapCause, HostFields } from '../landlock/document.ts';
+import type { AnyDocument, Document, Gap, GapCause, HostFields } from '../landlock/document.ts';
 import { idOfText } from '../landlock/event-id.ts';
 import type { RecordSink, RecordSource, SourceLoss } from './sources/source.ts';
 import type { Spool, SpoolLine } from './spool.ts';
@@ -19,8 +19,10 @@ export interface IntakeOptions {
   readonly spool: Spool;
   /** This machine and its present boot. */
   readonly host: HostFields;
-  /** Sees every document on its way to the spool, and may tag it. */
+  /** Sees every document on its way to the spool, and may tag it; not those of tracepoints and audit rules alone. */
   tag(doc: Document): Document;
+  /** The key of our audit rules, where they are loaded: their events become documents. */
+  readonly sandboxKey?: string | undefined;
   /** Something was spooled. */
   onSpooled(): void;
   onEnded(error?: Error): void;
@@ -38,12 +40,15 @@ export class Intake implements RecordSink {
 
   constructor(options: IntakeOptions) {
     this.#options = options;
-    const { source, host } = options;
+    const { source, host, sandboxKey } = options;
     this.#decoder = new Decoder({
       hostFor: source.hostFor ?? (() => host),
       completesOn: source.completesOn,
       serialGaps: source.serialGaps,
       onDocument: (doc, raw) => this.#keep(doc, raw),
+      ...(sandboxKey !== undefined && {
+        sandbox: { key: sandboxKey, onCall: (doc, raw) => this.#keep(doc, raw) },
+      }),
     });
   }
 
@@ -89,6 +94,11 @@ export class Intake implements RecordSink {
     this.#keep(gap, undefined);
   }
 
+  /** What was not decoded here: the tracepoints' documents. */
+  add(doc: AnyDocument): void {
+    this.#keep(doc, undefined);
+  }
+
   room(): Promise<void> | undefined {
     this.flush();
     return this.#hasRoom() ? undefined : this.#waitForRoom();
@@ -126,9 +136,10 @@ export class Intake implements RecordSink {
     this.#options.onSpooled();
   }
 
-  #keep(doc: Document, raw: string | undefined): void {
+  #keep(doc: AnyDocument, raw: string | undefined): void {
     if (doc.kind === 'gap') this.#lostByCause.set(doc.cause, (this.#lostByCause.get(doc.cause) ?? 0) + doc.count);
-    this.#pending.push({ doc: this.#options.tag(doc), raw });
+    const isPlain = doc.kind !== 'domain-created' && doc.kind !== 'sandbox-call';
+    this.#pending.push({ doc: isPlain ? this.#options.tag(doc) : doc, raw });
     if (this.#pending.length >= PENDING_MAX) this.flush();
     else this.#flushing ??= setImmediate(() => this.flush());
   }

@@ -12,6 +12,7 @@ import { AuditControl } from './netlink/control.ts';
 import { NetlinkSource } from './netlink/netlink-source.ts';
 import { checkKernel, readSurroundings } from './preflight.ts';
 import { holdsMoreThanNeeded, limitThread, restartLimited, takeHandedOverSocket } from './privileges.ts';
+import { addSandboxRules, removeSandboxRules, type SandboxRulesState } from './sandbox-rules.ts';
 
 export interface KernelSideOptions {
   readonly log: pino.Logger;
@@ -23,6 +24,8 @@ export class KernelSide {
   readonly applied: AppliedAudit;
   readonly watch: AuditWatch;
   readonly receiveBuffer: AuditSocket['receiveBuffer'];
+  /** Audit rules of our own, where the configuration asks for them. */
+  readonly sandboxRules: SandboxRulesState;
   readonly #control: AuditControl;
   readonly #directory: string;
   #isClosed = false;
@@ -33,10 +36,12 @@ export class KernelSide {
     socket: AuditSocket,
     control: AuditControl,
     applied: AppliedAudit,
+    sandboxRules: SandboxRulesState,
   ) {
     this.#directory = config.runtime.directory;
     this.#control = control;
     this.applied = applied;
+    this.sandboxRules = sandboxRules;
     this.receiveBuffer = socket.receiveBuffer;
     this.watch = new AuditWatch(control, applied.now);
     this.source = new NetlinkSource({
@@ -54,7 +59,8 @@ export class KernelSide {
     const control = AuditControl.open();
     try {
       const applied = await applyAudit(control, config.runtime.directory, config.collector.backlogLimit);
-      return new KernelSide(config, options.log, socket, control, applied);
+      const sandboxRules = await prepareRules(config, options.log);
+      return new KernelSide(config, options.log, socket, control, applied, sandboxRules);
     } catch (error) {
       control.close();
       await restoreAudit(config.runtime.directory).catch(() => {});
@@ -69,8 +75,20 @@ export class KernelSide {
     await this.source.stop();
     await this.watch.stop();
     this.#control.close();
+    if (this.sandboxRules.state === 'on') await removeSandboxRules().catch(() => 0);
     await restoreAudit(this.#directory);
   }
+}
+
+/** Also where nobody wants them: a collector that was killed may have left some. */
+async function prepareRules(config: Config, log: pino.Logger): Promise<SandboxRulesState> {
+  if (config.collector.sandboxRules) {
+    const state = await addSandboxRules();
+    if (state.reason !== undefined) log.warn({ reason: state.reason }, 'the sandbox rules were not loaded');
+    return state;
+  }
+  await removeSandboxRules().catch((error) => log.warn({ err: error }, 'cannot look for sandbox rules left behind'));
+  return { state: 'off', rules: 0 };
 }
 
 /** With all the rights that there are; where some are not needed later, the process starts over without them. */

@@ -8,8 +8,8 @@ import { BoundedMap } from '../landlock/hierarchy/bounded-map.ts';
 
 /** A process and at most so many above it. */
 const ANCESTORS_MAX = 16;
-/** Reads of procfs in one second; a process costs three (some 15 µs each). */
-const READS_PER_SECOND_MAX = 600;
+/** Reads of procfs in one second, of some 10 µs each: one for each process of a chain, and three for a new one. */
+const READS_PER_SECOND_MAX = 2_000;
 /** Appearances that are remembered, and processes that are remembered with what they showed. */
 const APPEARANCES_MAX = 8_192;
 const PROCESSES_MAX = 4_096;
@@ -65,6 +65,7 @@ export class ProcessAncestry {
   readonly #readsMax: number;
   readonly #seen = new BoundedMap<string, true>(APPEARANCES_MAX);
   readonly #known = new BoundedMap<string, Known>(PROCESSES_MAX);
+  #boot: { readonly ms: number; readonly askedAtMs: number } | undefined;
   #secondStartMs = Number.NEGATIVE_INFINITY;
   #readsLeft = 0;
   #read = 0;
@@ -104,7 +105,9 @@ export class ProcessAncestry {
   #addToAllocation(doc: DomainAllocated): DomainAllocated {
     const { domain } = doc.landlock;
     const { pid, executable } = domain.creator;
-    if (pid === undefined || !this.#isNew(`creator ${domain.id}`)) return doc;
+    // Mostly the creator is also the first one to be refused, and was told of with that.
+    if (pid === undefined || this.#seen.get(`${pid} ${domain.id}`) !== undefined) return doc;
+    if (!this.#isNew(`creator ${domain.id}`)) return doc;
     // A launcher runs another program by now: then it is told with the denial, if it is still there at all.
     const ancestry = this.#ancestryOf({ pid, executable, seenAt: doc['@timestamp'] });
     if (ancestry === undefined) return doc;
@@ -141,7 +144,7 @@ export class ProcessAncestry {
     let current = pid;
     while (stat !== undefined && stat !== 'skipped' && chain.length <= ANCESTORS_MAX) {
       const ancestor = this.#ancestor(current, stat, offsetMs);
-      if (ancestor === 'skipped') break;
+      if (ancestor === 'skipped') return chain.length === 0 ? 'skipped' : chain;
       if (ancestor === undefined) break;
       chain.push(ancestor);
       const { parentPid, startTicks } = stat;
@@ -184,12 +187,15 @@ export class ProcessAncestry {
     return this.#spend(1) ? parseStat(this.#text(`${pid}/stat`)) : 'skipped';
   }
 
-  /** When the machine was booted, on the clock of the records; undefined: there is no budget left to ask. */
+  /** When the machine was booted, on the clock of the records; asked once a second, since that clock is corrected. */
   #bootMs(): number | undefined {
+    const steadyMs = this.#steadyMs();
+    if (this.#boot !== undefined && steadyMs - this.#boot.askedAtMs < 1_000) return this.#boot.ms;
     if (!this.#spend(1)) return undefined;
     const seconds = Number(/^(\d+\.\d+) /.exec(this.#text('uptime') ?? '')?.[1] ?? Number.NaN);
-    const bootMs = this.#nowMs() - seconds * 1000;
-    return Number.isFinite(bootMs) ? bootMs : undefined;
+    const ms = this.#nowMs() - seconds * 1000;
+    this.#boot = Number.isFinite(ms) ? { ms, askedAtMs: steadyMs } : undefined;
+    return this.#boot?.ms;
   }
 
   #spend(reads: number): boolean {

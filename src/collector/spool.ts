@@ -5,7 +5,7 @@
 // killed. Against a power cut, what was written is flushed about once a second and at the end.
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { type BatchLines, encodeLine } from '../delivery/encode-batch.ts';
-import type { Document } from '../landlock/document.ts';
+import type { AnyDocument } from '../landlock/document.ts';
 import { OperatingError } from '../runtime/operating-error.ts';
 import { type Segment, SegmentFiles } from './spool-files.ts';
 import { AckMark, lockSpool, readOrMakeSpoolId } from './spool-marks.ts';
@@ -19,7 +19,7 @@ const ACKED_BYTES_KEPT = 1024 * 1024;
 const FLUSH_EVERY_MS = 1_000;
 
 export interface SpoolLine {
-  readonly doc: Document;
+  readonly doc: AnyDocument;
   readonly raw?: string | undefined;
 }
 

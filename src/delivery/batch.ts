@@ -4,7 +4,7 @@
 //   POST /api/v1/ingest   content-type: application/x-ndjson
 //   line 1: BatchHeader; every further line: BatchLine, `seq` rising by one from `first_seq` to `last_seq`
 //   200 BatchAnswer only after COMMIT. The collector deletes what is acknowledged, nothing else.
-import type { Document } from '../landlock/document.ts';
+import type { AnyDocument } from '../landlock/document.ts';
 
 export const PROTOCOL_VERSION = 1;
 /** Upper bounds of one batch; the server refuses a larger one with 413. */
@@ -22,7 +22,7 @@ export interface BatchHeader {
 
 export interface BatchLine {
   readonly seq: number;
-  readonly doc: Document;
+  readonly doc: AnyDocument;
   /** The event's records as `type=NAME msg=audit(…): …` lines; only on the first document of an event. */
   readonly raw?: string;
 }
@@ -66,6 +66,18 @@ export interface Heartbeat {
     readonly rate_limit: number;
   };
   readonly receive_buffer?: { readonly asked_bytes: number; readonly got_bytes: number };
+  /** The kernel's own tracepoints (Linux 7.3) beside audit; `reason`: why they are not on. */
+  readonly tracepoints?: {
+    readonly state: string;
+    readonly reason?: string;
+    readonly events: number;
+    readonly lost: number;
+    readonly malformed: number;
+  };
+  /** Audit rules of our own on Landlock's system calls. */
+  readonly sandbox_rules?: { readonly state: string; readonly reason?: string; readonly rules: number };
+  /** Processes whose ancestry was read, were gone, or were not looked at for lack of time. */
+  readonly ancestry?: { readonly read: number; readonly gone: number; readonly skipped: number };
   readonly canary: {
     readonly state: CanaryState;
     readonly latency_ms?: number;

@@ -1,6 +1,6 @@
 // Reading a batch: what the server does with a request body. A collector may be broken or hostile: nothing here
 // throws, a bad line is a value with its reason, and only an unusable header refuses the whole.
-import type { Document } from '../landlock/document.ts';
+import type { AnyDocument } from '../landlock/document.ts';
 import { BATCH_LINES_MAX, type BatchHeader, type BatchLine, PROTOCOL_VERSION } from './batch.ts';
 
 export type ParsedBatch =
@@ -65,14 +65,15 @@ function parseLine(text: string, seq: number): BatchLine | string {
   return line.raw === undefined ? { seq, doc: line.doc } : { seq, doc: line.doc, raw: line.raw };
 }
 
-const KINDS = new Set<unknown>(['denial', 'domain-allocated', 'domain-deallocated', 'malformed', 'gap']);
+const WITH_DOMAIN = new Set<unknown>(['denial', 'domain-allocated', 'domain-deallocated', 'domain-created']);
+const WITHOUT_DOMAIN = new Set<unknown>(['malformed', 'gap', 'sandbox-call']);
 const EVENT_ID = /^[a-z2-7]{26}$/;
 const ID_LENGTH_MAX = 128;
 
 /** Only what every document has; what is inside is checked where it is stored. */
 function documentFault(doc: unknown): string | undefined {
   if (!isRecord(doc)) return 'doc is no object';
-  if (!KINDS.has(doc.kind)) return 'doc.kind is unknown';
+  if (!WITH_DOMAIN.has(doc.kind) && !WITHOUT_DOMAIN.has(doc.kind)) return 'doc.kind is unknown';
   if (!isRecord(doc.event) || typeof doc.event.id !== 'string' || !EVENT_ID.test(doc.event.id)) {
     return 'doc.event.id is not 26 base32 characters';
   }
@@ -80,12 +81,11 @@ function documentFault(doc: unknown): string | undefined {
   if (!isRecord(doc.host.boot) || !isId(doc.host.boot.id)) return 'doc.host.boot.id is missing';
   const timestamp = doc['@timestamp'];
   if (timestamp === undefined ? doc.kind !== 'malformed' : !isTimestamp(timestamp)) return 'doc.@timestamp is no time';
-  const needsLandlock = doc.kind !== 'malformed' && doc.kind !== 'gap';
-  if (needsLandlock && !hasDomain(doc.landlock)) return 'doc.landlock.domain.id is missing';
+  if (WITH_DOMAIN.has(doc.kind) && !hasDomain(doc.landlock)) return 'doc.landlock.domain.id is missing';
   return undefined;
 }
 
-function isDocument(doc: unknown): doc is Document {
+function isDocument(doc: unknown): doc is AnyDocument {
   return documentFault(doc) === undefined;
 }
 

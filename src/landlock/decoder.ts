@@ -10,9 +10,10 @@ import type { AuditEvent, AuditRecord, MalformedRecord, ParsedRecord, Place } fr
 import { toLine } from '../audit/record-line.ts';
 import { DAEMON_START, KERNEL, LANDLOCK_DOMAIN } from '../audit/record-types.ts';
 import { type SerialGap, SerialGaps } from '../audit/serial-gaps.ts';
-import type { Document, Gap, GapCause, HostFields, Malformed, Tag } from './document.ts';
+import type { Document, Gap, GapCause, HostFields, Malformed, SandboxCall, Tag } from './document.ts';
 import { idOfText } from './event-id.ts';
 import { interpretEvent, isLandlockType } from './interpret-event.ts';
+import { readSandboxCall } from './sandbox-call.ts';
 import { timestampText } from './timestamp.ts';
 import { tornRecords } from './torn-event.ts';
 
@@ -35,6 +36,11 @@ export interface DecoderOptions {
   readonly raw?: boolean;
   /** `raw`: all records of the event, one line each; with the first document of an event only. */
   onDocument(doc: Document, raw: string | undefined): void;
+  /** Takes the events of audit rules on Landlock's system calls that carry `key`; without it they are other people's. */
+  readonly sandbox?: {
+    readonly key: string;
+    onCall(doc: SandboxCall, raw: string | undefined): void;
+  };
   /** Records from here on are of a new boot (before any of them is turned into a document). */
   onBoot?(node: string, timestampMs: number, cause: BootCause): void;
 }
@@ -219,10 +225,18 @@ export class Decoder {
         this.#options.onDocument(document, raw);
         raw = undefined;
       }
+    } else {
+      this.#readCall(event, host);
     }
     if (this.#isThinned || this.#isCut || this.#mayBeCut) return;
     const count = tornRecords(event);
     if (count > 0) this.#gap('torn-event', event.node, timeMs, { first: event.serial, last: event.serial, count }, '');
+  }
+
+  #readCall(event: AuditEvent, host: HostFields): void {
+    const { sandbox, tags } = this.#options;
+    const call = sandbox && readSandboxCall(event, { host, tags, key: sandbox.key });
+    if (call !== undefined) sandbox?.onCall(call, this.#makesRaw ? event.records.map(toLine).join('\n') : undefined);
   }
 
   #count(document: Document): void {

@@ -303,3 +303,6 @@ export interface SandboxCall {
 
 /** What tracepoints and audit rules add to the five kinds that every kernel gives. */
 export type SandboxDocument = DomainCreated | SandboxCall;
+
+/** Whatever a collector may send. */
+export type AnyDocument = Document | SandboxDocument;

@@ -121,12 +121,14 @@ describe('the ancestry in a made-up /proc', () => {
       '@timestamp': '2026-03-01T10:00:00.000Z',
       event: { id: 'a'.repeat(26), sequence: 1 },
       host: HOST,
-      landlock: { domain: { id: 'a', creator: { pid: 7, executable: '/usr/bin/x' } } },
+      landlock: { domain: { id: 'c', creator: { pid: 7, executable: '/usr/bin/x' } } },
     };
     expect(ancestry.add(allocated)).toMatchObject({
       landlock: { domain: { creator: { pid: 7, ancestry: [{ pid: 7 }] } } },
     });
     expect(ancestry.add(allocated)).toBe(allocated);
+    const told = { ...allocated, landlock: { domain: { id: 'b', creator: { pid: 7 } } } };
+    expect(ancestry.add(told)).toBe(told);
   });
 
   it('ends after 16 parents, at a gap, at a circle, and where a number was used again', () => {

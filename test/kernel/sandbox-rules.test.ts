@@ -1,11 +1,15 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pino } from 'pino';
 import { afterEach, expect, it } from 'vitest';
 import { parseRecord } from '../../src/audit/parse-record.ts';
 import { Reassembler } from '../../src/audit/reassembler.ts';
+import { startCollector } from '../../src/collector/collector.ts';
+import { removeLeftovers } from '../../src/collector/leftovers.ts';
 import { openMulticast } from '../../src/collector/netlink/audit-socket.ts';
 import { closeDescriptor } from '../../src/collector/netlink/libc.ts';
 import { forEachRecord } from '../../src/collector/netlink/record-batch.ts';
@@ -14,8 +18,10 @@ import { RuleControl } from '../../src/collector/netlink/rule-control.ts';
 import { addSandboxRules, removeSandboxRules, SANDBOX_KEY, sandboxRules } from '../../src/collector/sandbox-rules.ts';
 import type { SandboxCall } from '../../src/landlock/document.ts';
 import { readSandboxCall } from '../../src/landlock/sandbox-call.ts';
+import { FakeServer } from '../collector/fake-server.ts';
 import { setAuditStatus } from '../support/audit-status.ts';
 import { describeKernel } from '../support/kernel-lock.ts';
+import { collectorConfig } from './collector-config.ts';
 
 const DENY_CHILD = fileURLToPath(new URL('./deny-child.ts', import.meta.url));
 
@@ -109,5 +115,54 @@ describeKernel('the sandbox rules on this kernel', () => {
       process: { executable: process.execPath },
       syscall: { name: 'landlock_restrict_self' },
     });
+  });
+
+  it("are the collector's while it runs, where the configuration asks for them", async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'trespass-rules-'));
+    const server = await FakeServer.listen(join(directory, 'ingest.sock'));
+    const config = collectorConfig(directory, 'netlink');
+    const collector = await startCollector(
+      { ...config, collector: { ...config.collector, canary: false, sandboxRules: true } },
+      { version: '0.0.0', log: pino({ level: 'silent' }), report: () => {} },
+    );
+    expect(await ourRules()).toBe(sandboxRules(process.arch).length);
+    const path = join(directory, 'x');
+    const child = spawn(process.execPath, ['--import', 'tsx', DENY_CHILD, path, '1']);
+    await once(child, 'close');
+    const callsOfChild = () =>
+      server.lines.flatMap(({ doc }) => (doc.kind === 'sandbox-call' && doc.process?.pid === child.pid ? [doc] : []));
+    await server.until(() => callsOfChild().some(({ landlock }) => landlock.call === 'restrict_self'));
+    await collector.stop();
+    rmSync(directory, { recursive: true });
+    await server.close();
+    expect(await ourRules()).toBe(0);
+    const calls = callsOfChild().map(({ landlock }) => landlock.call);
+    expect(calls.slice(-2)).toEqual(['create_ruleset', 'restrict_self']);
+    expect(server.heartbeats.at(-1)).toMatchObject({
+      sandbox_rules: { state: 'on', rules: sandboxRules(process.arch).length },
+      tracepoints: { state: expect.any(String), events: expect.any(Number) },
+      ancestry: { skipped: 0 },
+    });
+  });
+
+  it('that a killed collector left are removed by the next one, also where it does not want any', async () => {
+    await addSandboxRules();
+    const directory = mkdtempSync(join(tmpdir(), 'trespass-rules-'));
+    const collector = await startCollector(collectorConfig(directory, 'netlink'), {
+      version: '0.0.0',
+      log: pino({ level: 'silent' }),
+      report: () => {},
+    });
+    expect(await ourRules()).toBe(0);
+    await collector.stop();
+    rmSync(directory, { recursive: true });
+  });
+
+  it('go with everything else that a collector leaves when it is killed and not started again', async () => {
+    await addSandboxRules();
+    const directory = mkdtempSync(join(tmpdir(), 'trespass-rules-'));
+    await removeLeftovers(directory);
+    rmSync(directory, { recursive: true });
+    expect(await ourRules()).toBe(0);
   });
 });

@@ -38,6 +38,24 @@ export const heartbeatSchema = Type.Object(
       }),
     ),
     receive_buffer: optional(Type.Object({ asked_bytes: Type.Integer(), got_bytes: Type.Integer() })),
+    tracepoints: optional(
+      Type.Object(
+        { state: text(64), reason: optional(text(1_024)), events: count(), lost: count(), malformed: count() },
+        { description: "The kernel's own tracepoints (Linux 7.3) beside audit" },
+      ),
+    ),
+    sandbox_rules: optional(
+      Type.Object(
+        { state: text(64), reason: optional(text(1_024)), rules: count() },
+        { description: "Audit rules of the collector on Landlock's system calls" },
+      ),
+    ),
+    ancestry: optional(
+      Type.Object(
+        { read: count(), gone: count(), skipped: count() },
+        { description: 'Processes whose ancestry was read, were gone, or were not looked at' },
+      ),
+    ),
     canary: Type.Object({
       state: Type.Enum(['waiting', 'seen', 'missed', 'unavailable']),
       latency_ms: optional(Type.Number()),

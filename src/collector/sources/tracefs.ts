@@ -6,7 +6,8 @@ import { parseTraceLine } from '../../landlock/trace/parse-trace-line.ts';
 import { type TracedDocument, TraceInterpreter } from '../../landlock/trace/trace-interpreter.ts';
 import { codeOf, type InstanceFolders, TraceInstance, wantedEvents } from './trace-instance.ts';
 
-const TRACEFS = '/sys/kernel/tracing';
+/** Where the kernel's tracing files are. */
+export const TRACEFS = '/sys/kernel/tracing';
 const READ_EVERY_MS = 100;
 /** Read in one turn (some 6,000 events); the rest waits in the kernel, which counts what it overwrites. */
 const TURN_BYTES_MAX = 1024 * 1024;
