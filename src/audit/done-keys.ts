@@ -15,8 +15,10 @@ interface Slot {
   serial: number;
   /** How many indexed records the event had. */
   indexed: number;
-  signatures: number[];
+  signatures: readonly number[];
 }
+
+const NO_SIGNATURES: readonly number[] = [];
 
 /** Characters that make a signature. */
 const samples = 16;
@@ -49,7 +51,7 @@ export class DoneKeys {
     const at = key.serial & (doneKeysMax - 1);
     let slot = this.#slots[at];
     if (slot === undefined) {
-      slot = { node: '', seconds: 0, millis: 0, serial: -1, indexed: 0, signatures: [] };
+      slot = { node: '', seconds: 0, millis: 0, serial: -1, indexed: 0, signatures: NO_SIGNATURES };
       this.#slots[at] = slot;
     }
     const same =
@@ -63,12 +65,14 @@ export class DoneKeys {
       slot.millis = key.millis;
       slot.serial = key.serial;
       slot.indexed = 0;
-      slot.signatures.length = 0;
+      slot.signatures = NO_SIGNATURES;
     }
     for (const record of records) {
       if (!isIndexed(record.type)) continue;
       slot.indexed++;
-      if (slot.signatures.length < signaturesMax) slot.signatures.push(signatureOf(record));
+      if (slot.signatures.length >= signaturesMax) continue;
+      const signature = signatureOf(record);
+      slot.signatures = slot.signatures.length === 0 ? [signature] : [...slot.signatures, signature];
     }
   }
 }

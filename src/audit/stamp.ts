@@ -1,6 +1,8 @@
 // The `audit(SECONDS.MMM:SERIAL): ` that opens every record (kernel/audit.c, audit_log_start). A hand-written
 // scanner, because this runs for every record of every source. What follows the stamp is left to others.
 
+import { ownString } from './own-string.ts';
+
 /** The latest time that has an RFC 3339 form: the end of the year 9999, in seconds. */
 const secondsMax = 253_402_300_799;
 const serialMax = 0xffff_ffff;
@@ -18,12 +20,19 @@ export interface Stamp {
 }
 
 const scanned: Stamp = { seconds: 0, millis: 0, serial: 0, bodyStart: 0 };
+/** The characters that `scanned` was read from, up to the colon: the records of one event have the same. */
+let scannedText = 'none';
 
 /**
  * Scans the stamp that starts at `start`. Null if there is none. The kernel writes three digits of milliseconds;
  * one or two are taken as the fraction that they are.
  */
 export function scanStamp(text: string, start: number): Stamp | null {
+  if (text.startsWith(scannedText, start)) {
+    const end = start + scannedText.length;
+    scanned.bodyStart = text.charCodeAt(end) === 32 ? end + 1 : end;
+    return scanned;
+  }
   if (!text.startsWith(OPEN, start)) return null;
   let at = start + OPEN.length;
   let seconds = 0;
@@ -58,5 +67,6 @@ export function scanStamp(text: string, start: number): Stamp | null {
   scanned.millis = millis;
   scanned.serial = serial;
   scanned.bodyStart = text.charCodeAt(at) === 32 ? at + 1 : at;
+  scannedText = ownString(text.substring(start, at));
   return scanned;
 }

@@ -2,6 +2,7 @@
 // task is inside the denying domain is another question (certainty.ts).
 import { textOf } from '../audit/byte-text.ts';
 import { readFields } from '../audit/fields.ts';
+import { ownString } from '../audit/own-string.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import { CWD, PATH, PROCTITLE, SYSCALL, URINGOP } from '../audit/record-types.ts';
 import { decodeUntrusted } from '../audit/untrusted-string.ts';
@@ -23,7 +24,7 @@ export interface Actor {
 export const entriesMax = 64;
 
 function firstValue(text: string, name: string): string | undefined {
-  return readFields(text)?.find((field) => field.name === name)?.value;
+  return readFields(ownString(text))?.find((field) => field.name === name)?.value;
 }
 
 function untrustedText(raw: string | undefined): string | undefined {
@@ -33,7 +34,7 @@ function untrustedText(raw: string | undefined): string | undefined {
 
 function readEntry(text: string): PathEntry {
   const entry: Writable<PathEntry> = {};
-  for (const { name, value } of readFields(text) ?? []) {
+  for (const { name, value } of readFields(ownString(text)) ?? []) {
     if (name === 'name') {
       const path = untrustedText(value);
       if (path !== undefined) entry.name = path;

@@ -1,5 +1,6 @@
 // One value of `blockers=` and what follows from it alone. Few values exist on a machine, so each is worked out
 // once; the kernel's order of names is kept.
+import { ownString } from '../audit/own-string.ts';
 import { TextMemo } from '../audit/text-memo.ts';
 import { type Blocker, type BlockerClass, blockerClass, findBlocker, isSubjectTrap } from './blockers.ts';
 import { type Phrase, phraseOf } from './phrase.ts';
@@ -60,7 +61,9 @@ function kindOf(known: readonly Blocker[]): string | undefined {
 }
 
 function makeBlockerSet(text: string): BlockerSet {
-  const names = text.split(',').filter((name) => name !== '');
+  const names = ownString(text)
+    .split(',')
+    .filter((name) => name !== '');
   const known: Blocker[] = [];
   const unknown: string[] = [];
   for (const name of names) {
@@ -84,7 +87,7 @@ function makeBlockerSet(text: string): BlockerSet {
   };
 }
 
-const sets = new TextMemo(256, makeBlockerSet);
+const sets = new TextMemo(256, { head: 16, tail: 24 }, makeBlockerSet);
 
 /** Reads the `blockers=` value that stands from `start` up to `end`. */
 export function readBlockers(text: string, start: number, end: number): BlockerSet {

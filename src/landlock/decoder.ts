@@ -10,6 +10,7 @@ import type { AuditEvent, AuditRecord, MalformedRecord, ParsedRecord, Place } fr
 import { toLine } from '../audit/record-line.ts';
 import { DAEMON_START, KERNEL, LANDLOCK_DOMAIN } from '../audit/record-types.ts';
 import { type SerialGap, SerialGaps } from '../audit/serial-gaps.ts';
+import { DistinctDomains } from './distinct-domains.ts';
 import type { Document, Gap, GapCause, HostFields, Malformed, SandboxCall, Tag } from './document.ts';
 import { idOfText } from './event-id.ts';
 import { interpretEvent, isLandlockType } from './interpret-event.ts';
@@ -57,19 +58,13 @@ export interface DecoderCounts {
   lost: number;
 }
 
-/** Domain ids that are remembered for the count. */
-export const domainsRememberedMax = 65_536;
-
 export class Decoder {
   readonly counts: DecoderCounts = { records: 0, events: 0, denials: 0, domains: 0, malformed: 0, lost: 0 };
   readonly #options: DecoderOptions;
   readonly #reassembler: Reassembler;
   readonly #gaps: SerialGaps | undefined;
-  readonly #domains = new Map<string, Set<string>>();
-  #domainsRemembered = 0;
+  readonly #domains = new DistinctDomains();
   readonly #makesRaw: boolean;
-  #lastDomain = '';
-  #lastHost: HostFields | undefined;
   #timeMs = 0;
   #isCut = false;
   #mayBeCut = false;
@@ -243,26 +238,8 @@ export class Decoder {
     if (document.kind === 'malformed') this.counts.malformed++;
     if (document.kind === 'denial') this.counts.denials++;
     if (document.kind === 'malformed' || document.kind === 'gap') return;
-    const domain = document.landlock.domain.id;
-    if (domain === this.#lastDomain && document.host === this.#lastHost) return;
-    this.#lastDomain = domain;
-    this.#lastHost = document.host;
-    this.#countDomain(document.host.boot.id, domain);
-  }
-
-  #countDomain(boot: string, domain: string): void {
-    let known = this.#domains.get(boot);
-    if (known === undefined) {
-      known = new Set();
-      this.#domains.set(boot, known);
-    }
-    const before = known.size;
-    known.add(domain);
-    if (known.size === before) return;
-    this.counts.domains++;
-    if (++this.#domainsRemembered < domainsRememberedMax) return;
-    this.#domainsRemembered = 0;
-    this.#domains.clear();
+    this.#domains.see(document.host.boot.id, document.landlock.domain.id);
+    this.counts.domains = this.#domains.count;
   }
 
   #serialGap(gap: SerialGap): void {

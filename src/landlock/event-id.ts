@@ -3,30 +3,59 @@
 // and record index, joined by NUL; the first 26 characters, which are 130 bits.
 import { hash } from 'node:crypto';
 
-const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
+const DIGITS = Array.from('abcdefghijklmnopqrstuvwxyz234567', (digit) => digit.charCodeAt(0));
 
-/** Every pair of base32 digits, so that ten bits are one look-up. */
-const PAIRS: readonly string[] = Array.from({ length: 1024 }, (_, bits) => {
-  return ALPHABET.charAt(bits >> 5) + ALPHABET.charAt(bits & 31);
-});
+/** The digit for the five bits of `word` (32 bits) that lie `shift` bits from its low end. */
+function digit(word: number, shift: number): number {
+  return DIGITS[(word >>> shift) & 31] ?? 0;
+}
+
+/** Four bytes (one character each), the first the highest. */
+function word(bytes: string, at: number): number {
+  return (
+    (bytes.charCodeAt(at) << 24) |
+    (bytes.charCodeAt(at + 1) << 16) |
+    (bytes.charCodeAt(at + 2) << 8) |
+    bytes.charCodeAt(at + 3)
+  );
+}
+
+/** 26 digits of base32 from the first five words of a digest. */
+function idOfWords(a: number, b: number, c: number, d: number, e: number): string {
+  return String.fromCharCode(
+    digit(a, 27),
+    digit(a, 22),
+    digit(a, 17),
+    digit(a, 12),
+    digit(a, 7),
+    digit(a, 2),
+    digit((a << 3) | (b >>> 29), 0),
+    digit(b, 24),
+    digit(b, 19),
+    digit(b, 14),
+    digit(b, 9),
+    digit(b, 4),
+    digit((b << 1) | (c >>> 31), 0),
+    digit(c, 26),
+    digit(c, 21),
+    digit(c, 16),
+    digit(c, 11),
+    digit(c, 6),
+    digit(c, 1),
+    digit((c << 4) | (d >>> 28), 0),
+    digit(d, 23),
+    digit(d, 18),
+    digit(d, 13),
+    digit(d, 8),
+    digit(d, 3),
+    digit((d << 2) | (e >>> 30), 0),
+  );
+}
 
 /** 26 characters of base32 over the first 130 bits of the SHA-256 of `text` (UTF-8). */
 export function idOfText(text: string): string {
   const digest = hash('sha256', text, 'binary');
-  let id = '';
-  for (let at = 0; at < 15; at += 5) {
-    const a = digest.charCodeAt(at);
-    const b = digest.charCodeAt(at + 1);
-    const c = digest.charCodeAt(at + 2);
-    const d = digest.charCodeAt(at + 3);
-    const e = digest.charCodeAt(at + 4);
-    id +=
-      (PAIRS[(a << 2) | (b >> 6)] ?? '') +
-      (PAIRS[((b & 63) << 4) | (c >> 4)] ?? '') +
-      (PAIRS[((c & 15) << 6) | (d >> 2)] ?? '') +
-      (PAIRS[((d & 3) << 8) | e] ?? '');
-  }
-  return id + (PAIRS[(digest.charCodeAt(15) << 2) | (digest.charCodeAt(16) >> 6)] ?? '');
+  return idOfWords(word(digest, 0), word(digest, 4), word(digest, 8), word(digest, 12), word(digest, 16));
 }
 
 /**

@@ -1,13 +1,14 @@
 // PROCTITLE: the arguments that the task was started with (or what it wrote over them). At most 128 bytes, so the
 // last argument may be cut. NUL-separated, therefore almost always hex (kernel/auditsc.c, audit_log_proctitle).
 import { textOf } from '../audit/byte-text.ts';
+import { ownString } from '../audit/own-string.ts';
 import { TextMemo } from '../audit/text-memo.ts';
 import { decodeUntrusted } from '../audit/untrusted-string.ts';
 
 const NAME = 'proctitle=';
+const QUOTE = 34;
 
-function splitArgs(bytes: string): string[] {
-  const text = textOf(bytes);
+function splitArgs(text: string): string[] {
   const args: string[] = [];
   let start = 0;
   for (let end = text.indexOf('\0'); end !== -1; end = text.indexOf('\0', start)) {
@@ -19,12 +20,16 @@ function splitArgs(bytes: string): string[] {
   return args;
 }
 
-const titles = new TextMemo<readonly string[] | undefined>(4096, (text) => {
+const titles = new TextMemo<readonly string[] | undefined>(2048, { head: 0, tail: 24 }, (text) => {
   if (!text.startsWith(NAME)) return undefined;
-  const isQuoted = text.charCodeAt(NAME.length) === 34;
-  const end = isQuoted ? -1 : text.indexOf(' ', NAME.length);
+  // What is in quotes is one argument, and a view of the record.
+  if (text.charCodeAt(NAME.length) === QUOTE) {
+    const bytes = decodeUntrusted(ownString(text).slice(NAME.length));
+    return bytes === undefined || bytes === '' ? undefined : [textOf(bytes)];
+  }
+  const end = text.indexOf(' ', NAME.length);
   const bytes = decodeUntrusted(text.substring(NAME.length, end === -1 ? text.length : end));
-  return bytes === undefined || bytes === '' ? undefined : splitArgs(bytes);
+  return bytes === undefined || bytes === '' ? undefined : splitArgs(textOf(bytes));
 });
 
 /** The arguments, or undefined where the kernel had none. Shared between records: nobody may change them. */

@@ -128,7 +128,7 @@ function findSyscall(arch: string, number: number, exit: number): Syscall {
 
 /** Reads a record field by field, in any order. `record` is its type's name, for what is not known. */
 export function readCallFields(text: string, record: string): CallFacts {
-  const [values, unknown] = valuesOf(readFields(text) ?? [], record);
+  const [values, unknown] = valuesOf(readFields(ownString(text)) ?? [], record);
   const number = integerOf(values.get('syscall'));
   return {
     pid: integerOf(values.get('pid')),
@@ -152,14 +152,14 @@ function namesOf(fields: readonly Field[] | undefined): string {
   return fields === undefined ? '' : fields.map((field) => field.name).join(' ');
 }
 
-const tasks = new TextMemo<Part<TaskFacts>>(4096, (text) => {
-  const fields = readFields(text);
+const tasks = new TextMemo<Part<TaskFacts>>(2048, { head: 0, tail: 24 }, (text) => {
+  const fields = readFields(ownString(text));
   const [values] = valuesOf(fields ?? [], 'SYSCALL');
   return { facts: taskOf(values), isUsual: namesOf(fields) === TASK_FIELDS };
 });
 
-const programs = new TextMemo<Part<ProgramFacts>>(2048, (text) => {
-  const fields = readFields(text);
+const programs = new TextMemo<Part<ProgramFacts>>(2048, { head: 24, tail: 0 }, (text) => {
+  const fields = readFields(ownString(text));
   const [values, unknown] = valuesOf(fields ?? [], 'SYSCALL');
   return { facts: programOf(values, unknown), isUsual: PROGRAM_FIELDS.has(namesOf(fields)) };
 });
