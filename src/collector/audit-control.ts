@@ -17,6 +17,8 @@ export interface AuditBefore {
   readonly boot_id: string;
   readonly enabled_before: number;
   readonly backlog_limit_before: number;
+  /** The daemon that was content with audit as it was; absent where there was none. */
+  readonly daemon_pid_before?: number;
   /** As we set them; absent where nothing had to be changed. */
   readonly enabled_set?: number;
   readonly backlog_limit_set?: number;
@@ -62,6 +64,7 @@ export async function applyAudit(
     boot_id: readBootId(),
     enabled_before: before.enabled,
     backlog_limit_before: before.backlogLimit,
+    ...pick('daemon_pid_before', note === undefined ? found.daemonPid || undefined : note.daemon_pid_before),
     ...pick('enabled_set', change.enabled ?? note?.enabled_set),
     ...pick('backlog_limit_set', change.backlogLimit ?? note?.backlog_limit_set),
   });
@@ -81,7 +84,7 @@ export async function applyAudit(
 
 /**
  * Puts audit back as the note in `directory` says, and removes the note. Does nothing without a note of this boot.
- * A value that somebody else has changed since is left alone, and audit stays on while another daemon uses it.
+ * A value that somebody else has changed since is left alone, and audit stays on for a daemon that has come since.
  * May be called at any time and by several processes; answers whether something was changed.
  */
 export async function restoreAudit(
@@ -96,7 +99,8 @@ export async function restoreAudit(
   const control = open();
   try {
     const found = await control.status();
-    const isUsedByOthers = found.daemonPid !== 0 && found.daemonPid !== process.pid && isAlive(found.daemonPid);
+    const known = [0, process.pid, note.daemon_pid_before];
+    const isUsedByOthers = !known.includes(found.daemonPid) && isAlive(found.daemonPid);
     const change: AuditChange = {
       ...(note.enabled_set !== undefined &&
         found.enabled === note.enabled_set &&
@@ -160,6 +164,7 @@ function isNote(value: unknown): value is AuditBefore {
     typeof Reflect.get(value, 'boot_id') === 'string' &&
     isNumber('enabled_before') &&
     isNumber('backlog_limit_before') &&
+    (isAbsent('daemon_pid_before') || isNumber('daemon_pid_before')) &&
     (isAbsent('enabled_set') || isNumber('enabled_set')) &&
     (isAbsent('backlog_limit_set') || isNumber('backlog_limit_set'))
   );

@@ -85,6 +85,14 @@ describe('audit', () => {
     expect(await kernel.status()).toMatchObject({ enabled: 1, backlogLimit: 64 });
   });
 
+  it('goes off again under a daemon that was there before, and content with that', async () => {
+    const kernel = new FakeKernel({ daemonPid: process.ppid });
+    await applyAudit(kernel, directory, 8192);
+    expect(note()).toMatchObject({ daemon_pid_before: process.ppid });
+    await restoreAudit(directory, () => kernel);
+    expect(await kernel.status()).toMatchObject({ enabled: 0, backlogLimit: 64 });
+  });
+
   it('may be locked where nothing has to be changed, and is an error where something has', async () => {
     await applyAudit(new FakeKernel({ enabled: 2, backlogLimit: 8192 }), directory, 8192);
     const locked = new FakeKernel({ enabled: 2, backlogLimit: 64 });
