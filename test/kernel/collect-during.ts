@@ -6,7 +6,6 @@ import { pino } from 'pino';
 import { startCollector } from '../../src/collector/collector.ts';
 import type { BatchLine, Heartbeat } from '../../src/delivery/batch.ts';
 import type { Document } from '../../src/landlock/document.ts';
-import type { Config } from '../../src/runtime/config.ts';
 import { FakeServer } from '../collector/fake-server.ts';
 import { collectorConfig } from './collector-config.ts';
 
@@ -24,7 +23,6 @@ export interface Collected {
 export async function collectDuring(
   action: (directory: string) => Promise<void>,
   isEnough: (documents: readonly Document[]) => boolean,
-  settings: Partial<Config['collector']> = {},
 ): Promise<Collected> {
   const directory = mkdtempSync(join(tmpdir(), 'trespass-collect-'));
   const server = await FakeServer.listen(join(directory, 'ingest.sock'));
