@@ -27,7 +27,7 @@ const samples = 16;
 export function signatureOf({ type, text }: AuditRecord): number {
   const { length } = text;
   let hash = type + length * 31;
-  const step = length > samples ? length / samples : 1;
+  const step = length > samples ? (length / samples) | 0 : 1;
   for (let at = length - 1; at >= 0; at -= step) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0;
   return hash;
 }

@@ -1,4 +1,4 @@
-// Joins records to events by (node, seconds, millis, serial) in any interleaving (KERNEL: records of different
+// Joins records to events by (node, seconds, millis, serial) in any interleaving (records of different
 // events mix on the socket; a system call's records share one stamp). Time is the records' own, so that a file and
 // a socket give the same. It does not know what the records mean: which types carry an index, and which records
 // stand alone beside the obvious ones, is told to it.
