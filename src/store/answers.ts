@@ -122,6 +122,25 @@ export interface DomainAnswer {
   readonly evidence: readonly Evidence[];
   /** Least depth: 1 for a domain with no known ancestor. */
   readonly depth_min: number;
+  /** What else something speaks for, the nearest first: ancestors beyond the parent, or other candidates. */
+  readonly other_ancestors?: readonly AncestorAnswer[];
+  /** What looked like an ancestor and is none. */
+  readonly ruled_out?: readonly { readonly id: string; readonly because: string }[];
+  /** Only a part of the boot's records was looked at, as it has too many: there may be more evidence, for and against. */
+  readonly evidence_incomplete?: true;
+}
+
+export interface AncestorAnswer {
+  readonly id: string;
+  readonly strength: Evidence['strength'];
+  readonly evidence: readonly Evidence[];
+}
+
+/** A domain with its known ancestors (the farthest first), itself, and its known descendants (the nearest first). */
+export interface DomainTreeAnswer {
+  readonly domains: readonly DomainAnswer[];
+  /** Descendants that are known and not in `domains`, because there are too many. */
+  readonly left_out?: number;
 }
 
 export interface Evidence {

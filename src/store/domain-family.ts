@@ -1,17 +1,197 @@
-// What a domain descends from. The kernel's audit records do not say it, so this is where an engine that gathers
-// evidence comes in; as long as there is none, no domain has a known parent, and nothing is guessed.
-import type { DomainAnswer } from './answers.ts';
+// What domains descend from: infers the families of a boot from what is stored of it (the kernel's audit records name
+// no parent), and keeps the answers until something is stored of the boot. Judging evidence is src/landlock/hierarchy.
+import { performance } from 'node:perf_hooks';
+import type { Bounds } from '../landlock/hierarchy/boot-families.ts';
+import { BoundedMap } from '../landlock/hierarchy/bounded-map.ts';
+import { inferParents } from '../landlock/hierarchy/hierarchy.ts';
+import { BootObservations, type BootRow } from './boot-observations.ts';
+import { type BootState, bootState, unchangedState } from './boot-state.ts';
+import { type Reach, reachOf, type StretchBounds } from './boot-stretch.ts';
+import { type Kinship, NO_KIN, toKinship } from './kinship.ts';
 import type { Database } from './open.ts';
 
-/** The part of an answer that tells of descent. */
-export type Kinship = Pick<DomainAnswer, 'parent' | 'evidence' | 'depth_min'>;
+/** Which domain: its boot, its number, and when something of it was first stored. */
+export interface DomainRef extends BootRow {
+  readonly number: string;
+  readonly firstMs: number;
+}
 
-/** Gathers evidence for one domain, by its row id. */
-export type HierarchyEngine = (db: Database, domain: number) => Kinship;
+/** Beyond `denialsMax` and `domainsMax` a boot is looked at in parts, and its answers say that they are incomplete. */
+export interface FamilyBounds extends StretchBounds, Bounds {
+  /** Denials that are read for one question; the domains that are left then get an answer that says so. */
+  readonly readMax: number;
+  /** Domains of which answers are kept; beyond it those of the boot that was asked about the longest ago go. */
+  readonly keptMax: number;
+}
 
-const noEngine: HierarchyEngine = () => ({ evidence: [], depth_min: 1 });
+/** A boot at the bound takes some two seconds to read; the kept answers some 60 MB. */
+export const FAMILY_BOUNDS: FamilyBounds = {
+  denialsMax: 250_000,
+  partMax: 60_000,
+  readMax: 300_000,
+  keptMax: 60_000,
+  domainsMax: 40_000,
+  processesMax: 80_000,
+  eventsMax: 1_024,
+};
 
-/** The known parent of a domain (by row id) with its evidence. */
-export function kinshipOf(db: Database, domain: number, engine: HierarchyEngine = noEngine): Kinship {
-  return engine(db, domain);
+/** Boots of which answers are kept, and parts of one boot. */
+const bootsMax = 512;
+const partsMax = 8;
+
+/** What took longer to infer is used again for a while, even if something has been stored since … */
+const SLOW_MS = 200;
+/** … for so many times as long as it took: then inferring takes a fifth of a reader's time at the most. */
+const REST_FACTOR = 4;
+
+/** What was inferred of a boot, or of a part of it. */
+interface Inferred {
+  readonly boot: BootRow;
+  readonly reach: Reach;
+  readonly isWhole: boolean;
+  readonly kinships: ReadonlyMap<string, Kinship>;
+  readonly children: ReadonlyMap<string, readonly string[]>;
+  readonly denials: number;
+  readonly tookMs: number;
+  readonly madeMs: number;
+  state: BootState;
+}
+
+const familiesByDatabase = new WeakMap<Database, DomainFamilies>();
+
+/** The families in a database, with what its connection keeps of them. */
+export function familiesIn(db: Database): DomainFamilies {
+  const known = familiesByDatabase.get(db) ?? new DomainFamilies(db);
+  familiesByDatabase.set(db, known);
+  return known;
+}
+
+export class DomainFamilies {
+  readonly #db: Database;
+  readonly #bounds: FamilyBounds;
+  /** By boot: the parts of it, the last used one last. */
+  readonly #boots: BoundedMap<number, Inferred[]>;
+  #kept = 0;
+  /** How often something was inferred: for tests and measurements. */
+  inferences = 0;
+
+  constructor(db: Database, bounds: FamilyBounds = FAMILY_BOUNDS) {
+    this.#db = db;
+    this.#bounds = bounds;
+    this.#boots = new BoundedMap(bootsMax, (parts) => {
+      this.#kept -= sizeOf(parts);
+    });
+  }
+
+  /** For the domains of one question. */
+  ask(): FamilyQuestion {
+    let read = 0;
+    return new FamilyQuestion((domain, isChecked) => {
+      const known = this.#find(domain);
+      if (known !== undefined && (isChecked(known) || this.#isUsable(known))) return known;
+      if (read >= this.#bounds.readMax) return undefined;
+      const made = this.#infer(domain);
+      read += made?.denials ?? 0;
+      return made;
+    });
+  }
+
+  #find(domain: DomainRef): Inferred | undefined {
+    return this.#boots.get(domain.boot)?.find(({ reach }) => isGoodFor(reach, domain));
+  }
+
+  #isUsable(known: Inferred): boolean {
+    const state = unchangedState(this.#db, known.boot, known.state, known.isWhole);
+    if (state !== undefined) {
+      known.state = state;
+      return true;
+    }
+    return known.tookMs > SLOW_MS && performance.now() - known.madeMs < REST_FACTOR * known.tookMs;
+  }
+
+  #infer(domain: DomainRef): Inferred | undefined {
+    const startedMs = performance.now();
+    const boot = { boot: domain.boot, host: domain.host };
+    const state = bootState(this.#db, boot);
+    const reach = reachOf(this.#db, boot, domain.firstMs, this.#bounds);
+    if (reach === undefined) return undefined;
+    this.inferences += 1;
+    const stored = new BootObservations(this.#db, boot, reach, this.#bounds.domainsMax);
+    const families = inferParents(stored.observations(), this.#bounds);
+    const isWhole = reach.isWhole && !stored.isCut && stored.processes <= this.#bounds.processesMax;
+    const kinships = new Map([...families].map(([number, family]) => [number, toKinship(family, isWhole)]));
+    const madeMs = performance.now();
+    const { denials } = stored;
+    const tookMs = madeMs - startedMs;
+    const children = childrenOf(kinships);
+    const made = { boot, reach, isWhole, kinships, children, denials, tookMs, madeMs, state };
+    this.#keep(made, domain);
+    return made;
+  }
+
+  #keep(made: Inferred, domain: DomainRef): void {
+    const before = this.#boots.get(made.boot.boot) ?? [];
+    const parts = [...before.filter(({ reach }) => !isGoodFor(reach, domain)).slice(1 - partsMax), made];
+    this.#boots.set(made.boot.boot, parts);
+    this.#kept += sizeOf(parts) - sizeOf(before);
+    while (this.#kept > this.#bounds.keptMax && this.#boots.size > 1) this.#boots.dropOldest();
+  }
+}
+
+/** One question about some domains: whether something was stored since is asked once for all of them. */
+export class FamilyQuestion {
+  readonly #find: (domain: DomainRef, isChecked: (known: Inferred) => boolean) => Inferred | undefined;
+  readonly #checked = new Set<Inferred>();
+
+  constructor(find: (domain: DomainRef, isChecked: (known: Inferred) => boolean) => Inferred | undefined) {
+    this.#find = find;
+  }
+
+  /** The known parent of a domain with its evidence. */
+  kinshipOf(domain: DomainRef): Kinship {
+    const known = this.#inferredOf(domain);
+    if (known === undefined) return toKinship(undefined, false);
+    return known.kinships.get(domain.number) ?? (known.isWhole ? NO_KIN : toKinship(undefined, false));
+  }
+
+  /** Numbers of the domains that are known to descend from a domain, generation by generation. */
+  descendantsOf(domain: DomainRef): readonly string[] {
+    const children = this.#inferredOf(domain)?.children;
+    const found = new Set<string>();
+    let generation = [domain.number];
+    while (generation.length > 0) {
+      const next = generation.flatMap((number) => children?.get(number) ?? []).filter((number) => !found.has(number));
+      for (const number of next) found.add(number);
+      generation = next;
+    }
+    found.delete(domain.number);
+    return [...found];
+  }
+
+  #inferredOf(domain: DomainRef): Inferred | undefined {
+    const found = this.#find(domain, (known) => this.#checked.has(known));
+    if (found !== undefined) this.#checked.add(found);
+    return found;
+  }
+}
+
+function isGoodFor({ goodFromMs, goodToMs }: Reach, { firstMs }: DomainRef): boolean {
+  return firstMs >= goodFromMs && firstMs <= goodToMs;
+}
+
+function sizeOf(parts: readonly Inferred[]): number {
+  return parts.reduce((sum, { kinships }) => sum + kinships.size, 0);
+}
+
+/** The oldest first: numbers grow with time. */
+function childrenOf(kinships: ReadonlyMap<string, Kinship>): Map<string, string[]> {
+  const children = new Map<string, string[]>();
+  for (const [number, { parent }] of kinships) {
+    if (parent === undefined) continue;
+    const siblings = children.get(parent);
+    if (siblings === undefined) children.set(parent, [number]);
+    else siblings.push(number);
+  }
+  for (const siblings of children.values()) siblings.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
+  return children;
 }

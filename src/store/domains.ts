@@ -1,7 +1,7 @@
 // Lists domains and gets one. What a domain descends from is domain-family.ts's part.
 import type { DomainAnswer, Page, Scope } from './answers.ts';
 import { fromCursor, type PageRequest, pageLimit, toPage } from './cursor.ts';
-import { kinshipOf } from './domain-family.ts';
+import { type DomainRef, type FamilyQuestion, familiesIn } from './domain-family.ts';
 import { BOOT_SUPERSEDED_SQL, domainStatus } from './domain-status.ts';
 import { unlogged } from './domain-sums.ts';
 import type { Condition } from './filter-sql.ts';
@@ -16,6 +16,9 @@ export interface DomainsRequest extends PageRequest {
 
 interface DomainRow {
   readonly id: number;
+  readonly boot: number;
+  readonly host: number;
+  readonly first_ms: number;
   readonly number: string;
   readonly host_id: string;
   readonly host_name: string | null;
@@ -36,7 +39,7 @@ interface DomainRow {
 }
 
 const SELECT_DOMAIN = `
-  SELECT m.id, m.number, h.host_id, h.name AS host_name, b.boot_id, ${BOOT_SUPERSEDED_SQL} AS is_superseded,
+  SELECT m.id, m.boot, m.host, m.first_ms, m.number, h.host_id, h.name AS host_name, b.boot_id, ${BOOT_SUPERSEDED_SQL} AS is_superseded,
     m.logged, m.total, m.first_denial_ms, m.last_denial_ms, m.allocated_ms, m.deallocated_ms, m.allocation,
     e.mode, e.creator_pid, e.creator_uid, executable.value AS creator_executable, name.value AS creator_name
   FROM domains m
@@ -82,25 +85,41 @@ export function listDomains(db: Database, request: DomainsRequest): Answer<Page<
     ...condition.params,
     limit + 1,
   );
+  const families = familiesIn(db).ask();
   return toPage(
     'domains',
     ids,
     limit,
     (row) => row.id,
-    ({ id }) => getDomainById(db, id),
+    ({ id }) => getDomainById(db, id, families),
   );
 }
 
 /** The domain `number` (hexadecimal) of one boot of `host` (id or name); undefined where nothing is known of it. */
 export function getDomain(db: Database, host: string, boot: string, number: string): DomainAnswer | undefined {
-  const row = statement<DomainRow>(db, DOMAIN_BY_NUMBER_SQL).get(number, boot, host, host);
-  return row === undefined ? undefined : toDomainAnswer(db, row);
+  return findDomain(db, host, boot, number, familiesIn(db).ask())?.answer;
 }
 
-function getDomainById(db: Database, id: number): DomainAnswer {
+/** The same with what names it among the families, as a part of a greater question. */
+export function findDomain(
+  db: Database,
+  host: string,
+  boot: string,
+  number: string,
+  families: FamilyQuestion,
+): { readonly answer: DomainAnswer; readonly ref: DomainRef } | undefined {
+  const row = statement<DomainRow>(db, DOMAIN_BY_NUMBER_SQL).get(number, boot, host, host);
+  return row === undefined ? undefined : { answer: toDomainAnswer(row, families), ref: toRef(row) };
+}
+
+function getDomainById(db: Database, id: number, families: FamilyQuestion): DomainAnswer {
   const row = statement<DomainRow>(db, DOMAIN_BY_ID_SQL).get(id);
   if (row === undefined) throw new Error(`the domain ${id} refers to a row that is not there`);
-  return toDomainAnswer(db, row);
+  return toDomainAnswer(row, families);
+}
+
+function toRef(row: DomainRow): DomainRef {
+  return { boot: row.boot, host: row.host, number: row.number, firstMs: row.first_ms };
 }
 
 function domainCondition(scope: Compiled) {
@@ -116,7 +135,7 @@ function domainCondition(scope: Compiled) {
   return allOf(conditions);
 }
 
-function toDomainAnswer(db: Database, row: DomainRow): DomainAnswer {
+function toDomainAnswer(row: DomainRow, families: FamilyQuestion): DomainAnswer {
   return {
     host: { id: row.host_id, name: row.host_name ?? row.host_id },
     boot: row.boot_id,
@@ -132,7 +151,7 @@ function toDomainAnswer(db: Database, row: DomainRow): DomainAnswer {
     ...toTime('deallocated_at', row.deallocated_ms),
     ...toTime('first_denial_at', row.first_denial_ms),
     ...toTime('last_denial_at', row.last_denial_ms),
-    ...kinshipOf(db, row.id),
+    ...families.kinshipOf(toRef(row)),
   };
 }
 

@@ -36,11 +36,32 @@ export const domainSchema = Type.Object(
     parent: optional(Type.String({ description: 'Nearest known ancestor' })),
     evidence: list(evidenceSchema),
     depth_min: Type.Integer({ description: 'Least depth: 1 for a domain with no known ancestor' }),
+    other_ancestors: optional(
+      list(
+        Type.Object({
+          id: Type.String(),
+          strength: Type.Enum(['proof', 'strong', 'hint']),
+          evidence: list(evidenceSchema),
+        }),
+      ),
+    ),
+    ruled_out: optional(list(Type.Object({ id: Type.String(), because: Type.String() }))),
+    evidence_incomplete: optional(
+      Type.Literal(true, { description: 'The boot has too many records: only a part of them was looked at' }),
+    ),
   },
   { title: 'Domain' },
 );
 
-export const domainTreeSchema = Type.Object({ domains: list(domainSchema) }, { title: 'DomainTree' });
+export const domainTreeSchema = Type.Object(
+  {
+    domains: list(domainSchema, {
+      description: 'Ancestors, the farthest first; the domain itself; descendants, the nearest first',
+    }),
+    left_out: optional(count('Descendants that are known and not in the list, because there are too many')),
+  },
+  { title: 'DomainTree' },
+);
 
 export type Evidence = Static<typeof evidenceSchema>;
 export type DomainAnswer = Static<typeof domainSchema>;
