@@ -1,5 +1,5 @@
 // What is wrong, why, and what to do: derived from what collectors last said and from the server's own state. Pure.
-// Each problem has a stable code; the same list is shown on the page, by `doctor` and in /status.
+// Each problem has a stable code; the same list is shown on the page and in /status.
 import type { Heartbeat } from '../delivery/batch.ts';
 import type { SupervisionNews } from '../runtime/supervision.ts';
 import type { CollectorStatus, HealthProblem, Status } from './schemas/status.ts';
@@ -171,12 +171,29 @@ function kernelProblems(
       ),
     );
   }
+  if (audit !== undefined && audit.rate_limit > 0) {
+    problems.push(
+      warn(
+        'audit-rate-limited',
+        `The kernel of ${host} logs at most ${audit.rate_limit} audit records a second and drops the rest.`,
+        'Lift the limit: auditctl -r 0',
+      ),
+    );
+  }
   if (canary.state === 'missed' || canary.state === 'unavailable') {
     const why = canary.reason === undefined ? '' : `: ${canary.reason}`;
     problems.push(
       canary.state === 'missed'
-        ? fail('canary-missed', `The test denial on ${host} did not come back${why}`, 'Run trespass doctor there.')
-        : warn('canary-unavailable', `No test denial could be made on ${host}${why}`, 'Run trespass doctor there.'),
+        ? fail(
+            'canary-missed',
+            `The test denial on ${host} did not come back${why}`,
+            'See the log of its collector: it says what it tried.',
+          )
+        : warn(
+            'canary-unavailable',
+            `No test denial could be made on ${host}${why}`,
+            'See the log of its collector: it says what it tried.',
+          ),
     );
   }
   if (buffer !== undefined && buffer.got_bytes < buffer.asked_bytes) {
@@ -184,7 +201,7 @@ function kernelProblems(
       warn(
         'receive-buffer-small',
         `The collector of ${host} asked for ${buffer.asked_bytes} bytes of receive buffer and got ${buffer.got_bytes}.`,
-        'Give it CAP_NET_ADMIN at its start, or raise net.core.rmem_max.',
+        `Give it CAP_NET_ADMIN at its start, or: sysctl -w net.core.rmem_max=${buffer.asked_bytes}`,
       ),
     );
   }

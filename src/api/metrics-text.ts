@@ -1,4 +1,5 @@
 // The status in the text format of Prometheus (https://prometheus.io/docs/instrumenting/exposition_formats/).
+import { GAP_CAUSES } from '../landlock/document.ts';
 import type { Status } from './schemas/status.ts';
 
 type MetricType = 'counter' | 'gauge';
@@ -38,9 +39,13 @@ export function toMetricsText(status: Status): string {
   add('trespass_records_malformed', 'gauge', 'Records not understood by the running collectors.', [
     ['', sum(({ heartbeat }) => heartbeat.counts.malformed)],
   ]);
-  add('trespass_records_lost', 'gauge', 'Records lost under the running collectors, all causes.', [
-    ['', sum(({ heartbeat }) => heartbeat.counts.lost.reduce((total, { count }) => total + count, 0))],
-  ]);
+  // Never one sum: causes overlap, and an overrun is no record (see GapCause).
+  add(
+    'trespass_lost',
+    'gauge',
+    'What the running collectors know to be missing, by cause.',
+    GAP_CAUSES.map((cause) => [`{cause="${cause}"}`, sum(({ heartbeat }) => lostBy(cause, heartbeat.counts.lost))]),
+  );
   add('trespass_spool_documents', 'gauge', 'Documents that collectors have not delivered yet.', [
     ['', sum(({ heartbeat }) => heartbeat.spool.documents)],
   ]);
@@ -49,6 +54,10 @@ export function toMetricsText(status: Status): string {
     ['{severity="warn"}', status.problems.filter(({ severity }) => severity === 'warn').length],
   ]);
   return `${lines.join('\n')}\n`;
+}
+
+function lostBy(cause: string, lost: readonly { readonly cause: string; readonly count: number }[]): number {
+  return lost.find((one) => one.cause === cause)?.count ?? 0;
 }
 
 function label(value: string): string {

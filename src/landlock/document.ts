@@ -211,15 +211,18 @@ export interface Malformed {
  * What is known to be missing. Causes are never mixed, and not all of them may be added: some see the same loss from
  * two sides, in different units.
  */
-export type GapCause =
-  | 'serial-gap' // events: serials that never came, after the reorder window
-  | 'socket-overrun' // overruns (ENOBUFS): why there are serial gaps and torn events; no further loss
-  | 'kernel-lost' // records: growth of AUDIT_GET's `lost`; took no serial, unless audit has a rate limit
-  | 'rate-limit' // records that the kernel's log suppressed; their serials are missing too
-  | 'torn-event' // records that an event must have had and lacks
-  | 'trace-lost' // trace events: the tracing buffer was overwritten before it was read; no audit records
-  | 'queue-overflow' // records: our own bounded queue was full; their serials are missing too
-  | 'spool-overflow'; // documents: our own spool was full; their records had arrived
+export const GAP_CAUSES = [
+  'serial-gap', // events: serials that never came, after the reorder window
+  'socket-overrun', // overruns (ENOBUFS): why there are serial gaps and torn events; no further loss
+  'kernel-lost', // records: growth of AUDIT_GET's `lost`; took no serial, unless audit has a rate limit
+  'rate-limit', // records that the kernel's log suppressed; their serials are missing too
+  'torn-event', // records that an event must have had and lacks
+  'trace-lost', // trace events: the tracing buffer was overwritten before it was read; no audit records
+  'queue-overflow', // records: our own bounded queue was full; their serials are missing too
+  'spool-overflow', // documents: our own spool was full; their records had arrived
+] as const;
+/** See {@link GAP_CAUSES}. */
+export type GapCause = (typeof GAP_CAUSES)[number];
 
 export interface Gap {
   readonly kind: 'gap';

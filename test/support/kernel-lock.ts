@@ -17,11 +17,15 @@ const INIT_PID_NAMESPACE = 'pid:[4026531836]';
 
 /** Multicast only reaches the first network namespace. Where process 1 may not be looked at, we trust. */
 function isNetworkNamespaceOfInit(): boolean {
-  try {
-    return readlinkSync('/proc/self/ns/net') === readlinkSync('/proc/1/ns/net');
-  } catch {
-    return true;
+  // kthreadd is always in the first one; init may be unreadable even for root.
+  for (const first of ['/proc/2/ns/net', '/proc/1/ns/net']) {
+    try {
+      return readlinkSync('/proc/self/ns/net') === readlinkSync(first);
+    } catch {
+      // Ask the next one.
+    }
   }
+  return true;
 }
 
 /** Whether this process may control and read the kernel's audit: capabilities, and in the first namespaces. */

@@ -1,9 +1,11 @@
 // The chart with its heading, its legend (each class with its count, a link that filters by it) and the same
 // numbers as a table.
+
 import type { LostCount } from '../../src/api/schemas/host.ts';
 import type { BlockerClass } from '../../src/api/schemas/stats.ts';
 import { el, fill } from '../dom/el.ts';
 import { BLOCKER_CLASSES, classTitle } from '../state/blocker-class.ts';
+import { lostRecords } from '../state/lost-records.ts';
 import { toAddress, type View, without } from '../state/page-address.ts';
 import { barStartMs, barTotals, type LossSpan, lossOfBars, type SeriesModel, totalOf } from '../state/series-model.ts';
 import { formatCount } from '../text/format-number.ts';
@@ -67,7 +69,7 @@ function legendItems({ view, model, lost }: ChartFacts): readonly HTMLElement[] 
   const items = BLOCKER_CLASSES.filter((name) => totalOf(model, name) > 0 || view.blockerClass === name).map((name) =>
     el('li', {}, classLink(view, name, totalOf(model, name))),
   );
-  const missing = lost.reduce((total, one) => total + one.count, 0);
+  const missing = lostRecords(lost);
   if (missing > 0) {
     const causes = lost.map((one) => `${one.cause}: ${formatCount(one.count)}`).join(', ');
     items.push(

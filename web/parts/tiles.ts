@@ -1,6 +1,8 @@
 // The tiles: a few numbers, the most important one first, each with what puts it into proportion.
+
 import type { Summary } from '../../src/api/schemas/stats.ts';
 import { el, fill, setText } from '../dom/el.ts';
+import { lostRecords } from '../state/lost-records.ts';
 import { countOf, formatChange, formatCount, formatShortCount } from '../text/format-number.ts';
 import { formatSpan, type TimeFormats } from '../text/format-time.ts';
 import { sparkline } from './sparkline.ts';
@@ -53,7 +55,7 @@ export function createTiles(formats: TimeFormats): Tiles {
       const { allocated, live, deallocated } = summary.domains;
       domains.show(formatShortCount(allocated), `${formatCount(live)} live, ${formatCount(deallocated)} ended`);
       unlogged.show(formatShortCount(summary.unlogged), 'counted by the kernel only');
-      const lost = summary.lost.reduce((total, one) => total + one.count, 0);
+      const lost = lostRecords(summary.lost);
       missing.show(formatShortCount(lost + summary.malformed), missingWords(lost, summary.malformed));
       missing.element.dataset.level = lost + summary.malformed > 0 ? 'warn' : 'ok';
       if (latestMs === undefined) {

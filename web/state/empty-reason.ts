@@ -79,7 +79,7 @@ function guessProblems(status: Status): readonly HealthProblem[] {
       code: 'canary-missed',
       severity: 'fail',
       message: missed.heartbeat.canary.reason ?? 'Trespass provoked a denial and never saw it arrive.',
-      mend: 'Run `trespass doctor` on that host.',
+      mend: 'See the log of the collector on that host: `journalctl -u trespass-collector`.',
     });
   }
   return problems;

@@ -1,8 +1,10 @@
 // How far the numbers of the page may be believed: what the collectors and their kernels say of themselves, put
 // into a few facts. Over several collectors the worst state counts and amounts are added. Pure.
+
 import type { CollectorStatus, Status } from '../../src/api/schemas/status.ts';
 import { countOf, formatCount } from '../text/format-number.ts';
 import { formatAgo, formatSpan } from '../text/format-time.ts';
+import { lostRecords } from './lost-records.ts';
 
 export type Level = 'ok' | 'info' | 'warn' | 'fail';
 
@@ -153,7 +155,7 @@ function malformedFact(collectors: readonly CollectorStatus[]): HealthFact {
 
 function lostFact(collectors: readonly CollectorStatus[]): HealthFact {
   const causes = [...lostByCause(collectors)].filter(([, count]) => count > 0);
-  const lost = causes.reduce((total, [, count]) => total + count, 0);
+  const lost = lostRecords(causes.map(([cause, count]) => ({ cause, count })));
   return {
     key: 'lost',
     name: 'Lost',
