@@ -27,15 +27,11 @@ export async function collectDuring(
   const directory = mkdtempSync(join(tmpdir(), 'trespass-collect-'));
   const server = await FakeServer.listen(join(directory, 'ingest.sock'));
   try {
-    const config = collectorConfig(directory, 'netlink');
-    const collector = await startCollector(
-      { ...config, collector: { ...config.collector, ...settings } },
-      {
-        version: '0.0.0',
-        log: pino({ level: 'silent' }),
-        report: () => {},
-      },
-    );
+    const collector = await startCollector(collectorConfig(directory, 'netlink'), {
+      version: '0.0.0',
+      log: pino({ level: 'silent' }),
+      report: () => {},
+    });
     try {
       await action(directory);
       await server.until(isEnough);
