@@ -1,6 +1,6 @@
 // Domains as trees of lines. Identity is (host, boot, domain id): the same id on two hosts is two domains.
 import { escapeTerminal } from '../runtime/terminal-text.ts';
-import type { DomainAnswer } from '../store/answers.ts';
+import type { DomainAnswer, Evidence } from '../store/answers.ts';
 
 /** Deeper nesting than this is drawn flat; the kernel itself stops at 16 layers (security/landlock/limits.h). */
 const DEPTH_MAX = 64;
@@ -72,16 +72,38 @@ export function selectTree(domains: readonly DomainAnswer[], id: string): Domain
     .flat();
 }
 
-/** Box drawing, one domain a line; the host and boot above each group of roots. */
+/** The stroke of an edge. `unknown`: the answer came without evidence. */
+const MARKS = { proof: '═', strong: '─', hint: '┄', unknown: '?' } as const;
+type Mark = keyof typeof MARKS;
+const STRENGTHS = ['proof', 'strong', 'hint'] as const;
+const MARK_ORDER: readonly Mark[] = [...STRENGTHS, 'unknown'];
+
+function bestStrength(evidence: readonly Evidence[]): Mark {
+  const strengths = new Set(evidence.map(({ strength }) => strength));
+  return STRENGTHS.find((strength) => strengths.has(strength)) ?? 'unknown';
+}
+
+function legend(marks: ReadonlySet<Mark>, isIncomplete: boolean): string[] {
+  const strokes = MARK_ORDER.filter((mark) => marks.has(mark));
+  return [
+    ...(strokes.length > 0 ? ['', strokes.map((mark) => `${MARKS[mark]} ${mark}`).join('   ')] : []),
+    ...(isIncomplete ? ['', '* too many records in its boot: only a part of the evidence was looked at'] : []),
+  ];
+}
+
+/** Box drawing, one domain a line; the host and boot above each group of roots; the strokes that were used below. */
 export function drawForest(domains: readonly DomainAnswer[]): string {
   const { roots, childrenOf } = toForest(domains);
   const lines: string[] = [];
+  const marks = new Set<Mark>();
   const draw = (domain: DomainAnswer, lead: string, childLead: string) => {
     lines.push(`${lead}${describeDomain(domain)}`);
     const children = childrenOf.get(keyOf(domain, domain.id)) ?? [];
     for (const [index, child] of children.entries()) {
       const isLast = index === children.length - 1;
-      draw(child, `${childLead}${isLast ? '└─ ' : '├─ '}`, `${childLead}${isLast ? '   ' : '│  '}`);
+      const strength = bestStrength(child.evidence);
+      marks.add(strength);
+      draw(child, `${childLead}${isLast ? '└' : '├'}${MARKS[strength]} `, `${childLead}${isLast ? '   ' : '│  '}`);
     }
   };
   let group = '';
@@ -94,6 +116,8 @@ export function drawForest(domains: readonly DomainAnswer[]): string {
     }
     draw(root, '', '');
   }
+  const isIncomplete = domains.some((domain) => domain.evidence_incomplete === true);
+  lines.push(...legend(marks, isIncomplete));
   return `${lines.join('\n')}\n`;
 }
 
@@ -106,8 +130,25 @@ function describeDomain(domain: DomainAnswer): string {
   }
   const unlogged = denials.unlogged ? `, ${denials.unlogged} unlogged` : '';
   parts.push(`${denials.logged} denials${unlogged}`, domain.status);
-  if (domain.parent !== undefined) {
-    parts.push(`[${domain.evidence.map(({ kind, strength }) => `${kind}: ${strength}`).join(', ')}]`);
+  const life = lifetime(domain);
+  if (life !== undefined) {
+    parts.push(life);
   }
-  return escapeTerminal(parts.join('  '));
+  if (domain.parent !== undefined) {
+    const kinds = [...new Set(domain.evidence.map(({ kind }) => kind))];
+    parts.push(`[${bestStrength(domain.evidence)}: ${kinds.join(', ')}]`);
+  }
+  return escapeTerminal(`${parts.join('  ')}${domain.evidence_incomplete ? '  *' : ''}`);
+}
+
+/** When the kernel first logged it, and how long it was there from then on. */
+function lifetime({ allocated_at: from, deallocated_at: to }: DomainAnswer): string | undefined {
+  if (from === undefined) {
+    return to === undefined ? undefined : `until ${to}`;
+  }
+  return to === undefined ? `since ${from}` : `${from} + ${seconds(Date.parse(to) - Date.parse(from))}`;
+}
+
+function seconds(ms: number): string {
+  return ms < 0 ? '0 s' : `${ms < 60_000 ? (ms / 1_000).toFixed(3) : Math.round(ms / 1_000)} s`;
 }

@@ -1,11 +1,12 @@
 // What is stored of one boot's domains, as the observations that the hierarchy is inferred from, in the order of their
-// times. Reads narrow rows and looks texts up once: a boot may have some hundred thousand denials.
+// times. A boot may have some hundred thousand denials: reads narrow rows, looks texts up once, and names the documents
+// by their rows (see record-names.ts) instead of by their event.id.
 import type { Denial } from '../landlock/document.ts';
 import { type Observation, toObservation } from '../landlock/hierarchy/observation.ts';
 import { type DenialColumns, joinDenial } from './denial-columns.ts';
 import { type DomainEventColumns, joinDomainEvent } from './domain-event-columns.ts';
-import { fromEventKey } from './event-key.ts';
 import type { Database } from './open.ts';
+import { nameOfDenial, nameOfDomainEvent } from './record-names.ts';
 import { slotMs } from './slot.ts';
 import { statement } from './statement.ts';
 
@@ -30,34 +31,31 @@ export const BOOT_DOMAINS_SQL = `
   WHERE m.host = ? AND m.boot = ? AND m.last_ms >= ? AND m.first_ms <= ?
   LIMIT ?`;
 
-/** All denials of a host in order: those of other boots are for the caller to leave out. */
+/** Some denials of a host in order: those of other boots are for the caller to leave out. */
 export const BOOT_DENIALS_SQL = `
-  SELECT d.id, d.spill_ms, d.flags, d.domain, d.serial, d.blockers, d.shape, d.program, d.comm, d.path, d.pid,
-    d.parent_pid, d.inode, d.source_port, d.destination_port, d.event_key, d.event_rest, d.extra
+  SELECT d.id, d.spill_ms, d.domain, d.serial, d.blockers, d.shape, d.program, d.comm, d.path, d.pid, d.parent_pid,
+    d.inode, d.source_port, d.destination_port, d.extra
   FROM denials d
   WHERE d.host = ? AND d.id >= ? AND d.id < ?
-  ORDER BY d.id`;
+  ORDER BY d.id
+  LIMIT ?`;
 
 export const BOOT_DOMAIN_EVENTS_SQL = `
-  SELECT e.event_key, e.event_rest, e.at_ms, e.serial, e.flags, e.domain, e.is_allocation, e.mode, e.creator_pid,
-    e.creator_uid, e.creator_executable, e.creator_name, e.total, e.extra
+  SELECT e.id, e.at_ms, e.serial, e.flags, e.domain, e.is_allocation, e.mode, e.creator_pid, e.creator_uid,
+    e.creator_executable, e.creator_name, e.total, e.extra
   FROM domains m
   CROSS JOIN domain_events e ON e.domain = m.id
   WHERE m.host = ? AND m.boot = ? AND m.last_ms >= ? AND m.first_ms <= ?
   ORDER BY e.at_ms, e.id`;
 
-interface Keyed {
-  readonly event_key: number;
-  readonly event_rest: Buffer;
-  readonly serial: number;
-  readonly flags: number;
-  readonly domain: number;
-  readonly extra: string | null;
-}
+/** Denials read at a time: row by row takes longer, and all at once is too much memory. */
+const chunkRows = 2_000;
 
-interface DenialRow extends Keyed {
+interface DenialRow {
   readonly id: number;
   readonly spill_ms: number;
+  readonly domain: number;
+  readonly serial: number;
   readonly blockers: number;
   readonly shape: number;
   readonly program: number | null;
@@ -68,14 +66,16 @@ interface DenialRow extends Keyed {
   readonly inode: number | null;
   readonly source_port: number | null;
   readonly destination_port: number | null;
+  readonly extra: string | null;
 }
 
-type EventRow = Keyed &
-  Omit<DomainEventColumns, 'creator_executable' | 'creator_name'> & {
-    readonly at_ms: number;
-    readonly creator_executable: number | null;
-    readonly creator_name: number | null;
-  };
+type EventRow = Omit<DomainEventColumns, 'creator_executable' | 'creator_name'> & {
+  readonly id: number;
+  readonly at_ms: number;
+  readonly domain: number;
+  readonly creator_executable: number | null;
+  readonly creator_name: number | null;
+};
 
 /** Texts looked up and kept while one boot is read; at the bound they are looked up again. */
 const textsMax = 20_000;
@@ -120,24 +120,38 @@ export class BootObservations {
   /** By time; within one system call the denials come before what they made the kernel log of the domain. */
   *observations(): Generator<Observation> {
     const { host, boot } = this.#boot;
-    const { firstSlot, endSlot, fromMs, toMs } = this.#stretch;
+    const { fromMs, toMs } = this.#stretch;
     // One event a domain, or two: few beside the denials.
     const events = statement<EventRow>(this.#db, BOOT_DOMAIN_EVENTS_SQL).all(host, boot, fromMs, toMs);
     let next = 0;
-    for (const row of statement<DenialRow>(this.#db, BOOT_DENIALS_SQL).iterate(host, firstSlot, endSlot)) {
-      this.denials += 1;
-      const number = this.#numbers.get(row.domain);
-      if (number === undefined) continue;
-      if (row.pid !== null) this.#pids.add(row.pid);
-      const ms = slotMs(row.id) - row.spill_ms;
-      for (let event = events[next]; event !== undefined && isBefore(event, ms, row.serial); event = events[next]) {
-        yield* this.#ofEvent(event);
-        next += 1;
+    for (const rows of this.#denialRows()) {
+      for (const row of rows) {
+        const number = this.#numbers.get(row.domain);
+        if (number === undefined) continue;
+        if (row.pid !== null) this.#pids.add(row.pid);
+        const ms = slotMs(row.id) - row.spill_ms;
+        for (let event = events[next]; event !== undefined && isBefore(event, ms, row.serial); event = events[next]) {
+          yield* this.#ofEvent(event);
+          next += 1;
+        }
+        const seen = toObservation(this.#toDenial(row, number, ms));
+        if (seen !== undefined) yield seen;
       }
-      const seen = toObservation(this.#toDenial(row, number, ms));
-      if (seen !== undefined) yield seen;
     }
     for (const event of events.slice(next)) yield* this.#ofEvent(event);
+  }
+
+  *#denialRows(): Generator<readonly DenialRow[]> {
+    const { firstSlot, endSlot } = this.#stretch;
+    const read = statement<DenialRow>(this.#db, BOOT_DENIALS_SQL);
+    for (let from = firstSlot; ; ) {
+      const rows = read.all(this.#boot.host, from, endSlot, chunkRows);
+      this.denials += rows.length;
+      yield rows;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < chunkRows) return;
+      from = last.id + 1;
+    }
   }
 
   *#ofEvent(row: EventRow): Generator<Observation> {
@@ -151,13 +165,13 @@ export class BootObservations {
       creator_executable: this.#strings.get(row.creator_executable),
       creator_name: this.#strings.get(row.creator_name),
     };
-    const seen = toObservation(joinDomainEvent(columns, fromEventKey(row.event_key, row.event_rest), row.at_ms));
+    const seen = toObservation(joinDomainEvent(columns, nameOfDomainEvent(row.id), row.at_ms));
     if (seen !== undefined) yield seen;
   }
 
   /** As far as the hierarchy asks for it. */
   #toDenial(row: DenialRow, number: string, ms: number): Denial {
-    const id = fromEventKey(row.event_key, row.event_rest);
+    const id = nameOfDenial(row.id);
     if (row.extra !== null) return this.#toWholeDenial(row, number, ms, id);
     const { actor_certainty, device } = this.#shape(row.shape);
     const name = this.#strings.get(row.comm);
@@ -188,6 +202,7 @@ export class BootObservations {
     const columns: DenialColumns = {
       ...row,
       ...NO_BOOT,
+      flags: 0,
       domain_number: number,
       blockers: this.#strings.get(row.blockers) ?? '[]',
       shape: this.#shapes.get(row.shape) ?? '{"object":{}}',

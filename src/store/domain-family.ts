@@ -9,6 +9,7 @@ import { type BootState, bootState, unchangedState } from './boot-state.ts';
 import { type Reach, reachOf, type StretchBounds } from './boot-stretch.ts';
 import { type Kinship, NO_KIN, toKinship } from './kinship.ts';
 import type { Database } from './open.ts';
+import { withEventIds } from './record-names.ts';
 
 /** Which domain: its boot, its number, and when something of it was first stored. */
 export interface DomainRef extends BootRow {
@@ -86,7 +87,7 @@ export class DomainFamilies {
   /** For the domains of one question. */
   ask(): FamilyQuestion {
     let read = 0;
-    return new FamilyQuestion((domain, isChecked) => {
+    return new FamilyQuestion(this.#db, (domain, isChecked) => {
       const known = this.#find(domain);
       if (known !== undefined && (isChecked(known) || this.#isUsable(known))) return known;
       if (read >= this.#bounds.readMax) return undefined;
@@ -138,12 +139,16 @@ export class DomainFamilies {
   }
 }
 
+type Find = (domain: DomainRef, isChecked: (known: Inferred) => boolean) => Inferred | undefined;
+
 /** One question about some domains: whether something was stored since is asked once for all of them. */
 export class FamilyQuestion {
-  readonly #find: (domain: DomainRef, isChecked: (known: Inferred) => boolean) => Inferred | undefined;
+  readonly #db: Database;
+  readonly #find: Find;
   readonly #checked = new Set<Inferred>();
 
-  constructor(find: (domain: DomainRef, isChecked: (known: Inferred) => boolean) => Inferred | undefined) {
+  constructor(db: Database, find: Find) {
+    this.#db = db;
     this.#find = find;
   }
 
@@ -151,7 +156,16 @@ export class FamilyQuestion {
   kinshipOf(domain: DomainRef): Kinship {
     const known = this.#inferredOf(domain);
     if (known === undefined) return toKinship(undefined, false);
-    return known.kinships.get(domain.number) ?? (known.isWhole ? NO_KIN : toKinship(undefined, false));
+    const kinship = known.kinships.get(domain.number);
+    if (kinship === undefined) return known.isWhole ? NO_KIN : toKinship(undefined, false);
+    const others = kinship.other_ancestors?.map((other) => {
+      return { ...other, evidence: withEventIds(this.#db, other.evidence) };
+    });
+    return {
+      ...kinship,
+      evidence: withEventIds(this.#db, kinship.evidence),
+      ...(others !== undefined && { other_ancestors: others }),
+    };
   }
 
   /** Numbers of the domains that are known to descend from a domain, generation by generation. */

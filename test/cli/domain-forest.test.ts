@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawForest, selectTree } from '../../src/cli/domain-forest.ts';
-import type { DomainAnswer } from '../../src/store/answers.ts';
+import type { DomainAnswer, Evidence } from '../../src/store/answers.ts';
 
-function domain(id: string, parent?: string, host = 'web-1'): DomainAnswer {
+type Strength = Evidence['strength'];
+
+function domain(id: string, parent?: string, host = 'web-1', strength: Strength = 'proof'): DomainAnswer {
   return {
     host: { id: `id-of-${host}`, name: host },
     boot: 'boot-1',
@@ -12,7 +14,7 @@ function domain(id: string, parent?: string, host = 'web-1'): DomainAnswer {
     creator: { pid: 7, executable: `/bin/${id}` },
     denials: { logged: 2 },
     ...(parent !== undefined && { parent }),
-    evidence: parent === undefined ? [] : [{ kind: 'same-task', strength: 'proof' }],
+    evidence: parent === undefined ? [] : [{ kind: 'same-task', strength }],
     depth_min: 1,
   };
 }
@@ -23,9 +25,27 @@ describe('the drawn forest', () => {
     expect(drawn).toBe(`web-1, boot boot-1
 2  /bin/2 (7)  2 denials  live
 1a  /bin/1a (7)  2 denials  live
-├─ 1b  /bin/1b (7)  2 denials  live  [same-task: proof]
-│  └─ 1d  /bin/1d (7)  2 denials  live  [same-task: proof]
-└─ 1c  /bin/1c (7)  2 denials  live  [same-task: proof]
+├═ 1b  /bin/1b (7)  2 denials  live  [proof: same-task]
+│  └═ 1d  /bin/1d (7)  2 denials  live  [proof: same-task]
+└═ 1c  /bin/1c (7)  2 denials  live  [proof: same-task]
+
+═ proof
+`);
+  });
+
+  it('marks every edge with what is known of it, and tells the lifetime', () => {
+    const times = { allocated_at: '2026-03-01T10:00:00.000Z', deallocated_at: '2026-03-01T10:00:02.500Z' };
+    const weak: DomainAnswer = { ...domain('1d', '1c', 'web-1', 'hint'), evidence_incomplete: true };
+    const strong = { ...domain('1c', '1b', 'web-1', 'strong'), ...times };
+    expect(drawForest([domain('1a'), domain('1b', '1a'), strong, weak])).toBe(`web-1, boot boot-1
+1a  /bin/1a (7)  2 denials  live
+└═ 1b  /bin/1b (7)  2 denials  live  [proof: same-task]
+   └─ 1c  /bin/1c (7)  2 denials  live  2026-03-01T10:00:00.000Z + 2.500 s  [strong: same-task]
+      └┄ 1d  /bin/1d (7)  2 denials  live  [hint: same-task]  *
+
+═ proof   ─ strong   ┄ hint
+
+* too many records in its boot: only a part of the evidence was looked at
 `);
   });
 
@@ -36,7 +56,9 @@ describe('the drawn forest', () => {
 
 web-2, boot boot-1
 1a  /bin/1a (7)  2 denials  live
-└─ 1b  /bin/1b (7)  2 denials  live  [same-task: proof]
+└═ 1b  /bin/1b (7)  2 denials  live  [proof: same-task]
+
+═ proof
 `);
   });
 
