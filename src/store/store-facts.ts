@@ -17,7 +17,7 @@ export function storeFacts(db: Database): StoreFacts {
   const oldest = statement<{ id: number | null }>(db, OLDEST_DENIAL_SQL).get();
   return {
     path: db.name,
-    bytes: sizeOf(db.name) + sizeOf(`${db.name}-wal`),
+    bytes: (sizeOf(db.name) ?? pagesOf(db)) + (sizeOf(`${db.name}-wal`) ?? 0),
     schema_version: version?.version ?? 0,
     denials: denials?.n ?? 0,
     ...(oldest?.id === null || oldest === undefined
@@ -26,6 +26,15 @@ export function storeFacts(db: Database): StoreFacts {
   };
 }
 
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+/** undefined where the path is out of this process's reach: the server gives its rights away after opening. */
+function sizeOf(path: string): number | undefined {
+  try {
+    return statSync(path).size;
+  } catch {
+    return undefined;
+  }
+}
+
+function pagesOf(db: Database): number {
+  return Number(db.pragma('page_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));
 }
