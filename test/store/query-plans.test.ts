@@ -2,6 +2,15 @@ import { expect, it } from 'vitest';
 import { lostSql, malformedSql, unloggedSql } from '../../src/store/accuracy.ts';
 import { COLLECTORS_SQL } from '../../src/store/agents.ts';
 import type { Scope } from '../../src/store/answers.ts';
+import { BOOT_DENIALS_SQL, BOOT_DOMAIN_EVENTS_SQL, BOOT_DOMAINS_SQL } from '../../src/store/boot-observations.ts';
+import { BOOT_SUMS_SQL, EVENT_SINCE_SQL, HOST_DENIALS_SQL, LAST_EVENT_SQL } from '../../src/store/boot-state.ts';
+import {
+  BOOT_DENIAL_COUNT_SQL,
+  BOOT_DOMAIN_COUNT_SQL,
+  BOOT_SPAN_SQL,
+  SLOT_AFTER_SQL,
+  SLOT_BEFORE_SQL,
+} from '../../src/store/boot-stretch.ts';
 import { rawCountsSql, rollupCountsSql } from '../../src/store/counts.ts';
 import { DENIAL_BY_ID_SQL, DENIALS_BY_KEY_SQL, denialIdsSql } from '../../src/store/denials.ts';
 import { DOMAIN_EVENT_SQL, GAP_SQL, MALFORMED_SQL } from '../../src/store/documents.ts';
@@ -12,6 +21,7 @@ import { DOMAIN_IDS_SQL, HOST_IDS_SQL } from '../../src/store/host-ids.ts';
 import { HOST_BY_NAME_SQL, HOST_SQL, hostsSql, LOST_OF_HOST_SQL } from '../../src/store/hosts.ts';
 import type { Database } from '../../src/store/open.ts';
 import { SIBLING_DENIALS_SQL, SIBLING_DOMAIN_EVENTS_SQL } from '../../src/store/raw-records.ts';
+import { KEY_OF_DENIAL_SQL, KEY_OF_DOMAIN_EVENT_SQL } from '../../src/store/record-names.ts';
 import { isRefused } from '../../src/store/refused.ts';
 import { compileScope } from '../../src/store/scope.ts';
 import { DENIALS_STORED_SQL } from '../../src/store/store-facts.ts';
@@ -121,6 +131,20 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['oldest denial', OLDEST_DENIAL_SQL],
     ['denials stored', DENIALS_STORED_SQL],
     ['collectors', COLLECTORS_SQL],
+    ['span of a boot', BOOT_SPAN_SQL],
+    ['domains of a boot', BOOT_DOMAINS_SQL],
+    ['domains of a boot, counted', BOOT_DOMAIN_COUNT_SQL],
+    ['domain events of a boot', BOOT_DOMAIN_EVENTS_SQL],
+    ['denials of a boot', BOOT_DENIALS_SQL],
+    ['denials of a boot, counted', BOOT_DENIAL_COUNT_SQL],
+    ['denials before', SLOT_BEFORE_SQL],
+    ['denials after', SLOT_AFTER_SQL],
+    ['state of a host', HOST_DENIALS_SQL],
+    ['last domain event', LAST_EVENT_SQL],
+    ['domain event since', EVENT_SINCE_SQL],
+    ['sums of a boot', BOOT_SUMS_SQL],
+    ['event.id of a denial', KEY_OF_DENIAL_SQL],
+    ['event.id of a domain event', KEY_OF_DOMAIN_EVENT_SQL],
   ];
   const plans = statements.map(([name, sql]) => `${name}\n${planOf(db, sql)}\n`).join('\n');
   await expect(plans).toMatchFileSnapshot('query-plans.golden.txt');
