@@ -3,6 +3,17 @@
 // by their rows (see record-names.ts) instead of by their event.id.
 import type { Denial } from '../landlock/document.ts';
 import { type Observation, toObservation } from '../landlock/hierarchy/observation.ts';
+import {
+  BOOT_DENIALS_SQL,
+  BOOT_DOMAIN_EVENTS_SQL,
+  BOOT_DOMAINS_SQL,
+  type BootRow,
+  type DenialColumnValues,
+  type DenialRow,
+  type EventRow,
+  type Stretch,
+  toDenialRow,
+} from './boot-rows.ts';
 import { type DenialColumns, joinDenial } from './denial-columns.ts';
 import { type DomainEventColumns, joinDomainEvent } from './domain-event-columns.ts';
 import type { Database } from './open.ts';
@@ -10,72 +21,8 @@ import { nameOfDenial, nameOfDomainEvent } from './record-names.ts';
 import { slotMs } from './slot.ts';
 import { statement } from './statement.ts';
 
-/** One boot, by row ids. */
-export interface BootRow {
-  readonly boot: number;
-  readonly host: number;
-}
-
-/** Denials with first ≤ slot < end, and the domains that something was stored of between the two times (inclusive). */
-export interface Stretch {
-  readonly firstSlot: number;
-  readonly endSlot: number;
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
-/** Domains of the boot by row id; no more than `limit`. */
-export const BOOT_DOMAINS_SQL = `
-  SELECT m.id, m.number
-  FROM domains m
-  WHERE m.host = ? AND m.boot = ? AND m.last_ms >= ? AND m.first_ms <= ?
-  LIMIT ?`;
-
-/** Some denials of a host in order: those of other boots are for the caller to leave out. */
-export const BOOT_DENIALS_SQL = `
-  SELECT d.id, d.spill_ms, d.domain, d.serial, d.blockers, d.shape, d.program, d.comm, d.path, d.pid, d.parent_pid,
-    d.inode, d.source_port, d.destination_port, d.extra
-  FROM denials d
-  WHERE d.host = ? AND d.id >= ? AND d.id < ?
-  ORDER BY d.id
-  LIMIT ?`;
-
-export const BOOT_DOMAIN_EVENTS_SQL = `
-  SELECT e.id, e.at_ms, e.serial, e.flags, e.domain, e.is_allocation, e.mode, e.creator_pid, e.creator_uid,
-    e.creator_executable, e.creator_name, e.total, e.extra
-  FROM domains m
-  CROSS JOIN domain_events e ON e.domain = m.id
-  WHERE m.host = ? AND m.boot = ? AND m.last_ms >= ? AND m.first_ms <= ?
-  ORDER BY e.at_ms, e.id`;
-
 /** Denials read at a time: row by row takes longer, and all at once is too much memory. */
 const chunkRows = 2_000;
-
-interface DenialRow {
-  readonly id: number;
-  readonly spill_ms: number;
-  readonly domain: number;
-  readonly serial: number;
-  readonly blockers: number;
-  readonly shape: number;
-  readonly program: number | null;
-  readonly comm: number | null;
-  readonly path: number | null;
-  readonly pid: number | null;
-  readonly parent_pid: number | null;
-  readonly inode: number | null;
-  readonly source_port: number | null;
-  readonly destination_port: number | null;
-  readonly extra: string | null;
-}
-
-type EventRow = Omit<DomainEventColumns, 'creator_executable' | 'creator_name'> & {
-  readonly id: number;
-  readonly at_ms: number;
-  readonly domain: number;
-  readonly creator_executable: number | null;
-  readonly creator_name: number | null;
-};
 
 /** Texts looked up and kept while one boot is read; at the bound they are looked up again. */
 const textsMax = 20_000;
@@ -92,6 +39,8 @@ export class BootObservations {
   readonly #shapes: Texts;
   readonly #parsedShapes = new Map<number, Pick<Denial['landlock'], 'actor_certainty'> & { device?: string }>();
   readonly #parsedBlockers = new Map<number, readonly string[]>();
+  #lastMs = Number.NaN;
+  #lastTime = '';
   readonly #pids = new Set<number>();
   /** Denials that were read so far, also those of other boots. */
   denials = 0;
@@ -125,7 +74,8 @@ export class BootObservations {
     const events = statement<EventRow>(this.#db, BOOT_DOMAIN_EVENTS_SQL).all(host, boot, fromMs, toMs);
     let next = 0;
     for (const rows of this.#denialRows()) {
-      for (const row of rows) {
+      for (const values of rows) {
+        const row = toDenialRow(values);
         const number = this.#numbers.get(row.domain);
         if (number === undefined) continue;
         if (row.pid !== null) this.#pids.add(row.pid);
@@ -141,16 +91,16 @@ export class BootObservations {
     for (const event of events.slice(next)) yield* this.#ofEvent(event);
   }
 
-  *#denialRows(): Generator<readonly DenialRow[]> {
+  *#denialRows(): Generator<readonly DenialColumnValues[]> {
     const { firstSlot, endSlot } = this.#stretch;
-    const read = statement<DenialRow>(this.#db, BOOT_DENIALS_SQL);
+    const read = statement<DenialColumnValues>(this.#db, BOOT_DENIALS_SQL).raw();
     for (let from = firstSlot; ; ) {
       const rows = read.all(this.#boot.host, from, endSlot, chunkRows);
       this.denials += rows.length;
       yield rows;
       const last = rows.at(-1);
       if (last === undefined || rows.length < chunkRows) return;
-      from = last.id + 1;
+      from = last[0] + 1;
     }
   }
 
@@ -179,7 +129,7 @@ export class BootObservations {
     const port = row.destination_port ?? row.source_port;
     return {
       kind: 'denial',
-      '@timestamp': new Date(ms).toISOString(),
+      '@timestamp': this.#time(ms),
       event: { ...EVENT, id, sequence: row.serial },
       host: HOST,
       landlock: { domain: { id: number }, blockers: this.#blockers(row.blockers), object: NO_OBJECT, actor_certainty },
@@ -195,6 +145,15 @@ export class BootObservations {
         },
       }),
     };
+  }
+
+  /** Many in a row are of one millisecond. */
+  #time(ms: number): string {
+    if (ms !== this.#lastMs) {
+      this.#lastMs = ms;
+      this.#lastTime = new Date(ms).toISOString();
+    }
+    return this.#lastTime;
   }
 
   /** With what has no column laid over it: ancestry, target, provider. */

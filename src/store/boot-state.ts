@@ -1,6 +1,6 @@
 // Whether something was stored of a boot since an answer was made: first by counters that cost nothing to ask, and where
 // those changed, perhaps because of another boot of the host, by what the boot's domains add up to.
-import type { BootRow } from './boot-observations.ts';
+import type { BootRow } from './boot-rows.ts';
 import type { Database } from './open.ts';
 import { statement } from './statement.ts';
 

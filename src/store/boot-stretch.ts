@@ -1,5 +1,5 @@
 // How much of a boot is read at once: all of it, or where it has too many records those around one domain.
-import type { BootRow, Stretch } from './boot-observations.ts';
+import type { BootRow, Stretch } from './boot-rows.ts';
 import type { Database } from './open.ts';
 import { firstSlot, slotMs } from './slot.ts';
 import { statement } from './statement.ts';

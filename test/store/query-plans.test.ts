@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { lostSql, malformedSql, unloggedSql } from '../../src/store/accuracy.ts';
 import { COLLECTORS_SQL } from '../../src/store/agents.ts';
 import type { Scope } from '../../src/store/answers.ts';
-import { BOOT_DENIALS_SQL, BOOT_DOMAIN_EVENTS_SQL, BOOT_DOMAINS_SQL } from '../../src/store/boot-observations.ts';
+import { BOOT_DENIALS_SQL, BOOT_DOMAIN_EVENTS_SQL, BOOT_DOMAINS_SQL } from '../../src/store/boot-rows.ts';
 import { BOOT_SUMS_SQL, EVENT_SINCE_SQL, HOST_DENIALS_SQL, LAST_EVENT_SQL } from '../../src/store/boot-state.ts';
 import {
   BOOT_DENIAL_COUNT_SQL,
