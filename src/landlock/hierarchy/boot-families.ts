@@ -22,6 +22,11 @@ export interface Bounds {
 /** A domain with its processes takes some 3.4 kB: 70 MB at the most for one boot. */
 export const BOUNDS: Bounds = { domainsMax: 20_000, processesMax: 20_000, eventsMax: 1_024 };
 
+interface Gathered {
+  readonly ancestors: readonly Ancestor[];
+  readonly ruledOut: readonly RuledOut[];
+}
+
 export class BootFamilies implements Surroundings {
   readonly #domains: BoundedMap<string, DomainNode>;
   readonly #processes: BoundedMap<number, ProcessNode>;
@@ -30,6 +35,8 @@ export class BootFamilies implements Surroundings {
   /** Calls that were taken note of already, by event id. */
   readonly #calls: BoundedMap<string, true>;
   readonly #order = new SerialOrder();
+  /** Made when first asked for, void with the next observation: ancestors are asked for once for each descendant. */
+  readonly #gathered = new Map<string, Gathered>();
 
   constructor(bounds: Bounds = BOUNDS) {
     this.#domains = new BoundedMap(bounds.domainsMax);
@@ -58,6 +65,7 @@ export class BootFamilies implements Surroundings {
 
   /** Takes note. The same observation may come twice, and late. */
   observe(seen: Observation): void {
+    this.#gathered.clear();
     if (seen.kind === 'call') {
       this.#called(seen);
       return;
@@ -104,7 +112,15 @@ export class BootFamilies implements Surroundings {
   }
 
   /** Youngest first, so that the first one is the nearest. */
-  #ancestors(domain: DomainNode): { ancestors: Ancestor[]; ruledOut: readonly RuledOut[] } {
+  #ancestors(domain: DomainNode): Gathered {
+    const known = this.#gathered.get(domain.id);
+    if (known !== undefined) return known;
+    const made = this.#gather(domain);
+    this.#gathered.set(domain.id, made);
+    return made;
+  }
+
+  #gather(domain: DomainNode): Gathered {
     const { evidence, ruledOut } = gatherEvidence(domain, this);
     const ancestors = [...evidence].map(([id, known]) => {
       return { domain: id, strength: bestStrength(known), evidence: known };
