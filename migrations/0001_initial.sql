@@ -139,6 +139,7 @@ CREATE INDEX domain_events_by_domain ON domain_events (domain);
 CREATE INDEX domain_events_by_at_ms ON domain_events (at_ms);
 
 -- One row a refused access. `spill_ms`: how far the slot stands after the true time, when its millisecond was full.
+-- `args`: arguments that repeat; `args_text`: those that do not. JSON, U+0001 for the program as the first.
 CREATE TABLE denials (
   id INTEGER PRIMARY KEY,
   spill_ms INTEGER NOT NULL,
@@ -158,6 +159,7 @@ CREATE TABLE denials (
   source_port INTEGER,
   destination_port INTEGER,
   args INTEGER,
+  args_text TEXT,
   reason INTEGER NOT NULL,
   raw INTEGER,
   event_key INTEGER NOT NULL,

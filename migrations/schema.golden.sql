@@ -49,6 +49,7 @@ CREATE TABLE denials (
   source_port INTEGER,
   destination_port INTEGER,
   args INTEGER,
+  args_text TEXT,
   reason INTEGER NOT NULL,
   raw INTEGER,
   event_key INTEGER NOT NULL,

@@ -7,9 +7,9 @@ import { FORMAT_LIST, parseFormat } from '../collector/sources/input-format.ts';
 import { readLocalHost } from '../collector/sources/local-host.ts';
 import type { Document } from '../landlock/document.ts';
 import { EXIT } from '../runtime/operating-error.ts';
-import { EventWriter } from '../store/event-writer.ts';
 import { knownBoot } from '../store/known-boot.ts';
 import { closeDatabase, type Database, openDatabase } from '../store/open.ts';
+import { OwnWriter } from '../store/own-writer.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { loadCommandConfig } from './config-options.ts';
@@ -17,8 +17,10 @@ import { inputsOf } from './decode.ts';
 import { Progress } from './progress.ts';
 
 const POSITIONALS_MAX = 100_000;
-/** Documents of one transaction. Larger ones are faster; this many take 0.1 s and some 40 MB. */
-const BATCH_MAX = 10_000;
+/** Documents of one transaction. Larger ones are faster, and keep other writers waiting for longer. */
+const BATCH_MAX = 50_000;
+/** A transaction of a slow input is ended after this time. */
+const BATCH_MS_MAX = 2_000;
 
 export const importCommand: Command = {
   name: 'import',
@@ -93,7 +95,7 @@ async function importInputs(db: Database, io: Io, options: ImportOptions): Promi
     });
   } finally {
     // What was read before an error is stored.
-    batches.flush();
+    batches.finish();
     progress.end();
   }
   const seconds = Math.round(performance.now() - startMs) / 1000;
@@ -103,31 +105,58 @@ async function importInputs(db: Database, io: Io, options: ImportOptions): Promi
   io.stdout.write(`${JSON.stringify({ ...counts, duplicates: batches.duplicates, seconds })}\n`);
 }
 
-/** Gathers documents into large transactions. */
+/** Documents in large transactions. */
 class Batches {
-  readonly #writer: EventWriter;
-  #lines: { readonly doc: Document; readonly raw?: string }[] = [];
-  duplicates = 0;
-  rejected = 0;
-  rejectedReason = '';
+  readonly #writer: OwnWriter;
+  #nowMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Of a commit that the clock asked for; thrown to whoever comes next. */
+  #error: unknown;
 
   constructor(db: Database) {
-    this.#writer = new EventWriter(db);
+    this.#writer = new OwnWriter(db);
+  }
+
+  get duplicates(): number {
+    return this.#writer.duplicates;
+  }
+
+  get rejected(): number {
+    return this.#writer.rejected;
+  }
+
+  get rejectedReason(): string {
+    return this.#writer.rejectedReason;
   }
 
   add(doc: Document, raw: string | undefined): void {
-    this.#lines.push(raw === undefined ? { doc } : { doc, raw });
-    if (this.#lines.length >= BATCH_MAX) this.flush();
+    if (this.#timer === undefined) {
+      this.#nowMs = Date.now();
+      this.#timer = setTimeout(() => this.#commitLater(), BATCH_MS_MAX);
+    }
+    if (this.#error !== undefined) throw this.#error;
+    this.#writer.add(doc, raw, this.#nowMs);
+    if (this.#writer.pending >= BATCH_MAX) this.flush();
   }
 
   flush(): void {
-    if (this.#lines.length === 0) return;
-    const lines = this.#lines;
-    this.#lines = [];
-    const result = this.#writer.write(lines, Date.now());
-    this.duplicates += result.duplicates;
-    this.rejected += result.rejected.length;
-    this.rejectedReason ||= result.rejected[0]?.reason ?? '';
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#error !== undefined) throw this.#error;
+    this.#writer.commit();
+  }
+
+  finish(): void {
+    this.flush();
+    this.#writer.finish();
+  }
+
+  #commitLater(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      this.#error = error;
+    }
   }
 }
 

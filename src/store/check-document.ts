@@ -14,16 +14,36 @@ const u32Max = 2 ** 32 - 1;
 
 let lastTime = '';
 let lastTimeMs = 0;
+/** The last time up to its seconds (`YYYY-MM-DDTHH:MM:SS.`): the next one mostly differs in the milliseconds alone. */
+let lastSeconds = 'none';
+let lastSecondsMs = 0;
 
 /** Milliseconds of a canonical `YYYY-MM-DDTHH:MM:SS.mmmZ`; undefined for anything else or an unstorable time. */
 export function timeMs(value: unknown): number | undefined {
   if (value === lastTime) return lastTimeMs;
   if (typeof value !== 'string' || value.length !== 24) return undefined;
-  const ms = Date.parse(value);
-  if (!(ms >= TIME_MS_MIN && ms <= TIME_MS_MAX) || new Date(ms).toISOString() !== value) return undefined;
+  const millis = value.startsWith(lastSeconds) ? millisOf(value) : -1;
+  const ms = millis >= 0 ? lastSecondsMs + millis : Date.parse(value);
+  if (!(ms >= TIME_MS_MIN && ms <= TIME_MS_MAX)) return undefined;
+  if (millis < 0) {
+    if (new Date(ms).toISOString() !== value) return undefined;
+    lastSeconds = value.slice(0, SECONDS_LENGTH);
+    lastSecondsMs = Math.floor(ms / 1000) * 1000;
+  }
   lastTime = value;
   lastTimeMs = ms;
   return ms;
+}
+
+const SECONDS_LENGTH = 20;
+
+/** The `mmm` of a time that ends with `mmmZ`; -1 where it does not. */
+function millisOf(time: string): number {
+  const hundreds = time.charCodeAt(SECONDS_LENGTH) - 48;
+  const tens = time.charCodeAt(SECONDS_LENGTH + 1) - 48;
+  const ones = time.charCodeAt(SECONDS_LENGTH + 2) - 48;
+  const isNumber = hundreds >= 0 && hundreds <= 9 && tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9;
+  return isNumber && time.endsWith('Z') ? hundreds * 100 + tens * 10 + ones : -1;
 }
 
 const time: Check = (value) => (timeMs(value) === undefined ? ': not a time in UTC with milliseconds' : undefined);

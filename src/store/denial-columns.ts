@@ -3,19 +3,15 @@
 import type { Denial } from '../landlock/document.ts';
 import { type BootFacts, joinCommon, splitCommon } from './common-columns.ts';
 import { type Extra, keep, keepInner, keepOthers, keepTop, toExtraText, withExtra } from './extra.ts';
-import { fromTemplate, toTemplate } from './reason-template.ts';
+import { fromTemplate } from './reason-template.ts';
 
-/** What is to be interned (strings, shape, login) and what goes in as it is. null: absent, or in extra. */
+/** What a denial's row holds beside its blockers, shape, login and reason. null: absent, or in extra. */
 export interface DenialParts {
   readonly flags: number;
-  readonly blockers: string;
-  readonly shape: string;
-  readonly login: string;
   readonly program: string | null;
   readonly comm: string | null;
   readonly path: string | null;
   readonly args: string | null;
-  readonly reason: string;
   readonly pid: number | null;
   readonly parentPid: number | null;
   readonly inode: number | null;
@@ -72,39 +68,22 @@ const ENDPOINT = new Set(['port']);
 const PROCESS = new Set(['pid', 'parent', 'name', 'executable', 'args', 'tty', 'session_id']);
 const PARENT = new Set(['pid']);
 
-/** The parts of a checked denial. */
-export function splitDenial(doc: Denial, boot: BootFacts): DenialParts {
+/** The parts of a denial. Without a template its reason goes to `extra`. */
+export function splitDenial(doc: Denial, boot: BootFacts, hasTemplate: boolean): DenialParts {
   const extra: Extra = {};
   const flags = splitCommon(doc, boot, extra);
-  const { event, landlock, file, process } = doc;
+  const { file, process } = doc;
   keepUnknown(doc, extra);
   const path = columnText(file?.path, extra, ['file', 'path']);
   const program = columnText(process?.executable, extra, ['process', 'executable']);
   const comm = columnText(process?.name, extra, ['process', 'name']);
-  const { kind, ioctl_command, namespace, capability } = landlock.object;
-  const template = toTemplate(event.reason, fillings(doc));
-  if (template === undefined) keep(extra, ['event', 'reason'], event.reason);
+  if (!hasTemplate) keep(extra, ['event', 'reason'], doc.event.reason);
   return {
     flags,
-    blockers: JSON.stringify(landlock.blockers),
-    shape: JSON.stringify({
-      category: event.category,
-      object: { kind, ioctl_command, namespace, capability },
-      actor_certainty: landlock.actor_certainty,
-      syscall: doc.syscall,
-      device: file?.device,
-    }),
-    login: JSON.stringify({
-      user: doc.user,
-      group: doc.group,
-      tty: process?.tty,
-      session_id: process?.session_id,
-    }),
     program,
     comm,
     path,
-    args: process?.args === undefined ? null : JSON.stringify(process.args),
-    reason: template ?? '',
+    args: argsText(process?.args, program),
     pid: process?.pid ?? null,
     parentPid: process?.parent?.pid ?? null,
     inode: columnInode(file?.inode, extra),
@@ -112,6 +91,43 @@ export function splitDenial(doc: Denial, boot: BootFacts): DenialParts {
     destinationPort: doc.destination?.port ?? null,
     extra: toExtraText(extra),
   };
+}
+
+/** The text of a denial's set of blockers. */
+export function blockersText(doc: Denial): string {
+  return JSON.stringify(doc.landlock.blockers);
+}
+
+/** What was refused, apart from names and numbers. */
+export function shapeText(doc: Denial): string {
+  const { kind, ioctl_command, namespace, capability } = doc.landlock.object;
+  return JSON.stringify({
+    category: doc.event.category,
+    object: { kind, ioctl_command, namespace, capability },
+    actor_certainty: doc.landlock.actor_certainty,
+    syscall: doc.syscall,
+    device: doc.file?.device,
+  });
+}
+
+/** Whose process it was. */
+export function loginText(doc: Denial): string {
+  const { user, group, process } = doc;
+  return JSON.stringify({ user, group, tty: process?.tty, session_id: process?.session_id });
+}
+
+/** Stands for the program where that is the first argument. JSON itself has no such character. */
+const PROGRAM_MARK = '\u0001';
+
+function argsText(args: readonly string[] | undefined, program: string | null): string | null {
+  if (args === undefined) return null;
+  if (program === null || args[0] !== program) return JSON.stringify(args);
+  return PROGRAM_MARK + JSON.stringify(args.slice(1));
+}
+
+function toArgs(text: string, program: string | null): readonly string[] {
+  if (!text.startsWith(PROGRAM_MARK)) return JSON.parse(text);
+  return [program ?? '', ...JSON.parse(text.slice(PROGRAM_MARK.length))];
 }
 
 /** The object kind and the user ids of interned texts, for the columns that filters ask. */
@@ -136,7 +152,7 @@ export function joinDenial(row: DenialColumns, eventId: string, ms: number): Den
     parent: row.parent_pid === null ? null : { pid: row.parent_pid },
     name: row.comm,
     executable: row.program,
-    args: row.args === null ? null : JSON.parse(row.args),
+    args: row.args === null ? null : toArgs(row.args, row.program),
     tty: login.tty,
     session_id: login.session_id,
   });
@@ -188,19 +204,36 @@ function keepUnknown(doc: Denial, extra: Extra): void {
 }
 
 /** What describe.ts weaves into its sentences; a sentence that has none of it is stored as it is. */
-function fillings(doc: Denial): readonly (string | undefined)[] {
-  const { file, process, landlock } = doc;
-  const target = landlock.target?.process;
-  return [
-    file?.path,
-    process?.executable,
-    process?.name,
-    `domain ${landlock.domain.id}`,
-    process?.pid === undefined ? undefined : `pid ${process.pid}`,
-    endpointText(doc.destination ?? doc.source),
-    target?.name,
-    target?.pid === undefined ? undefined : `pid ${target.pid}`,
-  ];
+export function fillings(doc: Denial): readonly (string | undefined)[] {
+  return MARKS.map((mark) => filling(doc, mark));
+}
+
+const MARKS = [0, 1, 2, 3, 4, 5, 6, 7];
+
+/** One of them. */
+export function filling(doc: Denial, mark: number): string | undefined {
+  switch (mark) {
+    case 0:
+      return doc.file?.path;
+    case 1:
+      return doc.process?.executable;
+    case 2:
+      return doc.process?.name;
+    case 3:
+      return `domain ${doc.landlock.domain.id}`;
+    case 4:
+      return pidText(doc.process?.pid);
+    case 5:
+      return endpointText(doc.destination ?? doc.source);
+    case 6:
+      return doc.landlock.target?.process.name;
+    default:
+      return pidText(doc.landlock.target?.process.pid);
+  }
+}
+
+function pidText(pid: number | undefined): string | undefined {
+  return pid === undefined ? undefined : `pid ${pid}`;
 }
 
 function endpointText(endpoint: Denial['source']): string | undefined {

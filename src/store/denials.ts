@@ -31,7 +31,7 @@ const SELECT_DENIAL = `
     m.number AS domain_number, m.boot,
     h.host_id, b.boot_id, b.name AS boot_name, b.is_derived,
     blockers.value AS blockers, shape.value AS shape, login.value AS login, reason.value AS reason,
-    program.value AS program, comm.value AS comm, path.value AS path, args.value AS args
+    program.value AS program, comm.value AS comm, path.value AS path, ifnull(d.args_text, args.value) AS args
   FROM denials d
   JOIN domains m ON m.id = d.domain
   JOIN boots b ON b.id = m.boot

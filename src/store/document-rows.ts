@@ -6,6 +6,7 @@ import type { Denial, Document, DomainAllocated, DomainDeallocated, Gap, Malform
 import { timeMs } from './check-document.ts';
 import { FLAG_CANARY, FLAG_REPLAY } from './common-columns.ts';
 import { splitDenial } from './denial-columns.ts';
+import { DenialTexts } from './denial-texts.ts';
 import { type Dictionaries, openDictionaries } from './dictionaries.ts';
 import { splitDomainEvent } from './domain-event-columns.ts';
 import { type EventKey, toEventKey } from './event-key.ts';
@@ -28,9 +29,9 @@ const DUPLICATE: Stored = { isNew: false };
 const INSERT_DENIAL = `
   INSERT INTO denials (
     id, spill_ms, flags, host, domain, serial, blockers, shape, login, program, comm, path, pid, parent_pid, inode,
-    source_port, destination_port, args, reason, raw, event_key, event_rest, extra
+    source_port, destination_port, args, args_text, reason, raw, event_key, event_rest, extra
   )
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const INSERT_DOMAIN_EVENT = `
   INSERT INTO domain_events (
@@ -60,9 +61,13 @@ export class DocumentRows {
   readonly #db: Database;
   readonly #places: PlaceRegister;
   readonly #texts: Dictionaries;
+  readonly #denialTexts: DenialTexts;
   readonly #raws: RawBlockWriter;
   readonly #rollups: RollupBatch;
   readonly #slots: SlotAllocator;
+  /** A millisecond that no denial had before this transaction, and the ids of those that have it now. */
+  #newestMs: number | undefined;
+  readonly #newestIds = new Set<string>();
   // The two that every denial runs.
   readonly #findAlike: Statement<unknown[], { readonly event_rest: Buffer }>;
   readonly #insertDenial: Statement<unknown[]>;
@@ -71,6 +76,7 @@ export class DocumentRows {
     this.#db = db;
     this.#places = new PlaceRegister(db);
     this.#texts = openDictionaries(db);
+    this.#denialTexts = new DenialTexts(this.#texts);
     this.#raws = new RawBlockWriter(db);
     this.#rollups = new RollupBatch(db);
     this.#findAlike = db.prepare('SELECT event_rest FROM denials WHERE event_key = ?');
@@ -81,12 +87,19 @@ export class DocumentRows {
     });
   }
 
-  /** Stores `doc` unless it is there; a string says why it never can be. */
-  add(doc: Document, raw: string | undefined, nowMs: number): Stored | string {
+  /** To be called first in a transaction. */
+  begin(): void {
+    const last = statement<{ id: number | null }>(this.#db, 'SELECT max(id) AS id FROM denials').get();
+    this.#slots.begin(last?.id ?? Number.NEGATIVE_INFINITY);
+    this.#newestMs = undefined;
+  }
+
+  /** Stores `doc` unless it is there; a string says why it never can be. `isOwn`: of this process's decoder. */
+  add(doc: Document, raw: string | undefined, nowMs: number, isOwn: boolean): Stored | string {
     const key = toEventKey(doc.event.id);
     switch (doc.kind) {
       case 'denial':
-        return this.#addDenial(doc, key, raw, nowMs);
+        return this.#addDenial(doc, key, raw, nowMs, isOwn);
       case 'domain-allocated':
       case 'domain-deallocated':
         return this.#addDomainEvent(doc, key, raw, nowMs);
@@ -108,20 +121,23 @@ export class DocumentRows {
     this.#rollups.clear();
     this.#places.clear();
     this.#texts.clear();
+    this.#denialTexts.clear();
     this.#slots.clear();
   }
 
-  #addDenial(doc: Denial, key: EventKey, raw: string | undefined, nowMs: number): Stored | string {
-    const known = this.#hasDenial(key);
-    if (known !== undefined) return known;
+  #addDenial(doc: Denial, key: EventKey, raw: string | undefined, nowMs: number, isOwn: boolean): Stored | string {
     const ms = timeMs(doc['@timestamp']) ?? nowMs;
+    const known = this.#knownDenial(doc, key, ms, isOwn);
+    if (known !== undefined) return known;
     const place = this.#places.boot(doc.host, ms);
-    const parts = splitDenial(doc, place);
+    const blockers = this.#denialTexts.blockers(doc, isOwn);
+    const reason = this.#denialTexts.reason(doc, blockers);
+    const parts = splitDenial(doc, place, reason !== undefined);
     if (parts.extra !== null && parts.extra.length > EXTRA_LENGTH_MAX) return TOO_MUCH;
     const domain = this.#places.domain(place, doc.landlock.domain.id, ms);
     const { strings } = this.#texts;
-    const blockers = this.#texts.blockers.id(parts.blockers);
     const program = strings.idOrNull(parts.program);
+    const args = this.#denialTexts.args(parts.args);
     const slot = this.#slots.take(ms);
     const isCanary = (parts.flags & FLAG_CANARY) !== 0;
     const seenMs = slotMs(slot);
@@ -133,8 +149,8 @@ export class DocumentRows {
       domain,
       doc.event.sequence,
       blockers,
-      this.#texts.shapes.id(parts.shape),
-      this.#texts.logins.id(parts.login),
+      this.#denialTexts.shape(doc, isOwn),
+      this.#denialTexts.login(doc, isOwn),
       program,
       strings.idOrNull(parts.comm),
       strings.idOrNull(parts.path),
@@ -143,13 +159,15 @@ export class DocumentRows {
       parts.inode,
       parts.sourcePort,
       parts.destinationPort,
-      strings.idOrNull(parts.args),
-      strings.id(parts.reason),
+      args.id,
+      args.text,
+      reason ?? this.#denialTexts.noReason(),
       this.#addRaw(raw, nowMs),
       key.key,
       key.rest,
       parts.extra,
     );
+    if (ms === this.#newestMs) this.#newestIds.add(doc.event.id);
     this.#rollups.add(slot, place.host, blockers, program, isCanary);
     this.#places.saw(place, doc.host, seenMs, (parts.flags & FLAG_REPLAY) !== 0);
     this.#places.sawDenial(place, seenMs, isCanary);
@@ -250,6 +268,20 @@ export class DocumentRows {
 
   #addRaw(raw: string | undefined, nowMs: number): number | null {
     return raw === undefined ? null : this.#raws.add(raw, nowMs);
+  }
+
+  /** Whether the denial is there already; a string where it never can be. */
+  #knownDenial(doc: Denial, key: EventKey, ms: number, isOwn: boolean): Stored | string | undefined {
+    // Our own ids are made of the time too, so at a time after all that is stored there cannot be the same one.
+    if (isOwn) {
+      if (this.#slots.isAfterAll(ms)) {
+        this.#newestMs = ms;
+        this.#newestIds.clear();
+        return undefined;
+      }
+      if (ms === this.#newestMs) return this.#newestIds.has(doc.event.id) ? DUPLICATE : undefined;
+    }
+    return this.#hasDenial(key);
   }
 
   #hasDenial(key: EventKey): Stored | string | undefined {

@@ -5,7 +5,7 @@ import type { Document } from '../landlock/document.ts';
 import { checkDocument } from './check-document.ts';
 import { DocumentRows, type Stored } from './document-rows.ts';
 import type { Database } from './open.ts';
-import { RAW_LENGTH_MAX } from './raw-blocks.ts';
+import { RAW_LENGTH_MAX, RAW_TOO_LONG } from './raw-blocks.ts';
 import { toStoreError } from './store-error.ts';
 
 /** One document as it came: `write` checks it, so it may be anything that JSON.parse gave. */
@@ -47,6 +47,7 @@ export class EventWriter {
     const rejected: Rejection[] = [];
     let duplicates = 0;
     const store = this.#db.transaction(() => {
+      this.#rows.begin();
       for (const [index, line] of lines.entries()) {
         const outcome = this.#writeLine(line, nowMs);
         if (typeof outcome === 'string') rejected.push({ index, reason: outcome });
@@ -69,8 +70,8 @@ export class EventWriter {
     if (typeof doc === 'string') return doc;
     const { raw } = line;
     if (raw !== undefined && typeof raw !== 'string') return 'raw: not a string';
-    if (raw !== undefined && raw.length > RAW_LENGTH_MAX) return `raw: longer than ${RAW_LENGTH_MAX} characters`;
-    const stored = this.#rows.add(doc, raw, nowMs);
+    if (raw !== undefined && raw.length > RAW_LENGTH_MAX) return RAW_TOO_LONG;
+    const stored = this.#rows.add(doc, raw, nowMs, false);
     return typeof stored === 'string' ? stored : { ...stored, doc };
   }
 }

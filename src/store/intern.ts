@@ -9,6 +9,11 @@ const cachedLengthMax = 512;
 export class InternCache {
   #young = new Map<string, number>();
   #old = new Map<string, number>();
+  readonly #halfMax: number;
+
+  constructor(halfMax = cacheHalfMax) {
+    this.#halfMax = halfMax;
+  }
 
   get(key: string): number | undefined {
     const id = this.#young.get(key);
@@ -20,7 +25,7 @@ export class InternCache {
 
   set(key: string, id: number): void {
     if (key.length > cachedLengthMax) return;
-    if (this.#young.size >= cacheHalfMax) {
+    if (this.#young.size >= this.#halfMax) {
       this.#old = this.#young;
       this.#young = new Map();
     }

@@ -3,6 +3,7 @@
 import { accessSync, closeSync, constants, existsSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
+import { makeIndexes } from './deferred-indexes.ts';
 import { checkHistory, migrate, shippedMigrations } from './migrate.ts';
 import { StoreError, toStoreError } from './store-error.ts';
 
@@ -46,6 +47,7 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
     } else {
       applyWriterSettings(db, file);
       migrate(db, file);
+      makeIndexes(db);
     }
     return db;
   } catch (error) {

@@ -9,6 +9,9 @@ import { statement } from './statement.ts';
 
 /** Boots kept at hand; beyond it all are looked up again. */
 const bootsMax = 4_096;
+/** Boots whose domains are kept at hand, and half of how many of each. */
+const domainBootsMax = 64;
+const domainsHalfMax = 4_096;
 
 export interface BootPlace extends BootFacts {
   readonly boot: number;
@@ -66,7 +69,10 @@ const ADD_TO_HOST = `
 export class PlaceRegister {
   readonly #db: Database;
   readonly #boots = new Map<string, BootPlace>();
-  readonly #domainIds = new InternCache();
+  /** The decoder gives the same object for the same boot. */
+  #lastHost: HostFields | undefined;
+  #lastPlace: BootPlace | undefined;
+  readonly #domainIds = new Map<number, InternCache>();
   readonly #sums = new Map<number, BootSums>();
   readonly domainSums: DomainSums;
 
@@ -77,6 +83,7 @@ export class PlaceRegister {
 
   /** The boot of a document that is about `ms`. */
   boot(host: HostFields, ms: number): BootPlace {
+    if (host === this.#lastHost && this.#lastPlace !== undefined) return this.#lastPlace;
     const key = `${host.id}\0${host.boot.id}`;
     let place = this.#boots.get(key);
     if (place === undefined) {
@@ -84,18 +91,30 @@ export class PlaceRegister {
       if (this.#boots.size >= bootsMax) this.#boots.clear();
       this.#boots.set(key, place);
     }
+    this.#lastHost = host;
+    this.#lastPlace = place;
     return place;
   }
 
   /** The domain's row; `number` is the kernel's id in hexadecimal. */
   domain(place: BootPlace, number: string, ms: number): number {
-    const key = `${place.boot}/${number}`;
-    const cached = this.#domainIds.get(key);
+    const ids = this.#domainIdsOf(place);
+    const cached = ids.get(number);
     if (cached !== undefined) return cached;
     const found = statement<{ id: number }>(this.#db, 'SELECT id FROM domains WHERE number = ? AND boot = ?');
     const id = found.get(number, place.boot)?.id ?? this.#insertDomain(place, number, ms);
-    this.#domainIds.set(key, id);
+    ids.set(number, id);
     return id;
+  }
+
+  #domainIdsOf(place: BootPlace): InternCache {
+    let ids = this.#domainIds.get(place.boot);
+    if (ids === undefined) {
+      ids = new InternCache(domainsHalfMax);
+      if (this.#domainIds.size >= domainBootsMax) this.#domainIds.clear();
+      this.#domainIds.set(place.boot, ids);
+    }
+    return ids;
   }
 
   /** A stored document of this boot, whatever its kind. */
@@ -138,6 +157,7 @@ export class PlaceRegister {
   /** After a transaction that was rolled back. */
   clear(): void {
     this.#boots.clear();
+    this.#lastPlace = undefined;
     this.#domainIds.clear();
     this.#sums.clear();
     this.domainSums.clear();

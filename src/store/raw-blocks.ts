@@ -12,8 +12,11 @@ const EVENTS_PER_BLOCK = 256;
 const blockBytesMax = 1024 * 1024;
 /** The text of one event; a longer one is refused. */
 export const RAW_LENGTH_MAX = 512 * 1024;
+export const RAW_TOO_LONG = `raw: longer than ${RAW_LENGTH_MAX} characters`;
 /** What a block may grow to when it is read. */
 const inflatedBytesMax = blockBytesMax + 4 * RAW_LENGTH_MAX;
+/** Room for a block of usual events; one with larger ones has its own for as long as it is gathered. */
+const bufferBytes = 256 * 1024;
 /** zlib's level: 1 costs a fifth of 6 and loses a tenth on this text. */
 const level = 1;
 
@@ -21,7 +24,10 @@ const level = 1;
 export class RawBlockWriter {
   readonly #db: Database;
   #block: number | undefined;
-  #texts: Buffer[] = [];
+  #count = 0;
+  /** The block as it will be deflated, its head (of EVENTS_PER_BLOCK lengths) apart. */
+  readonly #head = Buffer.alloc(2 + 4 * EVENTS_PER_BLOCK);
+  #texts = Buffer.alloc(bufferBytes);
   #bytes = 0;
   #nowMs = 0;
 
@@ -31,23 +37,21 @@ export class RawBlockWriter {
 
   /** Takes the text of one event and answers its reference. */
   add(text: string, nowMs: number): number {
-    if (this.#texts.length >= EVENTS_PER_BLOCK || this.#bytes >= blockBytesMax) this.flush();
+    if (this.#count >= EVENTS_PER_BLOCK || this.#bytes >= blockBytesMax) this.flush();
     this.#nowMs = nowMs;
     this.#block ??= this.#nextBlock();
-    const bytes = Buffer.from(text, 'utf8');
-    this.#texts.push(bytes);
-    this.#bytes += bytes.length;
-    return this.#block * EVENTS_PER_BLOCK + this.#texts.length - 1;
+    this.#makeRoom(text.length * 3);
+    const length = this.#texts.write(text, this.#bytes, 'utf8');
+    this.#head.writeUInt32LE(length, 2 + 4 * this.#count);
+    this.#bytes += length;
+    this.#count += 1;
+    return this.#block * EVENTS_PER_BLOCK + this.#count - 1;
   }
 
   flush(): void {
     if (this.#block === undefined) return;
-    const head = Buffer.alloc(2 + 4 * this.#texts.length);
-    head.writeUInt16LE(this.#texts.length, 0);
-    this.#texts.forEach((text, index) => {
-      head.writeUInt32LE(text.length, 2 + 4 * index);
-    });
-    const block = Buffer.concat([head, ...this.#texts]);
+    this.#head.writeUInt16LE(this.#count, 0);
+    const block = Buffer.concat([this.#head.subarray(0, 2 + 4 * this.#count), this.#texts.subarray(0, this.#bytes)]);
     const bytes = deflateRawSync(block, {
       level,
       // One piece of output where the default of 16 KiB would be several: a third less time.
@@ -62,8 +66,17 @@ export class RawBlockWriter {
   /** After a transaction that was rolled back. */
   clear(): void {
     this.#block = undefined;
-    this.#texts = [];
+    this.#count = 0;
     this.#bytes = 0;
+    if (this.#texts.length > bufferBytes) this.#texts = Buffer.alloc(bufferBytes);
+  }
+
+  #makeRoom(bytes: number): void {
+    const wanted = this.#bytes + bytes;
+    if (wanted <= this.#texts.length) return;
+    const larger = Buffer.alloc(Math.max(wanted, this.#texts.length * 2));
+    this.#texts.copy(larger, 0, 0, this.#bytes);
+    this.#texts = larger;
   }
 
   #nextBlock(): number {

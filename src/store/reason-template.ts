@@ -34,3 +34,35 @@ export function fromTemplate(template: string, fillings: Fillings): string {
   }
   return sentence + template.slice(from);
 }
+
+/** A template in pieces: text, and marks as their numbers. */
+export type CompiledTemplate = readonly (string | number)[];
+
+export function compileTemplate(template: string): CompiledTemplate {
+  const pieces: (string | number)[] = [];
+  let from = 0;
+  for (let i = 0; i < template.length; i++) {
+    const code = template.charCodeAt(i);
+    if (code < 1 || code > marksMax) continue;
+    if (i > from) pieces.push(template.slice(from, i));
+    pieces.push(code - 1);
+    from = i + 1;
+  }
+  if (from < template.length) pieces.push(template.slice(from));
+  return pieces;
+}
+
+/** Whether `fromTemplate` would give `sentence`. `fillingOf` answers the value of a mark. */
+export function fitsTemplate(
+  template: CompiledTemplate,
+  sentence: string,
+  fillingOf: (index: number) => string | undefined,
+): boolean {
+  let at = 0;
+  for (const piece of template) {
+    const text = typeof piece === 'string' ? piece : (fillingOf(piece) ?? '');
+    if (!sentence.startsWith(text, at)) return false;
+    at += text.length;
+  }
+  return at === sentence.length;
+}

@@ -41,12 +41,24 @@ export class SlotAllocator {
   readonly #lastIn: (from: number, to: number) => number | undefined;
   /** By millisecond: the next running number; SLOTS_PER_MS means full. */
   readonly #next = new Map<number, number>();
+  /** No slot beyond it is taken. */
+  #greatest = Number.POSITIVE_INFINITY;
   /** By full millisecond: a later one to begin the search with. */
   readonly #spilledTo = new Map<number, number>();
 
   /** `lastIn` answers the greatest slot taken in [from, to). */
   constructor(lastIn: (from: number, to: number) => number | undefined) {
     this.#lastIn = lastIn;
+  }
+
+  /** A transaction begins, in which nobody else takes slots; `greatest` is the last one taken so far. */
+  begin(greatest: number): void {
+    this.#greatest = greatest;
+  }
+
+  /** Whether no slot at `ms` or after it is taken. */
+  isAfterAll(ms: number): boolean {
+    return firstSlot(ms) > this.#greatest;
   }
 
   /** A free slot at `ms`, or in the first later millisecond that has one. */
@@ -56,7 +68,9 @@ export class SlotAllocator {
       remember(this.#next, at, Math.min(running + 1, SLOTS_PER_MS));
       if (running < SLOTS_PER_MS) {
         if (at !== ms) remember(this.#spilledTo, ms, at);
-        return firstSlot(at) + running;
+        const slot = firstSlot(at) + running;
+        if (slot > this.#greatest) this.#greatest = slot;
+        return slot;
       }
     }
   }
@@ -65,10 +79,12 @@ export class SlotAllocator {
   clear(): void {
     this.#next.clear();
     this.#spilledTo.clear();
+    this.#greatest = Number.POSITIVE_INFINITY;
   }
 
   #lookUp(ms: number): number {
     const from = firstSlot(ms);
+    if (from > this.#greatest) return 0;
     const last = this.#lastIn(from, from + SLOTS_PER_MS);
     return last === undefined ? 0 : last + 1 - from;
   }

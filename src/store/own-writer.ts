@@ -1,0 +1,108 @@
+// The writer for documents of this process's own decoder, whose shape need not be checked: one by one into a
+// transaction that is open until `commit`, so that none of them is kept. For `import`; what comes over the wire goes
+// through EventWriter.
+import type { Document } from '../landlock/document.ts';
+import { checkDocument, timeMs } from './check-document.ts';
+import { dropIndexesOfNothing, makeIndexes } from './deferred-indexes.ts';
+import { DocumentRows } from './document-rows.ts';
+import type { Database } from './open.ts';
+import { RAW_LENGTH_MAX, RAW_TOO_LONG } from './raw-blocks.ts';
+import { StoreError, toStoreError } from './store-error.ts';
+
+/** Documents after which an index that is missing is made: bounds the memory and the time that making it takes. */
+const unindexedMax = 1_000_000;
+
+export class OwnWriter {
+  readonly #db: Database;
+  readonly #rows: DocumentRows;
+  /** Documents of the open transaction; 0: none is open. */
+  #pending = 0;
+  /** Documents that were added without all indexes; undefined where none is missing. */
+  #unindexed: number | undefined;
+  #hasBegun = false;
+  duplicates = 0;
+  rejected = 0;
+  /** Why the first of them was. */
+  rejectedReason = '';
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#rows = new DocumentRows(db);
+  }
+
+  /** Documents since the last commit. While there are any, nobody else can write to the database. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /**
+   * Stores one document, unless it is there; the parts that documents share (users, programs, blockers) must never
+   * change. `raw` and `nowMs` as for EventWriter. Throws StoreError: what was added since the last commit is lost.
+   */
+  add(doc: Document, raw: string | undefined, nowMs: number): void {
+    this.#guard(() => {
+      if (this.#pending === 0) {
+        this.#db.exec('BEGIN IMMEDIATE');
+        if (!this.#hasBegun) this.#unindexed = dropIndexesOfNothing(this.#db) ? 0 : undefined;
+        this.#hasBegun = true;
+        this.#rows.begin();
+      }
+      this.#pending += 1;
+      const outcome = this.#store(doc, raw, nowMs);
+      if (typeof outcome === 'string') {
+        this.rejected += 1;
+        this.rejectedReason ||= outcome;
+      } else if (!outcome.isNew) this.duplicates += 1;
+    });
+  }
+
+  /** Answers when all that was added is on disk (as far as SQLite's synchronous=NORMAL has it). Throws StoreError. */
+  commit(): void {
+    if (this.#pending === 0) return;
+    this.#guard(() => {
+      this.#rows.flush();
+      this.#db.exec('COMMIT');
+      if (this.#unindexed !== undefined) this.#unindexed += this.#pending;
+      this.#pending = 0;
+    });
+    if (this.#unindexed !== undefined && this.#unindexed >= unindexedMax) this.#index();
+  }
+
+  /** Commits and makes the indexes that were left for the end. Throws StoreError. */
+  finish(): void {
+    this.commit();
+    if (this.#unindexed !== undefined) this.#index();
+  }
+
+  #index(): void {
+    this.#guard(() => makeIndexes(this.#db));
+    this.#unindexed = undefined;
+  }
+
+  #store(doc: Document, raw: string | undefined, nowMs: number): ReturnType<DocumentRows['add']> {
+    // A log can say any time at all.
+    const time = doc['@timestamp'];
+    if (time !== undefined && timeMs(time) === undefined) return 'document.@timestamp: cannot be stored';
+    if (raw !== undefined && raw.length > RAW_LENGTH_MAX) return RAW_TOO_LONG;
+    try {
+      return this.#rows.add(doc, raw, nowMs, true);
+    } catch (error) {
+      if (toStoreError(error, '') instanceof StoreError) throw error;
+      // Something in it fits no column (the statement alone failed): the check says what.
+      const checked = checkDocument(doc);
+      if (typeof checked === 'string') return checked;
+      throw error;
+    }
+  }
+
+  #guard(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+      this.#rows.clear();
+      this.#pending = 0;
+      throw toStoreError(error, this.#db.name);
+    }
+  }
+}
