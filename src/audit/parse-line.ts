@@ -39,7 +39,7 @@ const typeNames: (TypeName | undefined)[] = new Array<TypeName | undefined>(256)
 function typeAt(text: string, start: number, end: number): number | undefined {
   const slot = ((end - start) * 37 + text.charCodeAt(start) * 5 + text.charCodeAt(end - 1)) & 255;
   const known = typeNames[slot];
-  if (known !== undefined && known.name.length === end - start && text.startsWith(known.name, start)) return known.type;
+  if (known !== undefined && known.name === text.substring(start, end)) return known.type;
   const name = text.slice(start, end);
   const type = recordTypeNumber(name) ?? (TYPE_NAME.test(name) ? 0 : undefined);
   if (name.length < 64) typeNames[slot] = { name: `${name} `.slice(0, -1), type };

@@ -28,8 +28,9 @@ let scannedText = 'none';
  * one or two are taken as the fraction that they are.
  */
 export function scanStamp(text: string, start: number): Stamp | null {
-  if (text.startsWith(scannedText, start)) {
-    const end = start + scannedText.length;
+  const end = start + scannedText.length;
+  // Compared as a whole: startsWith goes character by character.
+  if (text.substring(start, end) === scannedText) {
     scanned.bodyStart = text.charCodeAt(end) === 32 ? end + 1 : end;
     return scanned;
   }

@@ -4,11 +4,7 @@
 
 const QUOTE = 34;
 const PLAIN = /^[\x21\x23-\x7e]*$/;
-const NOT_HEX = 16;
-
-/** The value of each upper-case hex digit, {@link NOT_HEX} for every other byte. */
-const digits = new Uint8Array(256).fill(NOT_HEX);
-for (const [value, digit] of [...'0123456789ABCDEF'].entries()) digits[digit.charCodeAt(0)] = value;
+const NOT_HEX = /[^0-9A-F]/;
 
 /** Room for the bytes of any field that the kernel writes; longer ones get room of their own. */
 const scratch = Buffer.alloc(8192);
@@ -24,16 +20,9 @@ export function decodeUntrusted(raw: string): string | undefined {
 /** The bytes behind an even number of upper-case hex digits, or undefined. */
 export function decodeHex(raw: string): string | undefined {
   const { length } = raw;
-  if (length === 0 || length % 2 !== 0) return undefined;
+  if (length === 0 || length % 2 !== 0 || NOT_HEX.test(raw)) return undefined;
   const bytes = length / 2 <= scratch.length ? scratch : Buffer.alloc(length / 2);
-  let to = 0;
-  for (let at = 0; at < length; at += 2) {
-    const high = digits[raw.charCodeAt(at)] ?? NOT_HEX;
-    const low = digits[raw.charCodeAt(at + 1)] ?? NOT_HEX;
-    if (high === NOT_HEX || low === NOT_HEX) return undefined;
-    bytes[to++] = (high << 4) | low;
-  }
-  return bytes.toString('latin1', 0, to);
+  return bytes.toString('latin1', 0, bytes.write(raw, 'hex'));
 }
 
 /** What the kernel would write for `bytes`. */

@@ -1,7 +1,7 @@
 // One value of `blockers=` and what follows from it alone. Few values exist on a machine, so each is worked out
 // once; the kernel's order of names is kept.
 import { ownString } from '../audit/own-string.ts';
-import { TextMemo } from '../audit/text-memo.ts';
+import { sampleHash, TextMemo } from '../audit/text-memo.ts';
 import { type Blocker, type BlockerClass, blockerClass, findBlocker, isSubjectTrap } from './blockers.ts';
 import { type Phrase, phraseOf } from './phrase.ts';
 
@@ -87,9 +87,11 @@ function makeBlockerSet(text: string): BlockerSet {
   };
 }
 
-const sets = new TextMemo(256, { head: 16, tail: 24 }, makeBlockerSet);
+const sets = new TextMemo(256, makeBlockerSet);
 
 /** Reads the `blockers=` value that stands from `start` up to `end`. */
 export function readBlockers(text: string, start: number, end: number): BlockerSet {
-  return sets.get(text, start, end);
+  // The names differ in length or towards their ends.
+  const from = Math.max(start, end - 6);
+  return sets.get(text, start, end, sampleHash(text, from, end, end - start));
 }

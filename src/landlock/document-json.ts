@@ -58,6 +58,49 @@ function sharedJson(value: object): string {
   return json;
 }
 
+/** The host of the document before: hardly ever another one than this document's. */
+let lastHost: object | undefined;
+let lastHostJson = '';
+
+function hostJson(host: Denial['host']): string {
+  if (host !== lastHost) {
+    lastHostJson = JSON.stringify(host);
+    lastHost = host;
+  }
+  return lastHostJson;
+}
+
+/** Programs whose JSON is remembered; a newer one takes an older one's place. A power of two. */
+const programsMax = 1024;
+/** Longer ones are not remembered, in characters. */
+const programTextMax = 1024;
+
+interface Program {
+  readonly name: string;
+  readonly executable: string;
+  readonly json: string;
+}
+
+const programs = new Array<Program | undefined>(programsMax).fill(undefined);
+
+/** A program's name and executable, which every process that runs it has. */
+function programJson(name: string, executable: string): string {
+  const { length } = name;
+  const end = name.charCodeAt(length - 1) + name.charCodeAt(length - 2) * 13 + name.charCodeAt(length - 3) * 101;
+  const place = (end + executable.length * 37) & (programsMax - 1);
+  const known = programs[place];
+  if (known !== undefined && known.name === name && known.executable === executable) return known.json;
+  const json = `,"name":${quote(name)},"executable":${quote(executable)}`;
+  if (json.length < programTextMax) programs[place] = { name, executable, json };
+  return json;
+}
+
+function argsJson(args: readonly string[]): string {
+  let json = '';
+  for (const arg of args) json += json === '' ? quote(arg) : `,${quote(arg)}`;
+  return `[${json}]`;
+}
+
 function endpointJson({ ip, port }: Endpoint): string {
   const address = ip === undefined ? '' : `"ip":${quote(ip)}`;
   if (port === undefined) return `{${address}}`;
@@ -80,9 +123,10 @@ function processJson(process: Process): string {
   let json = '';
   if (pid !== undefined) json += `,"pid":${pid}`;
   if (parent !== undefined) json += `,"parent":{"pid":${parent.pid}}`;
-  if (name !== undefined) json += `,"name":${quote(name)}`;
-  if (executable !== undefined) json += `,"executable":${quote(executable)}`;
-  if (args !== undefined) json += `,"args":${sharedJson(args)}`;
+  if (name !== undefined && executable !== undefined) json += programJson(name, executable);
+  else if (name !== undefined) json += `,"name":${quote(name)}`;
+  else if (executable !== undefined) json += `,"executable":${quote(executable)}`;
+  if (args !== undefined) json += `,"args":${argsJson(args)}`;
   if (directory !== undefined) json += `,"working_directory":${quote(directory)}`;
   if (tty !== undefined) json += `,"tty":${quote(tty)}`;
   if (session !== undefined) json += `,"session_id":${session}`;
@@ -119,9 +163,9 @@ function denialJson(denial: Denial): string {
   const { event, host, landlock, tags, file, source, destination, process, user, group, syscall } = denial;
   let json = `{"kind":"denial","@timestamp":${quote(denial['@timestamp'])},"event":{"id":${quote(event.id)}`;
   json += `,"sequence":${event.sequence},"action":"${event.action}","outcome":"${event.outcome}"`;
-  json += `,"category":${sharedJson(event.category)},"type":${sharedJson(event.type)},"reason":${quote(event.reason)}`;
+  json += `,"category":${sharedJson(event.category)},"type":["denied"],"reason":${quote(event.reason)}`;
   json += event.provider === undefined ? '}' : `,"provider":"${event.provider}"}`;
-  json += `,"host":${sharedJson(host)},"landlock":${landlockJson(landlock)}`;
+  json += `,"host":${hostJson(host)},"landlock":${landlockJson(landlock)}`;
   if (tags !== undefined) json += `,"tags":${JSON.stringify(tags)}`;
   if (file !== undefined) json += `,"file":${fileJson(file)}`;
   if (source !== undefined) json += `,"source":${endpointJson(source)}`;

@@ -2,7 +2,7 @@
 // last argument may be cut. NUL-separated, therefore almost always hex (kernel/auditsc.c, audit_log_proctitle).
 import { textOf } from '../audit/byte-text.ts';
 import { ownString } from '../audit/own-string.ts';
-import { TextMemo } from '../audit/text-memo.ts';
+import { sampleHash, TextMemo } from '../audit/text-memo.ts';
 import { decodeUntrusted } from '../audit/untrusted-string.ts';
 
 const NAME = 'proctitle=';
@@ -20,7 +20,7 @@ function splitArgs(text: string): string[] {
   return args;
 }
 
-const titles = new TextMemo<readonly string[] | undefined>(2048, { head: 0, tail: 24 }, (text) => {
+const titles = new TextMemo<readonly string[] | undefined>(2048, (text) => {
   if (!text.startsWith(NAME)) return undefined;
   // What is in quotes is one argument, and a view of the record.
   if (text.charCodeAt(NAME.length) === QUOTE) {
@@ -34,5 +34,7 @@ const titles = new TextMemo<readonly string[] | undefined>(2048, { head: 0, tail
 
 /** The arguments, or undefined where the kernel had none. Shared between records: nobody may change them. */
 export function readArgs(text: string): readonly string[] | undefined {
-  return titles.get(text, 0, text.length);
+  // The same program's differ in the last argument: its last characters, each of them two digits.
+  const { length } = text;
+  return titles.get(text, 0, length, sampleHash(text, Math.max(0, length - 16), length, length));
 }

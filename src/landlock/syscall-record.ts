@@ -5,7 +5,7 @@ import { textOf } from '../audit/byte-text.ts';
 import { type Field, readFields } from '../audit/fields.ts';
 import { idOf, integerOf, UNSET_ID } from '../audit/numbers.ts';
 import { ownString } from '../audit/own-string.ts';
-import { TextMemo } from '../audit/text-memo.ts';
+import { sampleHash, TextMemo } from '../audit/text-memo.ts';
 import { decodeUntrusted } from '../audit/untrusted-string.ts';
 import type { Denial, UnknownField } from './document.ts';
 import type { Writable } from './document-base.ts';
@@ -139,29 +139,22 @@ export function readCallFields(text: string, record: string): CallFacts {
   };
 }
 
-interface Part<T> {
-  readonly facts: T;
+/** What a record says after the pid: all that it says again with the task's next call. */
+interface Identity {
+  readonly task: TaskFacts;
+  readonly program: ProgramFacts;
   /** Whether the fields are those that belong here; else the record is read field by field. */
   readonly isUsual: boolean;
 }
 
 const TASK_FIELDS = 'auid uid gid euid suid fsuid egid sgid fsgid tty ses';
-const PROGRAM_FIELDS = new Set(['comm exe key', 'comm exe subj key']);
+const USUAL_FIELDS = new Set([`${TASK_FIELDS} comm exe key`, `${TASK_FIELDS} comm exe subj key`]);
 
-function namesOf(fields: readonly Field[] | undefined): string {
-  return fields === undefined ? '' : fields.map((field) => field.name).join(' ');
-}
-
-const tasks = new TextMemo<Part<TaskFacts>>(2048, { head: 0, tail: 24 }, (text) => {
-  const fields = readFields(ownString(text));
-  const [values] = valuesOf(fields ?? [], 'SYSCALL');
-  return { facts: taskOf(values), isUsual: namesOf(fields) === TASK_FIELDS };
-});
-
-const programs = new TextMemo<Part<ProgramFacts>>(2048, { head: 24, tail: 0 }, (text) => {
-  const fields = readFields(ownString(text));
-  const [values, unknown] = valuesOf(fields ?? [], 'SYSCALL');
-  return { facts: programOf(values, unknown), isUsual: PROGRAM_FIELDS.has(namesOf(fields)) };
+const identities = new TextMemo<Identity>(4096, (text) => {
+  const fields = readFields(ownString(text)) ?? [];
+  const [values, unknown] = valuesOf(fields, 'SYSCALL');
+  const isUsual = USUAL_FIELDS.has(fields.map((field) => field.name).join(' '));
+  return { task: taskOf(values), program: programOf(values, unknown), isUsual };
 });
 
 /** A scan in progress: where it is, and whether all was as expected so far. */
@@ -226,11 +219,13 @@ function scanArch(text: string): string {
   return lastArch;
 }
 
-/** Where ` comm=` starts, at or after `start`; -1 if nowhere. */
-function findProgram(text: string, start: number): number {
-  let at = text.indexOf('m', start);
-  while (at !== -1 && !text.startsWith(' comm=', at - 3)) at = text.indexOf('m', at + 1);
-  return at === -1 ? -1 : at - 3;
+/** What stands from `start` on, after the pid. */
+function identityAt(text: string, start: number): Identity {
+  const { length } = text;
+  // Of the usual fields ` comm=` has the first m. Tasks differ in tty, session and name, which stand around it.
+  const middle = text.indexOf('m', start);
+  const hash = sampleHash(text, Math.max(start, middle - 9), middle - 2, length - start);
+  return identities.get(text, start, length, sampleHash(text, middle + 4, Math.min(length, middle + 18), hash));
 }
 
 /** Reads a SYSCALL record in the kernel's order; undefined where it is another. */
@@ -254,13 +249,8 @@ function scanCall(text: string): CallFacts | undefined {
   scan.skip(' pid=');
   const pid = scan.integer();
   if (!scan.ok) return undefined;
-  const taskStart = scan.at + 1;
-  const program = findProgram(text, taskStart);
-  if (program === -1) return undefined;
-  const task = tasks.get(text, taskStart, program);
-  const run = programs.get(text, program + 1, text.length);
-  if (!task.isUsual || !run.isUsual) return undefined;
-  return { pid, parent, syscall: findSyscall(arch, number, exit), task: task.facts, program: run.facts };
+  const { task, program, isUsual } = identityAt(text, scan.at + 1);
+  return isUsual ? { pid, parent, syscall: findSyscall(arch, number, exit), task, program } : undefined;
 }
 
 /** Reads a SYSCALL record. */
