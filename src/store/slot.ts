@@ -63,6 +63,14 @@ export class SlotAllocator {
 
   /** A free slot at `ms`, or in the first later millisecond that has one. */
   take(ms: number): number {
+    const first = firstSlot(ms);
+    const next = Math.max(first, this.#greatest + 1);
+    if (next < first + SLOTS_PER_MS) {
+      // At the end of all that is taken, where nearly every denial comes, there is nothing to look up or to remember.
+      if (this.#next.size > 0) this.#next.delete(ms);
+      this.#greatest = next;
+      return next;
+    }
     for (let at = this.#spilledTo.get(ms) ?? ms; ; at++) {
       const running = this.#next.get(at) ?? this.#lookUp(at);
       remember(this.#next, at, Math.min(running + 1, SLOTS_PER_MS));

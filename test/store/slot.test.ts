@@ -31,6 +31,29 @@ describe('slots', () => {
     );
   });
 
+  it('are each given once, whatever the order of times and wherever transactions begin', () => {
+    const step = fc.record({
+      ms: fc.integer({ min: 5, max: 9 }),
+      times: fc.integer({ min: 1, max: 200 }),
+      begins: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+        const { slots, take } = allocator();
+        let greatest = Number.NEGATIVE_INFINITY;
+        for (const { ms, times, begins } of steps) {
+          if (begins) slots.begin(greatest);
+          for (let i = 0; i < times; i++) {
+            const slot = take(ms);
+            expect(slotMs(slot)).toBeGreaterThanOrEqual(ms);
+            greatest = Math.max(greatest, slot);
+          }
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it('are each given once, in order, and spill into the next millisecond', () => {
     const { take } = allocator();
     const given = Array.from({ length: 600 }, () => take(5));
