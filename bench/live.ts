@@ -96,7 +96,7 @@ async function settledDomain(running: Running, pid: number): Promise<DomainRow> 
   let before = -1;
   while (performance.now() < deadline) {
     const answer = await get(running.socket, '/api/v1/domains?limit=500');
-    const domain = (answer['data'] as DomainRow[]).find((row) => row.creator?.pid === pid);
+    const domain = (answer.data as DomainRow[]).find((row) => row.creator?.pid === pid);
     if (domain?.denials.total !== undefined && domain.denials.logged === before) return domain;
     before = domain?.denials.logged ?? -1;
     await sleep(1_000);
@@ -132,7 +132,7 @@ async function floodRow(running: Running, binary: string, seconds: number, rate:
   const settledMs = performance.now() - floodEnd;
   const cpu = running.pids.map((pid, i) => cpuSecondsOf(pid) - (cpuBefore[i] ?? 0));
   const summary = await get(running.socket, '/api/v1/stats/summary?from=now-1h');
-  const lost = summary['lost'] as { cause: string; count: number }[];
+  const lost = summary.lost as { cause: string; count: number }[];
   const countOf = (cause: string) => lost.find((entry) => entry.cause === cause)?.count ?? 0;
   const total = domain.denials.total ?? 0;
   const explained = domain.denials.logged + countOf('kernel-lost') + countOf('serial-gap') + countOf('queue-overflow');
