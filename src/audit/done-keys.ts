@@ -15,10 +15,18 @@ interface Slot {
   serial: number;
   /** How many indexed records the event had. */
   indexed: number;
-  signatures: readonly number[];
+  /** Of the first indexed record, if there is one: most events have no further one. */
+  first: number;
+  more: number[] | undefined;
 }
 
-const NO_SIGNATURES: readonly number[] = [];
+/** What is remembered of a complete event. */
+export type Done = Readonly<Pick<Slot, 'indexed' | 'first' | 'more'>>;
+
+/** Whether an indexed record with this signature was in the event. */
+export function hasSignature({ indexed, first, more }: Done, signature: number): boolean {
+  return indexed > 0 && (first === signature || (more?.includes(signature) ?? false));
+}
 
 /** Characters that make a signature. */
 const samples = 16;
@@ -36,7 +44,7 @@ export class DoneKeys {
   readonly #slots: (Slot | undefined)[] = new Array<Slot | undefined>(doneKeysMax).fill(undefined);
 
   /** The slot of the record's event if it is remembered as complete. */
-  find(record: AuditRecord): { readonly indexed: number; readonly signatures: readonly number[] } | undefined {
+  find(record: AuditRecord): Done | undefined {
     const slot = this.#slots[record.serial & (doneKeysMax - 1)];
     if (slot === undefined || slot.serial !== record.serial || slot.seconds !== record.seconds) return undefined;
     return slot.millis === record.millis && slot.node === record.node ? slot : undefined;
@@ -51,7 +59,7 @@ export class DoneKeys {
     const at = key.serial & (doneKeysMax - 1);
     let slot = this.#slots[at];
     if (slot === undefined) {
-      slot = { node: '', seconds: 0, millis: 0, serial: -1, indexed: 0, signatures: NO_SIGNATURES };
+      slot = { node: '', seconds: 0, millis: 0, serial: -1, indexed: 0, first: 0, more: undefined };
       this.#slots[at] = slot;
     }
     const same =
@@ -65,14 +73,16 @@ export class DoneKeys {
       slot.millis = key.millis;
       slot.serial = key.serial;
       slot.indexed = 0;
-      slot.signatures = NO_SIGNATURES;
+      slot.more = undefined;
     }
     for (const record of records) {
       if (!isIndexed(record.type)) continue;
       slot.indexed++;
-      if (slot.signatures.length >= signaturesMax) continue;
-      const signature = signatureOf(record);
-      slot.signatures = slot.signatures.length === 0 ? [signature] : [...slot.signatures, signature];
+      if (slot.indexed === 1) slot.first = signatureOf(record);
+      else if (slot.indexed <= signaturesMax) {
+        slot.more ??= [];
+        slot.more.push(signatureOf(record));
+      }
     }
   }
 }

@@ -2,7 +2,7 @@
 // events mix on the socket; a system call's records share one stamp). Time is the records' own, so that a file and
 // a socket give the same. It does not know what the records mean: which types carry an index, and which records
 // stand alone beside the obvious ones, is told to it.
-import { DoneKeys, signatureOf } from './done-keys.ts';
+import { type Done, DoneKeys, hasSignature, signatureOf } from './done-keys.ts';
 import type { AuditEvent, AuditRecord, Completion } from './record.ts';
 import { EOE, KERNEL, PROCTITLE } from './record-types.ts';
 
@@ -138,7 +138,7 @@ export class Reassembler {
     const { type } = record;
     const isLone = isAlwaysLone(type) || this.#options.isLone(record);
     const done = this.#done.find(record);
-    if (done !== undefined && !this.#takeLate(record, done.signatures)) return;
+    if (done !== undefined && !this.#takeLate(record, done)) return;
     if (done === undefined) this.#options.onOpen?.(record);
     const indexBase = done?.indexed ?? 0;
     if (isLone) {
@@ -168,9 +168,9 @@ export class Reassembler {
   }
 
   /** Whether a record of a complete event becomes an event of its own. */
-  #takeLate(record: AuditRecord, signatures: readonly number[]): boolean {
+  #takeLate(record: AuditRecord, done: Done): boolean {
     if (record.type === EOE) return false;
-    if (signatures.includes(signatureOf(record))) {
+    if (hasSignature(done, signatureOf(record))) {
       this.counts.repeated++;
       return false;
     }

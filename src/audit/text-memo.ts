@@ -6,8 +6,8 @@ import { ownString } from './own-string.ts';
 /** Texts longer than this are not remembered, in characters. */
 export const memoTextMax = 1024;
 
-/** One in so many new texts is remembered. A power of two. */
-const keptEvery = 4;
+/** One in so many new texts is remembered, unless said otherwise. A power of two. */
+const keptEveryDefault = 4;
 
 interface Slot<T> {
   readonly text: string;
@@ -27,12 +27,14 @@ export function sampleHash(source: string, start: number, end: number, seed: num
 export class TextMemo<T> {
   readonly #slots: (Slot<T> | undefined)[];
   readonly #make: (text: string) => T;
+  readonly #keptEvery: number;
   #misses = 0;
 
-  /** `slotCount` is a power of two. `make` must give the same for the same text, and copy what it keeps of it. */
-  constructor(slotCount: number, make: (text: string) => T) {
+  /** `slotCount` and `keptEvery` are powers of two. `make` must give the same for the same text, and copy what it keeps of it. */
+  constructor(slotCount: number, make: (text: string) => T, keptEvery = keptEveryDefault) {
     this.#slots = new Array<Slot<T> | undefined>(slotCount).fill(undefined);
     this.#make = make;
+    this.#keptEvery = keptEvery;
   }
 
   /**
@@ -52,7 +54,7 @@ export class TextMemo<T> {
     const value = this.#make(text);
     // Keeping is dearer than making (what is kept grows old before it is thrown away), so that texts which do not
     // repeat are mostly not kept, and those which do soon are.
-    if ((this.#misses++ & (keptEvery - 1)) !== 0 || text.length > memoTextMax) return value;
+    if ((this.#misses++ & (this.#keptEvery - 1)) !== 0 || text.length > memoTextMax) return value;
     const made = { text: ownString(text), value };
     if (slot !== undefined && other === undefined) slots[second] = made;
     else {

@@ -63,7 +63,9 @@ export class LineWriter {
   #flush(): void {
     const block = this.#block;
     this.#block = '';
-    if (block !== '' && !this.#isClosed) this.#stream.write(block);
+    if (block === '' || this.#isClosed) return;
+    // Most blocks are ASCII: those are copied as they are, which is cheaper than encoding them.
+    this.#stream.write(block, Buffer.byteLength(block) === block.length ? 'latin1' : 'utf8');
   }
 
   readonly #onError = (error: Error): void => {

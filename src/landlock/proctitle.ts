@@ -5,6 +5,9 @@ import { ownString } from '../audit/own-string.ts';
 import { sampleHash, TextMemo } from '../audit/text-memo.ts';
 import { decodeUntrusted } from '../audit/untrusted-string.ts';
 
+/** There may be as many as there are processes: one in so many new ones is remembered. */
+const keptEvery = 16;
+
 const NAME = 'proctitle=';
 const QUOTE = 34;
 
@@ -20,7 +23,7 @@ function splitArgs(text: string): string[] {
   return args;
 }
 
-const titles = new TextMemo<readonly string[] | undefined>(2048, (text) => {
+function makeArgs(text: string): readonly string[] | undefined {
   if (!text.startsWith(NAME)) return undefined;
   // What is in quotes is one argument, and a view of the record.
   if (text.charCodeAt(NAME.length) === QUOTE) {
@@ -30,7 +33,9 @@ const titles = new TextMemo<readonly string[] | undefined>(2048, (text) => {
   const end = text.indexOf(' ', NAME.length);
   const bytes = decodeUntrusted(text.substring(NAME.length, end === -1 ? text.length : end));
   return bytes === undefined || bytes === '' ? undefined : splitArgs(textOf(bytes));
-});
+}
+
+const titles = new TextMemo(2048, makeArgs, keptEvery);
 
 /** The arguments, or undefined where the kernel had none. Shared between records: nobody may change them. */
 export function readArgs(text: string): readonly string[] | undefined {

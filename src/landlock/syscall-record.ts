@@ -103,29 +103,6 @@ function makeSyscall(arch: string | undefined, number: number | undefined, exit:
   return syscall;
 }
 
-/** Calls that are remembered; a newer one takes an older one's place. */
-const callsMax = 512;
-
-interface KnownCall {
-  readonly arch: string;
-  readonly number: number;
-  readonly exit: number;
-  readonly syscall: Syscall;
-}
-
-const knownCalls = new Array<KnownCall | undefined>(callsMax).fill(undefined);
-
-/** The system call's own fields. Shared between records: nobody may change it. */
-function findSyscall(arch: string, number: number, exit: number): Syscall {
-  const place = (number * 7 + exit) & (callsMax - 1);
-  const known = knownCalls[place];
-  if (known !== undefined && known.number === number && known.exit === exit && known.arch === arch)
-    return known.syscall;
-  const syscall = makeSyscall(arch, number, exit);
-  knownCalls[place] = { arch: ownString(arch), number, exit, syscall };
-  return syscall;
-}
-
 /** Reads a record field by field, in any order. `record` is its type's name, for what is not known. */
 export function readCallFields(text: string, record: string): CallFacts {
   const [values, unknown] = valuesOf(readFields(ownString(text)) ?? [], record);
@@ -157,15 +134,39 @@ const identities = new TextMemo<Identity>(4096, (text) => {
   return { task: taskOf(values), program: programOf(values, unknown), isUsual };
 });
 
+/** What a record says before the call's arguments. */
+interface CallHead {
+  readonly syscall: Syscall;
+  readonly isUsual: boolean;
+}
+
+const heads = new TextMemo<CallHead>(512, (text) => {
+  const fields = readFields(ownString(text)) ?? [];
+  const [values] = valuesOf(fields, 'SYSCALL');
+  const number = integerOf(values.get('syscall'));
+  const exit = integerOf(values.get('exit'));
+  const isUsual = fields.map((field) => field.name).join(' ') === 'arch syscall success exit';
+  return { syscall: makeSyscall(values.get('arch'), number, exit), isUsual };
+});
+
+/** Where the number of the system call stands in a usual record. */
+const numberStart = 22;
+
+/** What stands before `end`, where the arguments begin. */
+function headOf(text: string, end: number): CallHead {
+  const hash = sampleHash(text, numberStart, numberStart + 3, end);
+  return heads.get(text, 0, end, sampleHash(text, end - 3, end, hash));
+}
+
 /** A scan in progress: where it is, and whether all was as expected so far. */
 class Scan {
   at = 0;
   ok = true;
   text = '';
 
-  start(text: string): void {
+  start(text: string, at: number): void {
     this.text = text;
-    this.at = 0;
+    this.at = at;
     this.ok = true;
   }
 
@@ -192,32 +193,9 @@ class Scan {
     this.at = at;
     return isNegative && value !== 0 ? -value : value;
   }
-
-  /** Skips up to the next blank; `lengthMax` bounds the search. */
-  word(lengthMax: number): void {
-    const { text } = this;
-    const end = Math.min(text.length, this.at + lengthMax);
-    let at = this.at;
-    while (at < end && text.charCodeAt(at) !== 32) at++;
-    if (at === end) this.ok = false;
-    this.at = at;
-  }
 }
 
 const scan = new Scan();
-let lastArch = '';
-
-/** `arch=` at the start: the architecture, which hardly ever changes. */
-function scanArch(text: string): string {
-  if (lastArch !== '' && text.startsWith(lastArch, 5) && text.charCodeAt(5 + lastArch.length) === 32) {
-    scan.at = 5 + lastArch.length;
-    return lastArch;
-  }
-  scan.at = 5;
-  scan.word(10);
-  lastArch = ownString(text.slice(5, scan.at));
-  return lastArch;
-}
 
 /** What stands from `start` on, after the pid. */
 function identityAt(text: string, start: number): Identity {
@@ -230,19 +208,12 @@ function identityAt(text: string, start: number): Identity {
 
 /** Reads a SYSCALL record in the kernel's order; undefined where it is another. */
 function scanCall(text: string): CallFacts | undefined {
-  scan.start(text);
-  if (!text.startsWith('arch=')) return undefined;
-  const arch = scanArch(text);
-  scan.skip(' syscall=');
-  const number = scan.integer();
-  scan.skip(' success=');
-  scan.word(4);
-  scan.skip(' exit=');
-  const exit = scan.integer();
-  scan.skip(' a0=');
-  if (!scan.ok) return undefined;
+  const argumentsStart = text.indexOf(' a0=', numberStart);
+  if (argumentsStart === -1) return undefined;
+  const head = headOf(text, argumentsStart);
+  if (!head.isUsual) return undefined;
   // a0 to a3 are hexadecimal and `items` has no p.
-  scan.at = text.indexOf('p', scan.at) - 1;
+  scan.start(text, text.indexOf('p', argumentsStart) - 1);
   if (scan.at < 0) return undefined;
   scan.skip(' ppid=');
   const parent = scan.integer();
@@ -250,7 +221,7 @@ function scanCall(text: string): CallFacts | undefined {
   const pid = scan.integer();
   if (!scan.ok) return undefined;
   const { task, program, isUsual } = identityAt(text, scan.at + 1);
-  return isUsual ? { pid, parent, syscall: findSyscall(arch, number, exit), task, program } : undefined;
+  return isUsual ? { pid, parent, syscall: head.syscall, task, program } : undefined;
 }
 
 /** Reads a SYSCALL record. */
