@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Database } from './open.ts';
+import type { Database } from 'better-sqlite3';
 import { StoreError } from './store-error.ts';
 
 /** "TRSP": what `PRAGMA application_id` says in a database of ours. */
