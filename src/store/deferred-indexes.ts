@@ -1,7 +1,7 @@
 // Indexes of the denials that a large import does without until its end: building one from many rows takes a third of
 // keeping it up to date row by row. A process that dies in between leaves a database without them; opening it for
 // writing makes them again.
-import type { Database } from './open.ts';
+import type { Database } from 'better-sqlite3';
 
 /** As in the migration. The index by event_key always stays: no document can be told from a new one without it. */
 const INDEXES: readonly (readonly [name: string, definition: string])[] = [

@@ -3,10 +3,11 @@
 import { BoundedMap } from './bounded-map.ts';
 import { DomainNode } from './domain-node.ts';
 import type { Ancestor, Family, RuledOut } from './family.ts';
-import { bestStrength, gatherEvidence, type Surroundings } from './gather-evidence.ts';
+import { bestStrength, gatherEvidence } from './gather-evidence.ts';
 import type { Actor, AllocationSeen, CallSeen, CreationTraced, DenialSeen, Observation } from './observation.ts';
 import { ProcessNode } from './process-node.ts';
 import { SerialOrder } from './serial-order.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** The layers of a domain (security/landlock/limits.h). */
 const LAYERS_MAX = 16;

@@ -4,15 +4,10 @@ import type { DomainNode } from './domain-node.ts';
 import { type Contradiction, type HierarchyEvidence, type RuledOut, stronger } from './family.ts';
 import type { Membership, ProcessNode } from './process-node.ts';
 import { isOtherProcess, processesAbove, startedBefore, startedInside } from './start-times.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Generations of parent processes that are asked. */
 const GENERATIONS_MAX = 8;
-
-/** Where the nodes are found. */
-export interface Surroundings {
-  domain(id: string): DomainNode | undefined;
-  process(pid: number): ProcessNode | undefined;
-}
 
 export interface Gathered {
   /** By ancestor. */

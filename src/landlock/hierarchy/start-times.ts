@@ -2,8 +2,8 @@
 // it. Start times come from /proc and the time of a restriction from audit rules or tracepoints; where neither is known,
 // nothing follows.
 import type { DomainNode } from './domain-node.ts';
-import type { Surroundings } from './gather-evidence.ts';
 import { type Membership, type ProcessNode, RESTRICTIONS_MAX } from './process-node.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Start times are right to two clock ticks, and records to one of the kernel's. */
 const CLOCKS_APART_MS = 50;
