@@ -1,4 +1,5 @@
-// Prints the run's result once more as one plain line, for tools that read only the end of a log.
+// Prints the run's result once more as one plain line, for tools that read only the end of a log. Names each test that
+// was skipped, and fails the run for it where TRESPASS_REQUIRE_KERNEL=1 says that this machine can run them all.
 import type { Reporter, TestModule } from 'vitest/node';
 
 /** `N passed, N failed` (and `, N skipped`) alone on the last line. */
@@ -9,10 +10,12 @@ export class ClosingLineReporter implements Reporter {
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state !== 'pending') count[state] += 1;
+        if (state === 'skipped') process.stderr.write(`skipped: ${module.moduleId}: ${test.fullName}\n`);
       }
       // A file that does not even load has no tests, but it has failed.
       if (module.errors().length > 0) count.failed += 1;
     }
+    if (count.skipped > 0 && process.env.TRESPASS_REQUIRE_KERNEL === '1') process.exitCode = 1;
     const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';
     setImmediate(() => process.stdout.write(`\n${count.passed} passed, ${count.failed} failed${skipped}\n`));
   }
