@@ -88,7 +88,8 @@ CREATE TABLE raw_blocks (
   bytes BLOB NOT NULL
 ) STRICT;
 
--- One row a domain: the sum of its documents. `number` is the kernel's id in hexadecimal.
+-- One row a domain: the sum of its documents. `number` is the kernel's id in hexadecimal. `logged`: denials that audit
+-- told of; `traced`: those that only the tracepoints told of. `parent`: of its creation; null there: it has none.
 CREATE TABLE domains (
   id INTEGER PRIMARY KEY,
   number TEXT NOT NULL,
@@ -106,13 +107,19 @@ CREATE TABLE domains (
   deallocation INTEGER,
   deallocated_ms INTEGER,
   total INTEGER,
+  traced INTEGER NOT NULL DEFAULT 0,
+  creation INTEGER,
+  created_ms INTEGER,
+  parent TEXT,
   UNIQUE (number, boot)
 ) STRICT;
 
 CREATE INDEX domains_by_host ON domains (host);
 CREATE INDEX domains_by_allocated_ms ON domains (allocated_ms) WHERE allocated_ms IS NOT NULL;
 CREATE INDEX domains_by_deallocated_ms ON domains (deallocated_ms) WHERE deallocated_ms IS NOT NULL;
-CREATE INDEX domains_by_live_boot ON domains (boot) WHERE deallocated_ms IS NULL;
+CREATE INDEX domains_by_boot ON domains (boot, deallocated_ms);
+CREATE INDEX domains_by_parent ON domains (boot, parent) WHERE parent IS NOT NULL;
+CREATE INDEX domains_by_unlogged ON domains (id) WHERE total > logged;
 
 -- The records of a domain's allocation and deallocation, as they came.
 CREATE TABLE domain_events (
@@ -137,6 +144,85 @@ CREATE TABLE domain_events (
 
 CREATE INDEX domain_events_by_domain ON domain_events (domain);
 CREATE INDEX domain_events_by_at_ms ON domain_events (at_ms);
+
+-- What the kernel's tracepoint said of a domain's creation. `ruleset`: JSON of its id, version, handled rights, rules.
+CREATE TABLE domain_creations (
+  id INTEGER PRIMARY KEY,
+  event_key INTEGER NOT NULL,
+  event_rest BLOB NOT NULL,
+  at_ms INTEGER NOT NULL,
+  flags INTEGER NOT NULL,
+  domain INTEGER NOT NULL REFERENCES domains (id),
+  parent TEXT,
+  ruleset TEXT,
+  creator_pid INTEGER,
+  creator_thread INTEGER,
+  creator_name INTEGER REFERENCES strings (id),
+  raw INTEGER,
+  extra TEXT,
+  UNIQUE (event_key, event_rest)
+) STRICT;
+
+CREATE INDEX domain_creations_by_domain ON domain_creations (domain);
+CREATE INDEX domain_creations_by_at_ms ON domain_creations (at_ms);
+
+-- Which domains have to do with which processes of a boot: as what was refused or made them, or as the parent of
+-- what was refused. Finds the relatives of a domain without reading all of its boot.
+CREATE TABLE domain_processes (
+  boot INTEGER NOT NULL,
+  pid INTEGER NOT NULL,
+  is_parent INTEGER NOT NULL,
+  domain INTEGER NOT NULL,
+  PRIMARY KEY (boot, pid, is_parent, domain)
+) STRICT, WITHOUT ROWID;
+
+-- Landlock's system calls, where audit rules for them are loaded. `call`: 0 create_ruleset, 1 add_rule,
+-- 2 restrict_self. `details`: JSON of what repeats (user, group, terminal, session, system call).
+CREATE TABLE sandbox_calls (
+  id INTEGER PRIMARY KEY,
+  event_key INTEGER NOT NULL,
+  event_rest BLOB NOT NULL,
+  at_ms INTEGER NOT NULL,
+  serial INTEGER NOT NULL,
+  flags INTEGER NOT NULL,
+  host INTEGER NOT NULL REFERENCES hosts (id),
+  boot INTEGER NOT NULL REFERENCES boots (id),
+  call INTEGER NOT NULL,
+  is_success INTEGER NOT NULL,
+  makes_domain INTEGER,
+  is_probe INTEGER NOT NULL,
+  call_flags INTEGER,
+  ruleset_fd INTEGER,
+  rule_type TEXT,
+  pid INTEGER,
+  parent_pid INTEGER,
+  program INTEGER REFERENCES strings (id),
+  comm INTEGER REFERENCES strings (id),
+  details INTEGER NOT NULL REFERENCES strings (id),
+  raw INTEGER,
+  extra TEXT,
+  UNIQUE (event_key, event_rest)
+) STRICT;
+
+CREATE INDEX sandbox_calls_by_at_ms ON sandbox_calls (at_ms);
+CREATE INDEX sandbox_calls_by_pid ON sandbox_calls (boot, pid);
+
+-- Who uses Landlock, by the hour: kept when the calls themselves are gone, and without the canary's. `program` is 0
+-- where it is not known. `domains`: allocated, by the program of their creator.
+CREATE TABLE sandbox_hours (
+  hour INTEGER NOT NULL,
+  host INTEGER NOT NULL,
+  program INTEGER NOT NULL,
+  sandboxes INTEGER NOT NULL DEFAULT 0,
+  failed INTEGER NOT NULL DEFAULT 0,
+  rulesets INTEGER NOT NULL DEFAULT 0,
+  rules INTEGER NOT NULL DEFAULT 0,
+  log_same_exec_off INTEGER NOT NULL DEFAULT 0,
+  log_new_exec_on INTEGER NOT NULL DEFAULT 0,
+  log_subdomains_off INTEGER NOT NULL DEFAULT 0,
+  domains INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (hour, host, program)
+) STRICT, WITHOUT ROWID;
 
 -- One row a refused access. `spill_ms`: how far the slot stands after the true time, when its millisecond was full.
 -- `args`: arguments that repeat; `args_text`: those that do not. JSON, U+0001 for the program as the first.

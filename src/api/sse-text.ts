@@ -1,10 +1,10 @@
 // Documents as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
-import type { Denial, DomainAllocated, DomainDeallocated } from '../landlock/document.ts';
+import type { Denial, DomainAllocated, DomainCreated, DomainDeallocated } from '../landlock/document.ts';
 import type { StreamHeartbeat, StreamOverflow } from './schemas/stream.ts';
 import { withoutSensitive } from './sensitive.ts';
 
 /** What a stream carries. */
-export type StreamDocument = Denial | DomainAllocated | DomainDeallocated;
+export type StreamDocument = Denial | DomainAllocated | DomainCreated | DomainDeallocated;
 
 /** One document for all streams: as whole text, and without what needs read-sensitive. Each is made when needed. */
 export interface SseText {

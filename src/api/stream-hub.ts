@@ -1,6 +1,6 @@
 // The live side of /denials/stream: gets every batch right after its commit and writes it to all open streams.
 // Keeps nothing: who comes later reads the store.
-import type { Document } from '../landlock/document.ts';
+import type { AnyDocument } from '../landlock/document.ts';
 import { EventStream, type EventStreamOptions } from './event-stream.ts';
 import { toSseText } from './sse-text.ts';
 
@@ -39,13 +39,13 @@ export class StreamHub {
     return stream;
   }
 
-  /** Documents that were just committed. Malformed ones and gaps are for /status, not for streams. */
-  publish(documents: readonly Document[]): void {
+  /** Documents that were just committed. Malformed ones, gaps and system calls are for lists and /status. */
+  publish(documents: readonly AnyDocument[]): void {
     if (this.#streams.size === 0) {
       return;
     }
     for (const document of documents) {
-      if (document.kind === 'malformed' || document.kind === 'gap') {
+      if (document.kind === 'malformed' || document.kind === 'gap' || document.kind === 'sandbox-call') {
         continue;
       }
       const text = toSseText(document);

@@ -298,10 +298,10 @@ export interface SandboxCall {
     readonly makes_domain?: boolean;
     readonly unknown_fields?: readonly UnknownField[];
   };
-  readonly process?: Denial['process'];
-  readonly user?: Denial['user'];
-  readonly group?: Denial['group'];
-  readonly syscall?: Denial['syscall'];
+  readonly process?: NonNullable<Denial['process']>;
+  readonly user?: NonNullable<Denial['user']>;
+  readonly group?: NonNullable<Denial['group']>;
+  readonly syscall?: NonNullable<Denial['syscall']>;
 }
 
 /** What tracepoints and audit rules add to the five kinds that every kernel gives. */

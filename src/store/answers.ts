@@ -1,6 +1,6 @@
 // What the readers answer: already in the shape that REST serves (snake_case, times in RFC 3339 UTC), so that
 // a route only has to say what may be asked. Times asked for are milliseconds since the epoch.
-import type { Document } from '../landlock/document.ts';
+import type { AnyDocument } from '../landlock/document.ts';
 
 export interface Page<T> {
   readonly data: readonly T[];
@@ -151,7 +151,7 @@ export interface Evidence {
 
 /** One stored document with its raw records. */
 export interface StoredDocument {
-  readonly doc: Document;
+  readonly doc: AnyDocument;
   /** `type=NAME msg=audit(…): …` lines of the whole event. */
   readonly records: readonly string[];
 }

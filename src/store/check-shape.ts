@@ -39,6 +39,8 @@ export function literal(wanted: string | number | boolean): Check {
   return (value) => (value === wanted ? undefined : `: not ${JSON.stringify(wanted)}`);
 }
 
+export const flag: Check = (value) => (typeof value === 'boolean' ? undefined : ': neither true nor false');
+
 export function matching(pattern: RegExp, what: string): Check {
   return (value) => (typeof value === 'string' && pattern.test(value) ? undefined : `: not ${what}`);
 }

@@ -1,6 +1,6 @@
 // The columns that rows of every kind of document share: the flags, and what of the host's fields the boot's row
 // does not already say.
-import type { Document, HostFields, Tag } from '../landlock/document.ts';
+import type { AnyDocument, HostFields, Tag } from '../landlock/document.ts';
 import { type Extra, keep, keepInner, keepOthers } from './extra.ts';
 
 export const FLAG_CANARY = 1;
@@ -22,7 +22,7 @@ const HOST_COLUMNS = new Set(['id', 'name', 'boot']);
 const BOOT_COLUMNS = new Set(['id', 'derived']);
 
 /** The flags of a document; what they and the boot's row do not say goes to `extra`. */
-export function splitCommon(doc: Document, boot: BootFacts, extra: Extra): number {
+export function splitCommon(doc: AnyDocument, boot: BootFacts, extra: Extra): number {
   let flags = splitTags(doc.tags, extra);
   const { name } = doc.host;
   if (name === undefined) {

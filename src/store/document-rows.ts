@@ -2,8 +2,8 @@
 // raw text, sums, rollups) in step. Works within the writer's transaction: `flush` before its commit, `clear` after
 // a rollback.
 import type { Statement } from 'better-sqlite3';
-import type { Denial, Document, DomainAllocated, DomainDeallocated, Gap, Malformed } from '../landlock/document.ts';
-import { timeMs } from './check-document.ts';
+import type { AnyDocument, Denial, DomainAllocated, DomainDeallocated, Gap, Malformed } from '../landlock/document.ts';
+import { timeMs } from './check-parts.ts';
 import { FLAG_CANARY, FLAG_REPLAY } from './common-columns.ts';
 import { splitDenial } from './denial-columns.ts';
 import { DenialTexts } from './denial-texts.ts';
@@ -16,6 +16,7 @@ import type { Database } from './open.ts';
 import { PlaceRegister } from './place-register.ts';
 import { RawBlockWriter } from './raw-blocks.ts';
 import { RollupBatch } from './rollups.ts';
+import { SandboxRows } from './sandbox-rows.ts';
 import { SlotAllocator, slotMs } from './slot.ts';
 import { statement } from './statement.ts';
 
@@ -65,6 +66,7 @@ export class DocumentRows {
   readonly #raws: RawBlockWriter;
   readonly #rollups: RollupBatch;
   readonly #slots: SlotAllocator;
+  readonly #sandbox: SandboxRows;
   /** A millisecond that no denial had before this transaction, and the ids of those that have it now. */
   #newestMs: number | undefined;
   readonly #newestIds = new Set<string>();
@@ -79,6 +81,11 @@ export class DocumentRows {
     this.#denialTexts = new DenialTexts(this.#texts);
     this.#raws = new RawBlockWriter(db);
     this.#rollups = new RollupBatch(db);
+    this.#sandbox = new SandboxRows(db, {
+      places: this.#places,
+      texts: this.#texts,
+      addRaw: (raw, nowMs) => this.#addRaw(raw, nowMs),
+    });
     this.#findAlike = db.prepare('SELECT event_rest FROM denials WHERE event_key = ?');
     this.#insertDenial = db.prepare(INSERT_DENIAL);
     this.#slots = new SlotAllocator((from, to) => {
@@ -95,7 +102,7 @@ export class DocumentRows {
   }
 
   /** Stores `doc` unless it is there; a string says why it never can be. `isOwn`: of this process's decoder. */
-  add(doc: Document, raw: string | undefined, nowMs: number, isOwn: boolean): Stored | string {
+  add(doc: AnyDocument, raw: string | undefined, nowMs: number, isOwn: boolean): Stored | string {
     const key = toEventKey(doc.event.id);
     switch (doc.kind) {
       case 'denial':
@@ -107,18 +114,23 @@ export class DocumentRows {
         return this.#addMalformed(doc, key, raw, nowMs);
       case 'gap':
         return this.#addGap(doc, key, raw, nowMs);
+      case 'domain-created':
+      case 'sandbox-call':
+        return this.#sandbox.add(doc, key, raw, nowMs);
     }
   }
 
   flush(): void {
     this.#raws.flush();
     this.#rollups.flush();
+    this.#sandbox.flush();
     this.#places.flush();
   }
 
   clear(): void {
     this.#raws.clear();
     this.#rollups.clear();
+    this.#sandbox.clear();
     this.#places.clear();
     this.#texts.clear();
     this.#denialTexts.clear();
@@ -171,7 +183,13 @@ export class DocumentRows {
     this.#rollups.add(slot, place.host, blockers, program, isCanary);
     this.#places.saw(place, doc.host, seenMs, (parts.flags & FLAG_REPLAY) !== 0);
     this.#places.sawDenial(place, seenMs, isCanary);
-    this.#places.domainSums.addDenial(domain, seenMs, isCanary);
+    this.#places.domainSums.addDenial(domain, {
+      ms: seenMs,
+      isCanary,
+      isLogged: doc.landlock.logged !== false,
+      pid: doc.process?.pid,
+      parentPid: doc.process?.parent?.pid,
+    });
     return NEW;
   }
 
@@ -188,6 +206,7 @@ export class DocumentRows {
     if (parts.extra !== null && parts.extra.length > EXTRA_LENGTH_MAX) return TOO_MUCH;
     const domain = this.#places.domain(place, doc.landlock.domain.id, ms);
     const { strings } = this.#texts;
+    const program = strings.idOrNull(parts.creatorExecutable);
     const row = statement(this.#db, INSERT_DOMAIN_EVENT).run(
       key.key,
       key.rest,
@@ -199,7 +218,7 @@ export class DocumentRows {
       parts.mode,
       parts.creatorPid,
       parts.creatorUid,
-      strings.idOrNull(parts.creatorExecutable),
+      program,
       strings.idOrNull(parts.creatorName),
       parts.total,
       this.#addRaw(raw, nowMs),
@@ -208,7 +227,7 @@ export class DocumentRows {
     const event = Number(row.lastInsertRowid);
     const isCanary = (parts.flags & FLAG_CANARY) !== 0;
     const sums = this.#places.domainSums;
-    if (parts.isAllocation) sums.addAllocation(domain, event, ms, isCanary);
+    if (parts.isAllocation) sums.addAllocation(domain, { event, ms }, isCanary, { pid: parts.creatorPid, program });
     else sums.addDeallocation(domain, event, ms, parts.total, isCanary);
     this.#places.saw(place, doc.host, ms, (parts.flags & FLAG_REPLAY) !== 0);
     return NEW;

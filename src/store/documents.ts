@@ -1,11 +1,13 @@
 // Gives back any stored document by its event.id, exactly as it was written, with the records of its event.
 import type { StoredDocument } from './answers.ts';
 import { getDenial } from './denials.ts';
+import { type DomainCreationColumns, joinDomainCreation } from './domain-creation-columns.ts';
 import { type DomainEventColumns, joinDomainEvent } from './domain-event-columns.ts';
 import { isEventId, toEventKey } from './event-key.ts';
 import { type GapColumns, joinGap, joinMalformed, type MalformedColumns } from './notice-columns.ts';
 import type { Database } from './open.ts';
 import { recordsOf, recordsOfEvent } from './raw-records.ts';
+import { joinSandboxCall, type SandboxCallColumns } from './sandbox-call-columns.ts';
 import { statement } from './statement.ts';
 
 interface WithRaw {
@@ -43,9 +45,50 @@ export const GAP_SQL = `
   JOIN hosts h ON h.id = g.host
   WHERE g.event_key = ? AND g.event_rest = ?`;
 
+export const DOMAIN_CREATION_SQL = `
+  SELECT c.at_ms, c.flags, c.parent, c.ruleset, c.creator_pid, c.creator_thread, name.value AS creator_name, c.raw,
+    c.extra, m.number AS domain_number, h.host_id, b.boot_id, b.name AS boot_name, b.is_derived
+  FROM domain_creations c
+  JOIN domains m ON m.id = c.domain
+  JOIN boots b ON b.id = m.boot
+  JOIN hosts h ON h.id = b.host
+  LEFT JOIN strings name ON name.id = c.creator_name
+  WHERE c.event_key = ? AND c.event_rest = ?`;
+
+export const SANDBOX_CALL_SQL = `
+  SELECT c.at_ms, c.serial, c.flags, c.boot, c.call, c.is_success, c.makes_domain, c.is_probe, c.call_flags,
+    c.ruleset_fd, c.rule_type, c.pid, c.parent_pid, program.value AS program, comm.value AS comm,
+    details.value AS details, c.raw, c.extra, h.host_id, b.boot_id, b.name AS boot_name, b.is_derived
+  FROM sandbox_calls c
+  JOIN boots b ON b.id = c.boot
+  JOIN hosts h ON h.id = c.host
+  JOIN strings details ON details.id = c.details
+  LEFT JOIN strings program ON program.id = c.program
+  LEFT JOIN strings comm ON comm.id = c.comm
+  WHERE c.event_key = ? AND c.event_rest = ?`;
+
 /** The document of any kind with this event.id; undefined where there is none. */
 export function getDocument(db: Database, eventId: string): StoredDocument | undefined {
-  return getDenial(db, eventId) ?? getDomainEvent(db, eventId) ?? getMalformed(db, eventId) ?? getGap(db, eventId);
+  return (
+    getDenial(db, eventId) ??
+    getDomainEvent(db, eventId) ??
+    getMalformed(db, eventId) ??
+    getGap(db, eventId) ??
+    getDomainCreation(db, eventId) ??
+    getSandboxCall(db, eventId)
+  );
+}
+
+function getDomainCreation(db: Database, eventId: string): StoredDocument | undefined {
+  const row = findByKey<DomainCreationColumns & WithRaw & { at_ms: number }>(db, DOMAIN_CREATION_SQL, eventId);
+  if (row === undefined) return undefined;
+  return { doc: joinDomainCreation(row, eventId, row.at_ms), records: recordsOf(db, row.raw) };
+}
+
+function getSandboxCall(db: Database, eventId: string): StoredDocument | undefined {
+  const row = findByKey<SandboxCallColumns & WithRaw & { at_ms: number }>(db, SANDBOX_CALL_SQL, eventId);
+  if (row === undefined) return undefined;
+  return { doc: joinSandboxCall(row, eventId, row.at_ms), records: recordsOf(db, row.raw) };
 }
 
 function getDomainEvent(db: Database, eventId: string): StoredDocument | undefined {

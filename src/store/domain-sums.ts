@@ -2,6 +2,7 @@
 // on a domain as a whole: how many there are (without the canary's) and how many denials were not logged.
 import type { Database } from './open.ts';
 import { statement } from './statement.ts';
+import { addUsage, NO_PROGRAM } from './usage-hours.ts';
 
 /** One allocation or deallocation that the batch stored. */
 interface Turn {
@@ -10,18 +11,46 @@ interface Turn {
   readonly total: number | null;
 }
 
+/** What a tracepoint said of a domain's making. `event`: its row in domain_creations. */
+export interface Creation {
+  readonly event: number;
+  readonly ms: number;
+  /** The parent's number; null: it has none. */
+  readonly parent: string | null;
+}
+
+/** What a denial adds to its domain. */
+export interface DeniedTo {
+  readonly ms: number;
+  readonly isCanary: boolean;
+  /** False where only a tracepoint told of it. */
+  readonly isLogged: boolean;
+  readonly pid: number | undefined;
+  readonly parentPid: number | undefined;
+}
+
 interface Sums {
   firstMs: number;
   lastMs: number;
   logged: number;
+  traced: number;
   firstDenialMs: number | null;
   lastDenialMs: number | null;
   isCanary: boolean;
   allocation: Turn | undefined;
   deallocation: Turn | undefined;
+  creation: Creation | undefined;
+  /** The program of `allocation`'s creator. */
+  program: number;
+  /** The greatest count of any deallocation. */
+  total: number | null;
+  lastPid: number | undefined;
+  lastParentPid: number | undefined;
+  readonly processes: Set<number>;
 }
 
 interface DomainRow {
+  readonly boot: number;
   readonly host: number;
   readonly is_canary: number;
   readonly is_counted: number;
@@ -31,10 +60,14 @@ interface DomainRow {
   readonly allocation: number | null;
   readonly deallocated_ms: number | null;
   readonly deallocation: number | null;
+  readonly creation: number | null;
+  readonly created_ms: number | null;
+  readonly parent: string | null;
 }
 
 const READ = `
-  SELECT host, is_canary, is_counted, logged, total, allocation, allocated_ms, deallocation, deallocated_ms
+  SELECT boot, host, is_canary, is_counted, logged, total, allocation, allocated_ms, deallocation, deallocated_ms,
+    creation, created_ms, parent
   FROM domains
   WHERE id = ?`;
 
@@ -43,6 +76,7 @@ const WRITE = `
   SET first_ms = min(first_ms, @firstMs),
       last_ms = max(last_ms, @lastMs),
       logged = logged + @logged,
+      traced = traced + @traced,
       first_denial_ms = min(ifnull(first_denial_ms, @firstDenialMs), ifnull(@firstDenialMs, first_denial_ms)),
       last_denial_ms = max(ifnull(last_denial_ms, @lastDenialMs), ifnull(@lastDenialMs, last_denial_ms)),
       is_canary = @isCanary,
@@ -51,7 +85,10 @@ const WRITE = `
       allocated_ms = @allocatedMs,
       deallocation = @deallocation,
       deallocated_ms = @deallocatedMs,
-      total = @total
+      total = @total,
+      creation = @creation,
+      created_ms = @createdMs,
+      parent = @parent
   WHERE id = @id`;
 
 const ADD_TO_HOST = `
@@ -61,6 +98,13 @@ const ADD_TO_HOST = `
       unlogged = max(0, min(unlogged + ?, 9007199254740991))
   WHERE id = ?`;
 
+const ADD_PROCESS = `
+  INSERT INTO domain_processes (boot, pid, is_parent, domain)
+  VALUES (?, ?, ?, ?)
+  ON CONFLICT DO NOTHING`;
+
+const CREATOR_OF = 'SELECT creator_executable AS program FROM domain_events WHERE id = ?';
+
 export class DomainSums {
   readonly #db: Database;
   readonly #sums = new Map<number, Sums>();
@@ -69,25 +113,44 @@ export class DomainSums {
     this.#db = db;
   }
 
-  addDenial(domain: number, ms: number, isCanary: boolean): void {
+  addDenial(domain: number, { ms, isCanary, isLogged, pid, parentPid }: DeniedTo): void {
     const sums = this.#sumsOf(domain, ms, isCanary);
-    sums.logged += 1;
+    if (isLogged) sums.logged += 1;
+    else sums.traced += 1;
     if (sums.firstDenialMs === null || ms < sums.firstDenialMs) sums.firstDenialMs = ms;
     if (sums.lastDenialMs === null || ms > sums.lastDenialMs) sums.lastDenialMs = ms;
+    if (pid === undefined || (pid === sums.lastPid && parentPid === sums.lastParentPid)) return;
+    sums.lastPid = pid;
+    sums.lastParentPid = parentPid;
+    sums.processes.add(pid * 2);
+    if (parentPid !== undefined) sums.processes.add(parentPid * 2 + 1);
   }
 
   /** The earliest allocation counts: the kernel may write it twice. `event` is its row in domain_events. */
-  addAllocation(domain: number, event: number, ms: number, isCanary: boolean): void {
-    const sums = this.#sumsOf(domain, ms, isCanary);
-    const turn = { event, ms, total: null };
-    if (sums.allocation === undefined || isBefore(turn, sums.allocation)) sums.allocation = turn;
+  addAllocation(domain: number, allocation: { event: number; ms: number }, isCanary: boolean, creator: Creator): void {
+    const sums = this.#sumsOf(domain, allocation.ms, isCanary);
+    const turn = { ...allocation, total: null };
+    if (creator.pid !== null) sums.processes.add(creator.pid * 2);
+    if (sums.allocation !== undefined && !isBefore(turn, sums.allocation)) return;
+    sums.allocation = turn;
+    sums.program = creator.program ?? NO_PROGRAM;
   }
 
-  /** The earliest deallocation counts: a domain ends once. */
+  /**
+   * The earliest deallocation counts, as a domain ends once, and the greatest total: audit and the tracepoint tell of
+   * the same end.
+   */
   addDeallocation(domain: number, event: number, ms: number, total: number | null, isCanary: boolean): void {
     const sums = this.#sumsOf(domain, ms, isCanary);
     const turn = { event, ms, total };
+    sums.total = greater(sums.total, total);
     if (sums.deallocation === undefined || isBefore(turn, sums.deallocation)) sums.deallocation = turn;
+  }
+
+  /** The kernel says it once; of two that claim it the earlier one counts. */
+  addCreation(domain: number, creation: Creation, isCanary: boolean): void {
+    const sums = this.#sumsOf(domain, creation.ms, isCanary);
+    if (sums.creation === undefined || creation.ms < sums.creation.ms) sums.creation = creation;
   }
 
   flush(): void {
@@ -104,12 +167,15 @@ export class DomainSums {
     if (row === undefined) throw new Error(`the domain ${id} is not there`);
     const allocation = earlier(sums.allocation, row.allocation, row.allocated_ms, null);
     const deallocation = earlier(sums.deallocation, row.deallocation, row.deallocated_ms, row.total);
+    const creation = earlierCreation(sums.creation, row);
     const isCanary = sums.isCanary || row.is_canary === 1;
+    const total = greater(sums.total, row.total);
     statement(this.#db, WRITE).run({
       id,
       firstMs: sums.firstMs,
       lastMs: sums.lastMs,
       logged: sums.logged,
+      traced: sums.traced,
       firstDenialMs: sums.firstDenialMs,
       lastDenialMs: sums.lastDenialMs,
       isCanary: isCanary ? 1 : 0,
@@ -117,13 +183,32 @@ export class DomainSums {
       allocatedMs: allocation?.ms ?? null,
       deallocation: deallocation?.event ?? null,
       deallocatedMs: deallocation?.ms ?? null,
-      total: deallocation?.total ?? null,
+      total,
+      creation: creation?.event ?? null,
+      createdMs: creation?.ms ?? null,
+      parent: creation?.parent ?? null,
     });
+    const addProcess = statement(this.#db, ADD_PROCESS);
+    for (const process of sums.processes) addProcess.run(row.boot, Math.floor(process / 2), process % 2, id);
+    this.#countProgram(row, sums, allocation, isCanary);
     const before = row.is_counted === 0 || row.is_canary === 1 ? NOTHING : { domains: 1, unlogged: unlogged(row) };
-    const total = deallocation?.total ?? null;
     const after = isCanary ? NOTHING : { domains: 1, unlogged: unlogged({ total, logged: row.logged + sums.logged }) };
     if (after.domains === before.domains && after.unlogged === before.unlogged) return;
     statement(this.#db, ADD_TO_HOST).run(after.domains - before.domains, after.unlogged - before.unlogged, row.host);
+  }
+
+  /** A domain counts once for its creator's program, in the hour of the allocation that counts. */
+  #countProgram(row: DomainRow, sums: Sums, allocation: Turn | undefined, isCanary: boolean): void {
+    const { allocation: event, allocated_ms: ms } = row;
+    const wasCounted = event !== null && ms !== null && row.is_canary === 0;
+    if (wasCounted && !isCanary && allocation?.event === event) return;
+    if (wasCounted) {
+      const creator = statement<{ program: number | null }>(this.#db, CREATOR_OF).get(event);
+      addUsage(this.#db, ms, row.host, creator?.program ?? NO_PROGRAM, { domains: -1 });
+    }
+    if (isCanary || allocation === undefined) return;
+    // One that was stored earlier, and was not counted, cannot come back: a canary stays one.
+    addUsage(this.#db, allocation.ms, row.host, sums.program, { domains: 1 });
   }
 
   #sumsOf(domain: number, ms: number, isCanary: boolean): Sums {
@@ -133,11 +218,18 @@ export class DomainSums {
         firstMs: ms,
         lastMs: ms,
         logged: 0,
+        traced: 0,
         firstDenialMs: null,
         lastDenialMs: null,
         isCanary: false,
         allocation: undefined,
         deallocation: undefined,
+        creation: undefined,
+        program: NO_PROGRAM,
+        total: null,
+        lastPid: undefined,
+        lastParentPid: undefined,
+        processes: new Set(),
       };
       this.#sums.set(domain, sums);
     }
@@ -148,11 +240,27 @@ export class DomainSums {
   }
 }
 
+/** Of an allocation: its process, and its program's text. */
+interface Creator {
+  readonly pid: number | null;
+  readonly program: number | null;
+}
+
 const NOTHING = { domains: 0, unlogged: 0 };
 
-/** Denials that the kernel counted but did not log; never below 0, as late logs may be counted twice elsewhere. */
+/** Denials that the kernel counted but audit did not log, whether or not a tracepoint told of them; never below 0. */
 export function unlogged(row: { readonly total: number | null; readonly logged: number }): number {
   return row.total === null ? 0 : Math.max(0, row.total - row.logged);
+}
+
+function greater(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
+}
+
+function earlierCreation(added: Creation | undefined, row: DomainRow): Creation | undefined {
+  if (row.creation === null || row.created_ms === null) return added;
+  const stored = { event: row.creation, ms: row.created_ms, parent: row.parent };
+  return added !== undefined && added.ms < stored.ms ? added : stored;
 }
 
 function isBefore(a: Turn, b: Turn): boolean {

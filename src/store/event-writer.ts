@@ -1,7 +1,7 @@
 // The one writer: a batch of documents becomes rows in one transaction, each document once however often it comes and
 // in whatever order. How a kind of document is taken apart is in *-columns.ts; where it belongs in place-register.ts.
 // One EventWriter a database file; readers use connections of their own.
-import type { Document } from '../landlock/document.ts';
+import type { AnyDocument } from '../landlock/document.ts';
 import { checkDocument } from './check-document.ts';
 import { DocumentRows, type Stored } from './document-rows.ts';
 import type { Database } from './open.ts';
@@ -26,7 +26,7 @@ export interface WriteResult {
   readonly duplicates: number;
   readonly rejected: readonly Rejection[];
   /** The documents that were new, in the order of the lines. */
-  readonly inserted: readonly Document[];
+  readonly inserted: readonly AnyDocument[];
 }
 
 export class EventWriter {
@@ -43,7 +43,7 @@ export class EventWriter {
    * nothing stored; the same lines may then be written again. `nowMs` is the time of documents without one.
    */
   write(lines: readonly UncheckedLine[], nowMs: number): WriteResult {
-    const inserted: Document[] = [];
+    const inserted: AnyDocument[] = [];
     const rejected: Rejection[] = [];
     let duplicates = 0;
     const store = this.#db.transaction(() => {
@@ -65,7 +65,7 @@ export class EventWriter {
     return { stored: inserted.length, duplicates, rejected, inserted };
   }
 
-  #writeLine(line: UncheckedLine, nowMs: number): (Stored & { readonly doc: Document }) | string {
+  #writeLine(line: UncheckedLine, nowMs: number): (Stored & { readonly doc: AnyDocument }) | string {
     const doc = checkDocument(line.doc);
     if (typeof doc === 'string') return doc;
     const { raw } = line;

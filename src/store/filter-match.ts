@@ -1,5 +1,5 @@
 // The same filter on a document in memory, for the live stream. Means what filter-sql.ts means: change both or none.
-import type { Denial, Document } from '../landlock/document.ts';
+import type { Denial, Document, DomainCreated } from '../landlock/document.ts';
 import { isColumnText, plainNumber } from './denial-columns.ts';
 import type { Comparison, Filter, NumberField, TextField } from './filter-parse.ts';
 import { foldAscii, matchesPattern, type Pattern } from './pattern.ts';
@@ -12,7 +12,7 @@ export interface FilterContext {
 }
 
 /** Whether `doc` matches. Documents that are no denials have but host, fleet, domain and kind. */
-export function matchesFilter(filter: Filter, doc: Document, context: FilterContext): boolean {
+export function matchesFilter(filter: Filter, doc: Document | DomainCreated, context: FilterContext): boolean {
   switch (filter.kind) {
     case 'all':
       return filter.items.every((item) => matchesFilter(item, doc, context));
@@ -39,7 +39,11 @@ function isAnywhere(pattern: Pattern, doc: Denial): boolean {
   return texts.some((text) => text !== undefined && isColumnText(text) && matchesPattern(anywhere, foldAscii(text)));
 }
 
-function textsOf(field: TextField, doc: Document, context: FilterContext): readonly (string | undefined)[] {
+function textsOf(
+  field: TextField,
+  doc: Document | DomainCreated,
+  context: FilterContext,
+): readonly (string | undefined)[] {
   switch (field) {
     case 'host':
       return [doc.host.id, context.hostName(doc.host.id) ?? doc.host.name];

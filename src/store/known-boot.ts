@@ -33,13 +33,17 @@ interface BootRow {
   readonly is_derived: number;
 }
 
-/** The boot of the stored event of that host with exactly that time and serial; undefined where there is none. */
+/**
+ * The boot of the stored event of that host with exactly that time and serial; undefined where there is none. Serial 0
+ * is no serial of audit's.
+ */
 export function knownBoot(
   db: Database,
   hostId: string,
   timestampMs: number,
   serial: number,
 ): HostFields['boot'] | undefined {
+  if (serial === 0) return undefined;
   const denials = statement<BootRow & { id: number; spill_ms: number }>(db, FIND_DENIAL);
   const from = firstSlot(timestampMs);
   for (const row of denials.all(from, firstSlot(timestampMs + SPILL_MS_MAX), serial, hostId)) {

@@ -1,6 +1,6 @@
 // What tells of missing or misunderstood input (malformed, gap) as rows and back.
 import type { Gap, GapCause, Malformed } from '../landlock/document.ts';
-import { timeMs } from './check-document.ts';
+import { timeMs } from './check-parts.ts';
 import { type BootFacts, joinCommon, splitCommon } from './common-columns.ts';
 import { type Extra, keepOthers, keepTop, toExtraText, withExtra } from './extra.ts';
 

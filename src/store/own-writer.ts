@@ -2,7 +2,8 @@
 // transaction that is open until `commit`, so that none of them is kept. For `import`; what comes over the wire goes
 // through EventWriter.
 import type { Document } from '../landlock/document.ts';
-import { checkDocument, timeMs } from './check-document.ts';
+import { checkDocument } from './check-document.ts';
+import { timeMs } from './check-parts.ts';
 import { dropIndexesOfNothing, makeIndexes } from './deferred-indexes.ts';
 import { DocumentRows } from './document-rows.ts';
 import type { Database } from './open.ts';

@@ -43,6 +43,8 @@ export function recordsOf(db: Database, reference: number | null): readonly stri
 }
 
 function siblingReference(db: Database, event: EventPlace): number | null {
+  // Of a tracepoint: audit gave it no serial, and there are no records.
+  if (event.serial === 0) return null;
   const from = firstSlot(event.ms);
   const to = firstSlot(event.ms + event.spillMs + spillSlackMs);
   const denial = statement<{ raw: number }>(db, SIBLING_DENIALS_SQL).get(from, to, event.serial, event.boot);

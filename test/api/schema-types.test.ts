@@ -25,6 +25,8 @@ it('has schemas with the very types of the decoder, the store and the delivery p
     true satisfies Same<wire.Denial, landlock.Denial>,
     true satisfies Same<wire.DomainAllocated, landlock.DomainAllocated>,
     true satisfies Same<wire.DomainDeallocated, landlock.DomainDeallocated>,
+    true satisfies Same<wire.DomainCreated, landlock.DomainCreated>,
+    true satisfies Same<wire.SandboxCall, landlock.SandboxCall>,
     true satisfies Same<wireDomain.DomainAnswer, store.DomainAnswer>,
     true satisfies Same<wireHost.HostAnswer, store.HostAnswer>,
     true satisfies Same<wireHost.FleetAnswer, store.FleetAnswer>,
@@ -34,5 +36,5 @@ it('has schemas with the very types of the decoder, the store and the delivery p
     true satisfies Same<HeartbeatAnswer, Heartbeat>,
     true satisfies Same<BatchAnswerAnswer, BatchAnswer>,
   ];
-  expect(same).toHaveLength(11);
+  expect(same).toHaveLength(13);
 });

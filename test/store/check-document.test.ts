@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkDocument, timeMs } from '../../src/store/check-document.ts';
+import { checkDocument } from '../../src/store/check-document.ts';
+import { timeMs } from '../../src/store/check-parts.ts';
 import { allocated, deallocated, denial, documentArbitrary, gap, malformed } from './support/documents.ts';
 
 /** `doc` with the member at `path` (dots between names) set to `value`. */

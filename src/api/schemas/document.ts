@@ -157,6 +157,18 @@ export const denialDetailSchema = Type.Object(
   { title: 'DenialDetail' },
 );
 
+const rights = optional(list(text()));
+
+/** What a domain was made from. */
+export const rulesetSchema = Type.Object({
+  id: text(),
+  version: optional(text()),
+  handled: optional(
+    Type.Object({ fs: rights, net: rights, scopes: rights }, { description: 'Rights that it refuses unless allowed' }),
+  ),
+  rules: optional(integer({ description: 'Rules that were seen to be added' })),
+});
+
 const event = Type.Object({ id: text(), sequence: integer(), provider });
 
 /** A domain was made; describes its creator. */
@@ -201,9 +213,61 @@ export const domainDeallocatedSchema = Type.Object(
   { title: 'DomainDeallocated' },
 );
 
+/** The kernel's own word on a domain's making and its parent (tracepoints, Linux 7.3). */
+export const domainCreatedSchema = Type.Object(
+  {
+    kind: Type.Literal('domain-created'),
+    '@timestamp': time(),
+    event: Type.Object({ id: text(), provider: Type.Literal('tracepoint') }),
+    host,
+    tags: optional(tags),
+    landlock: Type.Object({
+      domain: Type.Object({
+        id: text(),
+        parent: optional(Type.Object({ id: text() }, { description: 'Absent: the domain has no parent' })),
+        ruleset: optional(rulesetSchema),
+        creator: Type.Object({
+          pid: optional(integer()),
+          thread: optional(Type.Object({ id: integer() })),
+          name: optional(text()),
+        }),
+      }),
+      unknown_fields: optional(unknownFields),
+    }),
+  },
+  { title: 'DomainCreated' },
+);
+
+/** A Landlock system call of a program, which an audit rule of the collector saw. */
+export const sandboxCallSchema = Type.Object(
+  {
+    kind: Type.Literal('sandbox-call'),
+    '@timestamp': time(),
+    event: Type.Object({ id: text(), sequence: integer(), provider, outcome: Type.Enum(['success', 'failure']) }),
+    host,
+    tags: optional(tags),
+    landlock: Type.Object({
+      call: Type.Enum(['create_ruleset', 'add_rule', 'restrict_self']),
+      is_probe: optional(Type.Literal(true)),
+      flags: optional(integer()),
+      ruleset_fd: optional(integer()),
+      rule_type: optional(text()),
+      makes_domain: optional(Type.Boolean()),
+      unknown_fields: optional(unknownFields),
+    }),
+    process: optional(processFields),
+    user: optional(user),
+    group: optional(someone),
+    syscall: optional(syscall),
+  },
+  { title: 'SandboxCall' },
+);
+
+export type DomainCreated = Static<typeof domainCreatedSchema>;
+export type SandboxCall = Static<typeof sandboxCallSchema>;
 export type Denial = Static<typeof denialSchema>;
 export type DenialDetail = Static<typeof denialDetailSchema>;
 export type DomainAllocated = Static<typeof domainAllocatedSchema>;
 export type DomainDeallocated = Static<typeof domainDeallocatedSchema>;
 /** What the SSE stream carries as `event: domain`. */
-export type DomainEvent = DomainAllocated | DomainDeallocated;
+export type DomainEvent = DomainAllocated | DomainCreated | DomainDeallocated;
