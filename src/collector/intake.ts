@@ -1,7 +1,7 @@
 // From a source to the spool: decodes what comes in, lets the canary tag its documents, writes many documents with
 // one write, and turns every loss into a gap document. Runs on the main thread, a bounded piece at a time.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MalformedRecord, Place } from '../audit/record.ts';
+import type { MalformedRecord } from '../audit/record.ts';
 import { Decoder } from '../landlock/decoder.ts';
 import type { AnyDocument, Document, Gap, GapCause, HostFields } from '../landlock/document.ts';
 import { idOfText } from '../landlock/event-id.ts';
@@ -71,8 +71,8 @@ export class Intake implements RecordSink {
     this.#decoder.pushRecord(type, payload, node);
   }
 
-  line(line: string, place?: Place): void {
-    this.#decoder.pushLine(line, place);
+  notice(line: string, node: string): void {
+    this.#decoder.pushNotice(line, node);
   }
 
   malformed(input: MalformedRecord): void {

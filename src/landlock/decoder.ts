@@ -1,6 +1,7 @@
 // The decoder: lines or messages in, documents out. Composes parse, reassemble and interpret; pure, and without a
 // clock. Every record ends as a document, in a count, or in an event that is not Landlock's.
-import { suppressedCount } from '../audit/line-prefix.ts';
+import { kernelNotice } from '../audit/kernel-notice.ts';
+import { LostCounters } from '../audit/lost-counters.ts';
 import { CUT_BY_AUDITD_REASON } from '../audit/malformed.ts';
 import { ownString } from '../audit/own-string.ts';
 import { parseSpan } from '../audit/parse-line.ts';
@@ -46,6 +47,9 @@ export interface DecoderOptions {
   onBoot?(node: string, timestampMs: number, cause: BootCause): void;
 }
 
+/** Lines of the kernel's log that wait for the first record, whose time will be theirs. */
+const earlyNoticesMax = 1024;
+
 /** How much came in and what became of it. */
 export interface DecoderCounts {
   records: number;
@@ -75,6 +79,8 @@ export class Decoder {
     this.#options = options;
     this.#makesRaw = options.raw ?? true;
     this.#reassembler = new Reassembler({
+  readonly #lostCounters = new LostCounters();
+  #early: { readonly line: string; readonly node: string }[] = [];
       completesOn: options.completesOn,
       ...(options.inFlightMax === undefined ? {} : { inFlightMax: options.inFlightMax }),
       isIndexed: isLandlockType,
@@ -111,7 +117,14 @@ export class Decoder {
     this.#goOn();
     const parsed = parseSpan(line, 0, line.length, () => place);
     if (parsed !== null) this.#push(parsed);
-    else this.#notice(line);
+    else this.pushNotice(line);
+  }
+
+  /** A line (latin1) of the kernel's log that is no record. `node`: as for `pushParsed`. */
+  pushNotice(line: string, node = ''): void {
+    if (kernelNotice(line) === undefined) return;
+    if (this.counts.records > 0 || this.#early.length >= earlyNoticesMax) this.#notice(line, node);
+    else this.#early.push({ line: ownString(line), node });
   }
 
   /** Whole lines (latin1), each but the last ended by a line feed. `place` is that of the first. */
@@ -177,7 +190,7 @@ export class Decoder {
     }
     const parsed = parseSpan(text, start, end, placeOf);
     if (parsed !== null) this.#push(parsed);
-    else this.#notice(text.slice(start, end));
+    else this.pushNotice(text.slice(start, end));
   }
 
   #push(parsed: ParsedRecord): void {
@@ -198,13 +211,21 @@ export class Decoder {
     this.#gaps?.restart(record.node);
     this.#options.onBoot?.(record.node, record.seconds * 1000 + record.millis, cause);
   }
+    this.#takeEarly();
 
   /** Lines of the kernel's log that tell of records which were never written there. */
-  #notice(line: string): void {
-    const count = suppressedCount(line);
-    if (count === undefined || count === 0) return;
-    this.#isThinned = true;
-    this.#gap('rate-limit', '', this.#timeMs, { count }, line);
+  #notice(line: string, node: string): void {
+    const notice = kernelNotice(line);
+    if (notice === undefined) return;
+    if (notice.kind === 'suppressed') {
+      if (notice.count === 0) return;
+      this.#isThinned = true;
+      this.#gap('rate-limit', node, this.#timeMs, { count: notice.count }, line);
+      return;
+    }
+    const counters = this.#lostCounters;
+    const count = notice.kind === 'lost' ? counters.lost(node, notice.total) : counters.reason(node);
+    if (count > 0) this.#gap('kernel-lost', node, this.#timeMs, { count }, line);
   }
 
   #interpret(event: AuditEvent): void {
@@ -227,6 +248,7 @@ export class Decoder {
     const count = tornRecords(event);
     if (count > 0) this.#gap('torn-event', event.node, timeMs, { first: event.serial, last: event.serial, count }, '');
   }
+    if (this.#early.length > 0) this.#takeEarly();
 
   #readCall(event: AuditEvent, host: HostFields): void {
     const { sandbox, tags } = this.#options;
@@ -235,9 +257,16 @@ export class Decoder {
   }
 
   #count(document: Document): void {
+    if (cause !== 'daemon-start') this.#lostCounters.restart(record.node);
     if (document.kind === 'malformed') this.counts.malformed++;
     if (document.kind === 'denial') this.counts.denials++;
     if (document.kind === 'malformed' || document.kind === 'gap') return;
+  #takeEarly(): void {
+    const early = this.#early;
+    this.#early = [];
+    for (const { line, node } of early) this.#notice(line, node);
+  }
+
     this.#domains.see(document.host.boot.id, document.landlock.domain.id);
     this.counts.domains = this.#domains.count;
   }

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { suppressedCount } from '../../src/audit/line-prefix.ts';
 import { CUT_BY_AUDITD_REASON, INTERPRETED_REASON } from '../../src/audit/malformed.ts';
 import { parseLine } from '../../src/audit/parse-line.ts';
 import { parseRecord } from '../../src/audit/parse-record.ts';
@@ -203,14 +202,5 @@ describe('record types', () => {
       'UNKNOWN[1599]',
     ]);
     for (let type = 1; type <= 0xffff; type++) expect(recordTypeNumber(recordTypeName(type))).toBe(type);
-  });
-});
-
-describe('the notice of suppressed records', () => {
-  it('is counted only where the kernel says it', () => {
-    expect(suppressedCount('[   37.225163] kauditd_printk_skb: 12897 callbacks suppressed')).toBe(12_897);
-    expect(suppressedCount('4,3413,4915585562,-;kauditd_printk_skb: 2 callbacks suppressed')).toBe(2);
-    expect(suppressedCount('[   37.2] foo_bar: 7 callbacks suppressed')).toBeUndefined();
-    expect(suppressedCount('sh: kauditd_printk_skb: 7 callbacks suppressed x')).toBeUndefined();
   });
 });

@@ -176,6 +176,29 @@ describe('what is lost', () => {
     expect(counts).toMatchObject({ lost: 12_897, records: 0 });
   });
 
+  it('shows as growth of the counter that the kernel prints, at the time of the records around it', () => {
+    const lost = (total: number): string =>
+      `[    6.1] audit: audit_lost=${total} audit_rate_limit=0 audit_backlog_limit=64`;
+    const reason = '[    6.2] audit: backlog limit exceeded';
+    const boot = `[    0.1] audit: type=2000 audit(1795392846.000:1): state=initialized audit_enabled=0 res=1`;
+    const gaps = (lines: readonly string[]) =>
+      decodeText(lines.join('\n'), { serialGaps: false }).documents.flatMap((doc) =>
+        doc.kind === 'gap' ? [[doc.cause, doc.count, doc['@timestamp']]] : [],
+      );
+    const at = '2026-11-23T00:14:06.000Z';
+    expect(gaps([lost(285), reason, ...event(7), lost(300), reason])).toEqual([
+      ['kernel-lost', 1, at],
+      ['kernel-lost', 15, at],
+    ]);
+    expect(gaps([boot, lost(285), reason, reason])).toEqual([
+      ['kernel-lost', 285, at],
+      ['kernel-lost', 1, at],
+    ]);
+    const { documents, counts } = decodeText([lost(5), reason, lost(6)].join('\n'));
+    expect([documents.length, counts.malformed, counts.records]).toEqual([2, 0, 0]);
+    expect(new Set(documents.map((doc) => doc.event.id)).size).toBe(2);
+  });
+
   it('shows as a torn event where a record must have been there', () => {
     const torn = [`type=PROCTITLE ${stamp(7)}: proctitle="x"`, `type=EOE ${stamp(7)}: `];
     const { documents } = decodeText(torn.join('\n'), { completesOn: 'eoe' });

@@ -67,7 +67,7 @@ export async function decodeInputs(options: DecodeInputsOptions): Promise<Decode
     sink: {
       record: (record) => decoder.pushParsed(record),
       malformed: (input) => decoder.pushParsed(input),
-      notice: (line) => decoder.pushLine(line),
+      notice: (line, node) => decoder.pushNotice(line, node),
       selection: () => {
         isSelection = true;
       },

@@ -1,7 +1,7 @@
 // From the bytes of one input to audit records with their host and boot: cuts by format, parses, and puts right
 // what a format has in another order. Grouping records into events and their meaning are for the decoder.
 
-import { suppressedCount } from '../../audit/line-prefix.ts';
+import { kernelNotice } from '../../audit/kernel-notice.ts';
 import { INTERPRETED_REASON, malformed } from '../../audit/malformed.ts';
 import { parseLine, parseSpan } from '../../audit/parse-line.ts';
 import { parseRecord } from '../../audit/parse-record.ts';
@@ -23,8 +23,8 @@ const SEEN_MAX = 4096;
 export interface ReaderSink {
   record(record: AuditRecord): void;
   malformed(input: MalformedRecord): void;
-  /** A line of the kernel's log which says that records were left out there. */
-  notice(line: string): void;
+  /** A line of the kernel's log which says that records were left out there, and the node of its host and boot. */
+  notice(line: string, node: string): void;
   /** The input is a selection of events (ausearch's output): missing serials mean nothing. */
   selection?(): void;
 }
@@ -144,7 +144,8 @@ export class InputReader {
       return;
     }
     const line = text.slice(start, end);
-    if (suppressedCount(line) !== undefined) this.#options.sink.notice(line);
+    const { hosts, sink } = this.#options;
+    if (kernelNotice(line) !== undefined) sink.notice(line, hosts.presentKey(''));
   }
 
   #journalLine(text: string): void {
@@ -168,7 +169,6 @@ export class InputReader {
     }
     if (this.#isSecondCopy(record, entry.transport ?? '')) return;
     this.#hasRecords = true;
-    const { hosts, sink } = this.#options;
     const key = content.origin === undefined ? hosts.keyOf(record) : hosts.keyOfJournal(content.origin);
     sink.record(record.node === key ? record : { ...record, node: key });
   }
@@ -183,6 +183,14 @@ export class InputReader {
       if (oldest.done !== true) this.#seen.delete(oldest.value);
     }
     this.#seen.set(key, transport);
+    const { hosts, sink } = this.#options;
+    if (content.kind === 'notice') {
+      sink.notice(
+        content.line,
+        content.origin === undefined ? hosts.presentKey('') : hosts.keyOfJournal(content.origin),
+      );
+      return;
+    }
     return false;
   }
 

@@ -1,6 +1,8 @@
 // From one entry of the systemd journal back to the audit record that journald made it from
 // (systemd src/journal/journald-audit.c): MESSAGE is `TYPENAME BODY`, the stamp stands in
 // _SOURCE_REALTIME_TIMESTAMP (µs, made from the stamp's ms) and _AUDIT_ID. JSON and export text are read elsewhere.
+import { kernelNotice } from '../../audit/kernel-notice.ts';
+import { malformedTextMax } from '../../audit/malformed.ts';
 import type { AuditRecord } from '../../audit/record.ts';
 
 /** The fields used here, as latin1 text of their bytes. */
@@ -34,29 +36,34 @@ export interface JournalOrigin {
   readonly hostname: string | undefined;
 }
 
-/** What an entry is: a record, a line for the line parser (kernel messages), a broken record, or no record. */
+/**
+ * What an entry is: a record, a line for the line parser (kernel messages), a notice of the kernel's (see
+ * kernelNotice), a broken record, or nothing of audit's.
+ */
 export type JournalContent =
   | { readonly kind: 'record'; readonly record: AuditRecord; readonly origin: JournalOrigin | undefined }
-  | { readonly kind: 'line'; readonly line: string; readonly origin: JournalOrigin | undefined }
+  | { readonly kind: 'line' | 'notice'; readonly line: string; readonly origin: JournalOrigin | undefined }
   | { readonly kind: 'malformed'; readonly reason: string; readonly text: string }
   | { readonly kind: 'other' };
 
+/** How audit's messages begin where nothing else says whose they are (`--output-fields=MESSAGE`). */
+const LANDLOCK_MESSAGE = /^(?:LANDLOCK_(?:ACCESS|DOMAIN)|UNKNOWN\[142[34]\]) domain=/;
+const DECIMAL = /^\d{1,16}$/;
+
 /** The entry's record. Never throws. */
 export function interpretEntry(entry: JournalEntry): JournalContent {
-  const { message, auditType, auditId } = entry;
-  if (entry.transport === 'kernel') {
-    // Without an audit daemon the kernel also prints its records: `audit: type=1423 audit(…): …`.
-    return message?.startsWith('audit: type=') ? { kind: 'line', line: message, origin: originOf(entry) } : OTHER;
+  const { transport, message, auditType, auditId } = entry;
+  if (transport === 'kernel') return interpretKernel(entry);
+  if (transport !== 'audit' && auditType === undefined && auditId === undefined) {
+    // Every entry has a transport; without it, fields were left out, and it may have been a record.
+    if (transport !== undefined || message === undefined || !LANDLOCK_MESSAGE.test(message)) return OTHER;
   }
-  if (entry.transport !== 'audit' && auditType === undefined) return OTHER;
-  if (message === undefined) return { kind: 'malformed', reason: 'journal entry without MESSAGE', text: '' };
-  const type = Number(auditType);
-  const serial = Number(auditId);
-  const us = Number(entry.sourceRealtimeUs);
-  const isWhole = Number.isSafeInteger(type) && Number.isSafeInteger(us) && Number.isSafeInteger(serial);
-  if (!isWhole || serial < 0 || serial > 0xffff_ffff || us < 0) {
-    const reason = 'journal entry without a usable _AUDIT_TYPE, _AUDIT_ID or _SOURCE_REALTIME_TIMESTAMP';
-    return { kind: 'malformed', reason, text: message.slice(0, 4096) };
+  if (message === undefined) return unusable('journal entry without MESSAGE', entry);
+  const type = decimal(auditType);
+  const serial = decimal(auditId);
+  const us = decimal(entry.sourceRealtimeUs);
+  if (type === undefined || serial === undefined || us === undefined || serial > 0xffff_ffff) {
+    return unusable('journal entry without a usable _AUDIT_TYPE, _AUDIT_ID or _SOURCE_REALTIME_TIMESTAMP', entry);
   }
   const millis = Math.floor(us / 1000);
   const space = message.indexOf(' ');
@@ -76,6 +83,25 @@ export function interpretEntry(entry: JournalEntry): JournalContent {
 }
 
 const OTHER: JournalContent = { kind: 'other' };
+
+/** Without an audit daemon the kernel also prints its records: `audit: type=1423 audit(…): …`. */
+function interpretKernel(entry: JournalEntry): JournalContent {
+  const { message } = entry;
+  if (message === undefined) return OTHER;
+  if (message.startsWith('audit: type=')) return { kind: 'line', line: message, origin: originOf(entry) };
+  return kernelNotice(message) === undefined ? OTHER : { kind: 'notice', line: message, origin: originOf(entry) };
+}
+
+function decimal(text: string | undefined): number | undefined {
+  return text !== undefined && DECIMAL.test(text) ? Number(text) : undefined;
+}
+
+/** With what tells the entry from others of its kind. */
+function unusable(reason: string, entry: JournalEntry): JournalContent {
+  const { auditType = '', auditId = '', sourceRealtimeUs = '', message = '' } = entry;
+  const head = `_AUDIT_TYPE=${auditType} _AUDIT_ID=${auditId} _SOURCE_REALTIME_TIMESTAMP=${sourceRealtimeUs} `;
+  return { kind: 'malformed', reason, text: `${head}MESSAGE=${message}`.slice(0, malformedTextMax) };
+}
 
 function originOf({ bootId, machineId, hostname }: JournalEntry): JournalOrigin | undefined {
   if (bootId === undefined || !/^[0-9a-f]{32}$/.test(bootId)) return undefined;

@@ -10,6 +10,6 @@ export function liveSink(sink: RecordSink): ReaderSink {
       sink.record(type, `audit(${stampText(seconds, millis)}:${serial}): ${text}`, node);
     },
     malformed: (input) => sink.malformed(input),
-    notice: (line) => sink.line(line),
+    notice: (line, node) => sink.notice(line, node),
   };
 }

@@ -127,7 +127,12 @@ export class SourceHosts {
     if (this.#last === boot) this.#last = fresh;
   }
 
-  /** The same for a journal entry, which names its boot itself. */
+  /** The key of the boot that a node is in, as far as it has been read: for lines that are no records. */
+  presentKey(node: string): string {
+    return this.#current.get(node)?.key ?? node;
+  }
+
+  /** The same as `keyOf` for a journal entry, which names its boot itself. */
   keyOfJournal(origin: JournalOrigin): string {
     const key = `\0${origin.machineId ?? ''}\0${origin.bootId}\0${origin.hostname ?? ''}`;
     if (!this.#journals.has(key)) {

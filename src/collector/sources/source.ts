@@ -1,6 +1,6 @@
 // What every source of audit records looks like to the collector: the kernel's socket, a followed file, journald,
 // auditd's plugin pipe. A source reads and hands over; it knows nothing of Landlock, spool or server.
-import type { MalformedRecord, Place } from '../../audit/record.ts';
+import type { MalformedRecord } from '../../audit/record.ts';
 import type { GapCause, HostFields } from '../../landlock/document.ts';
 
 /**
@@ -20,7 +20,8 @@ export interface SourceLoss {
 export interface RecordSink {
   /** `payload`: latin1 `audit(S.MMM:SERIAL): BODY`; the type is never taken from the text. */
   record(type: number, payload: string, node?: string): void;
-  line(line: string, place?: Place): void;
+  /** A line of the kernel's log that tells of records which were left out (see kernelNotice). */
+  notice(line: string, node: string): void;
   malformed(input: MalformedRecord): void;
   lost(loss: SourceLoss): void;
   /**

@@ -11,7 +11,7 @@ async function plugin(write: (stdin: PassThrough) => void): Promise<{ seen: stri
     source
       .start({
         record: (type, payload, node) => seen.push(`${type} ${payload} ${node}`),
-        line: () => undefined,
+        notice: () => undefined,
         malformed: ({ reason }) => seen.push(reason),
         lost: () => undefined,
         room: () => undefined,
@@ -40,7 +40,7 @@ describe('AuditdPluginSource', () => {
     const ended: unknown[] = [];
     await source.start({
       record: () => undefined,
-      line: () => undefined,
+      notice: () => undefined,
       malformed: () => undefined,
       lost: () => undefined,
       room: () => undefined,

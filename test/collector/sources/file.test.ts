@@ -29,7 +29,7 @@ afterEach(async () => {
 
 const sink: RecordSink = {
   record: (type, payload, node) => payloads.push(`${type} ${payload}${node ? ` ${node}` : ''}`),
-  line: () => undefined,
+  notice: () => undefined,
   malformed: (input) => malformed.push(input.text),
   lost: () => undefined,
   room: () => undefined,

@@ -108,9 +108,80 @@ describe('InputReader', () => {
 
   it('reports what the kernel says that it left out', () => {
     const line = '[   37.225163] kauditd_printk_skb: 12897 callbacks suppressed';
-    const { notices, malformed } = readBack(`${line}\n[   38.0] eth0: link up\n`);
-    expect(notices).toEqual([line]);
+    const lost = 'Nov 23 00:31:43 host kernel: audit: audit_lost=9 audit_rate_limit=0 audit_backlog_limit=64';
+    const { notices, malformed } = readBack(`${line}\n[   38.0] eth0: link up\n${lost}\n`);
+    expect(notices).toEqual([
+      [line, ''],
+      [lost, ''],
+    ]);
     expect(malformed).toEqual([]);
+  });
+
+  it('reports it from the journal too, for the boot that it names', () => {
+    const message = 'audit: audit_lost=9 audit_rate_limit=0 audit_backlog_limit=64';
+    const entry = { _TRANSPORT: 'kernel', _BOOT_ID: 'b'.repeat(32), _HOSTNAME: 'far', MESSAGE: message };
+    const { notices, hosts } = readBack(JSON.stringify(entry));
+    expect(notices.map(([line]) => line)).toEqual([message]);
+    expect(hosts.hostFor(notices[0]?.[1] ?? '')).toMatchObject({
+      name: 'far',
+      boot: { id: 'bbbbbbbb-bbbb-bbbb-bbbb-bbbbbbbbbbbb' },
+    });
+  });
+
+  it('reports it for the boot that the lines before it are of', () => {
+    const boot = (uptime: number, ms: number) =>
+      `[    ${uptime}] audit: type=2000 audit(${1_795_393_000 + ms}.000:1): state=initialized audit_enabled=0 res=1`;
+    const lost = '[    6.1] audit: audit_lost=9 audit_rate_limit=0 audit_backlog_limit=64';
+    const { notices, hosts } = readBack([boot(0.1, 0), lost, boot(0.1, 900), lost].join('\n'));
+    const ids = notices.map(([, node]) => hosts.hostFor(node).boot.id);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  it('counts every journal entry of audit’s that cannot be used', () => {
+    const fields = {
+      _TRANSPORT: 'audit',
+      _AUDIT_TYPE: '1423',
+      _AUDIT_ID: '12',
+      _SOURCE_REALTIME_TIMESTAMP: '1795393903057000',
+      MESSAGE: `UNKNOWN[1423] ${TEXT}`,
+    };
+    const { _AUDIT_ID: _1, ...withoutId } = fields;
+    const { _AUDIT_TYPE: _2, ...withoutType } = fields;
+    const { _SOURCE_REALTIME_TIMESTAMP: _3, ...withoutTime } = fields;
+    const { MESSAGE: _4, ...withoutMessage } = fields;
+    const { _TRANSPORT: _5, _AUDIT_TYPE: _6, ...onlyId } = fields;
+    const unusable = [
+      withoutId,
+      withoutType,
+      withoutTime,
+      withoutMessage,
+      onlyId,
+      { MESSAGE: fields.MESSAGE },
+      { ...fields, MESSAGE: null },
+      { ...fields, _AUDIT_ID: '' },
+      { ...fields, _AUDIT_ID: 12 },
+      { ...fields, _AUDIT_ID: '-1' },
+      { ...fields, _AUDIT_ID: '4294967296' },
+      { ...fields, _AUDIT_TYPE: '0x58f' },
+    ];
+    const strangers = [
+      { _TRANSPORT: 'syslog', MESSAGE: fields.MESSAGE },
+      { MESSAGE: 'hello' },
+      { _TRANSPORT: 'kernel' },
+    ];
+    const json = readBack([...unusable, ...strangers].map((entry) => JSON.stringify(entry)).join('\n'));
+    expect([json.records, json.notices]).toEqual([[], []]);
+    expect(json.malformed.map(({ place }) => place?.line)).toEqual(unusable.map((_, i) => i + 1));
+    expect(json.malformed[3]?.text).toContain('_AUDIT_ID=12');
+    // The export format cannot say null, nor a number.
+    const exported = [...unusable, ...strangers].map((entry) =>
+      Object.entries(entry)
+        .filter(([, value]) => typeof value === 'string')
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    );
+    const { malformed, records } = readBack(`__CURSOR=x\n\n${exported.join('\n')}`);
+    expect([malformed.length, records]).toEqual([unusable.length, []]);
   });
 
   it('reads any bytes to records and malformed records, and the same ones however they are cut', () => {

@@ -18,7 +18,7 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const sink: RecordSink = {
   record: (type, payload) => seen.push(`${type} ${payload}`),
-  line: () => undefined,
+  notice: () => undefined,
   malformed: ({ reason }) => seen.push(reason),
   lost: () => undefined,
   room: () => undefined,

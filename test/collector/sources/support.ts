@@ -13,7 +13,8 @@ export function sourceHosts(): SourceHosts {
 export interface ReadBack {
   readonly records: AuditRecord[];
   readonly malformed: MalformedRecord[];
-  readonly notices: string[];
+  /** Line and node. */
+  readonly notices: [string, string][];
   readonly hosts: SourceHosts;
 }
 
@@ -28,7 +29,7 @@ export function readBack(bytes: Buffer | string, format?: InputFormat, chunkSize
     sink: {
       record: (record) => result.records.push(record),
       malformed: (input) => result.malformed.push(input),
-      notice: (line) => result.notices.push(line),
+      notice: (line, node) => result.notices.push([line, node]),
     },
   });
   for (let offset = 0; offset < all.length; offset += chunkSize) reader.push(all.subarray(offset, offset + chunkSize));
