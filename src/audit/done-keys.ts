@@ -20,6 +20,17 @@ interface Slot {
   more: number[] | undefined;
 }
 
+type Key = Pick<AuditRecord, 'node' | 'seconds' | 'millis' | 'serial'>;
+
+function addSignature(slot: Slot, signature: number): void {
+  slot.indexed++;
+  if (slot.indexed === 1) slot.first = signature;
+  else if (slot.indexed <= signaturesMax) {
+    slot.more ??= [];
+    slot.more.push(signature);
+  }
+}
+
 /** What is remembered of a complete event. */
 export type Done = Readonly<Pick<Slot, 'indexed' | 'first' | 'more'>>;
 
@@ -40,6 +51,15 @@ export function signatureOf({ type, text }: AuditRecord): number {
   return hash;
 }
 
+/** {@link signatureOf} of a record whose text stands in `bytes` from `start` up to `end`. */
+export function signatureOfBytes(type: number, bytes: Uint8Array, start: number, end: number): number {
+  const length = end - start;
+  let hash = type + length * 31;
+  const step = length > samples ? (length / samples) | 0 : 1;
+  for (let at = end - 1; at >= start; at -= step) hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0;
+  return hash;
+}
+
 export class DoneKeys {
   readonly #slots: (Slot | undefined)[] = new Array<Slot | undefined>(doneKeysMax).fill(undefined);
 
@@ -51,11 +71,18 @@ export class DoneKeys {
   }
 
   /** Remembers `key` as complete, with the indexed records among `records`. Adds to what is known of the key. */
-  add(
-    key: Pick<AuditRecord, 'node' | 'seconds' | 'millis' | 'serial'>,
-    records: readonly AuditRecord[],
-    isIndexed: (type: number) => boolean,
-  ): void {
+  add(key: Key, records: readonly AuditRecord[], isIndexed: (type: number) => boolean): void {
+    const slot = this.#slotFor(key);
+    for (const record of records) if (isIndexed(record.type)) addSignature(slot, signatureOf(record));
+  }
+
+  /** The same for a key whose indexed records have these signatures. */
+  addSignatures(key: Key, signatures: Int32Array, count: number): void {
+    const slot = this.#slotFor(key);
+    for (let i = 0; i < count; i++) addSignature(slot, signatures[i] ?? 0);
+  }
+
+  #slotFor(key: Key): Slot {
     const at = key.serial & (doneKeysMax - 1);
     let slot = this.#slots[at];
     if (slot === undefined) {
@@ -75,14 +102,6 @@ export class DoneKeys {
       slot.indexed = 0;
       slot.more = undefined;
     }
-    for (const record of records) {
-      if (!isIndexed(record.type)) continue;
-      slot.indexed++;
-      if (slot.indexed === 1) slot.first = signatureOf(record);
-      else if (slot.indexed <= signaturesMax) {
-        slot.more ??= [];
-        slot.more.push(signatureOf(record));
-      }
-    }
+    return slot;
   }
 }

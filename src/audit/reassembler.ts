@@ -107,6 +107,30 @@ export class Reassembler {
     this.#advance();
   }
 
+  /**
+   * For an event that its source has whole: what `push` does with its `count` records up to the last one. `first` is
+   * the first of them. False, and nothing has happened, where the records must be pushed. Then {@link endWhole}.
+   */
+  beginWhole(first: AuditRecord, count: number): boolean {
+    if (this.#size >= this.#inFlightMax || this.#characters >= inFlightCharactersMax / 2) return false;
+    if (this.#find(first) !== undefined || this.#done.find(first) !== undefined) return false;
+    const timeMs = first.seconds * 1000 + first.millis;
+    this.#records++;
+    if (timeMs > this.#clockMs) this.#clockMs = timeMs;
+    this.#options.onOpen?.(first);
+    for (let more = 1; more < count; more++) {
+      this.#advance();
+      this.#records++;
+    }
+    return true;
+  }
+
+  /** The event of {@link beginWhole} is complete. `signatures`: of its indexed records (done-keys.ts). */
+  endWhole(key: Key, signatures: Int32Array, indexed: number): void {
+    this.#done.addSignatures(key, signatures, indexed);
+    this.#advance();
+  }
+
   /** For live sources, at a steady pace: completes what has been idle for {@link idleSweeps} sweeps. */
   sweep(): void {
     this.#sweeps++;

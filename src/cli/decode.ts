@@ -53,6 +53,7 @@ input. A directory stands for the audit.log set in it; rotated files are read ol
         hostIdOf,
         serialGaps: values['no-gaps'] !== true,
         raw: false,
+        json: writer,
         onInput: (file, lineNumber) => {
           here = () => ({ file, line: lineNumber() });
         },

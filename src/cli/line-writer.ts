@@ -1,13 +1,32 @@
 // Writes many lines to a stream in large blocks, waits where the reader is slow, and ends quietly where nobody
 // reads any more (`trespass decode log | head`).
 import type { Writable } from 'node:stream';
+import type { ByteSink, Room } from '../landlock/stencil/stencil-json.ts';
 
-/** Lines are gathered up to this many characters. */
-const BLOCK_CHARACTERS = 64 * 1024;
+const LF = 10;
 
-export class LineWriter {
+/** Lines are gathered up to this many bytes… */
+const GATHERED_BYTES = 64 * 1024;
+/** …in blocks with room for a long one more. */
+const BLOCK_BYTES = 2 * GATHERED_BYTES;
+/** Blocks that were written and are kept to be filled again. */
+const FREE_MAX = 16;
+/** Bytes of one character of a string in UTF-8, at most. */
+const CHARACTER_BYTES_MAX = 3;
+
+interface OwnRoom extends Room {
+  readonly block: Buffer;
+  at: number;
+}
+
+function roomIn(block: Buffer): OwnRoom {
+  return { block, view: new DataView(block.buffer, block.byteOffset, block.byteLength), at: 0 };
+}
+
+export class LineWriter implements ByteSink {
   readonly #stream: Writable;
-  #block = '';
+  readonly #free: Buffer[] = [];
+  #room = roomIn(Buffer.allocUnsafeSlow(BLOCK_BYTES));
   #isClosed = false;
   #waiting: (() => void) | undefined;
   #failure: Error | undefined;
@@ -25,8 +44,24 @@ export class LineWriter {
 
   /** Without its line feed. */
   write(line: string): void {
-    this.#block += `${line}\n`;
-    if (this.#block.length >= BLOCK_CHARACTERS) this.#flush();
+    const { block, at } = this.reserve(line.length * CHARACTER_BYTES_MAX + 1);
+    const end = at + block.write(line, at, 'utf8');
+    block[end] = LF;
+    this.commit(end + 1);
+  }
+
+  /** See ByteSink. The answer is only valid until the next call of any kind. */
+  reserve(bytes: number): Readonly<OwnRoom> {
+    if (this.#room.at + bytes > this.#room.block.length) {
+      this.#flush();
+      if (bytes > this.#room.block.length) this.#room = roomIn(Buffer.allocUnsafeSlow(bytes));
+    }
+    return this.#room;
+  }
+
+  commit(end: number): void {
+    this.#room.at = end;
+    if (end >= GATHERED_BYTES) this.#flush();
   }
 
   /** A promise while the reader is behind. Rejects when writing failed for another reason than a closed pipe. */
@@ -61,11 +96,16 @@ export class LineWriter {
   }
 
   #flush(): void {
-    const block = this.#block;
-    this.#block = '';
-    if (block === '' || this.#isClosed) return;
-    // Most blocks are ASCII: those are copied as they are, which is cheaper than encoding them.
-    this.#stream.write(block, Buffer.byteLength(block) === block.length ? 'latin1' : 'utf8');
+    const { block, at } = this.#room;
+    if (at === 0 || this.#isClosed) {
+      this.#room.at = 0;
+      return;
+    }
+    this.#room = roomIn(this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES));
+    this.#stream.write(block.subarray(0, at), () => {
+      // A block that was made for one long line is not kept.
+      if (block.length === BLOCK_BYTES && this.#free.length < FREE_MAX) this.#free.push(block);
+    });
   }
 
   readonly #onError = (error: Error): void => {

@@ -62,12 +62,25 @@ export interface DecoderCounts {
   lost: number;
 }
 
+/** See {@link Decoder.passWhole}. One object may be used for all. */
+export interface WholeEvent {
+  /** Its first record; the text is not looked at. */
+  readonly first: AuditRecord;
+  readonly records: number;
+  readonly denials: number;
+  /** Of the records that are numbered within the event, and how many they are. */
+  readonly signatures: Int32Array;
+  readonly indexed: number;
+}
+
 export class Decoder {
   readonly counts: DecoderCounts = { records: 0, events: 0, denials: 0, domains: 0, malformed: 0, lost: 0 };
   readonly #options: DecoderOptions;
   readonly #reassembler: Reassembler;
   readonly #gaps: SerialGaps | undefined;
   readonly #domains = new DistinctDomains();
+  readonly #lostCounters = new LostCounters();
+  #early: { readonly line: string; readonly node: string }[] = [];
   readonly #makesRaw: boolean;
   #timeMs = 0;
   #isCut = false;
@@ -79,8 +92,6 @@ export class Decoder {
     this.#options = options;
     this.#makesRaw = options.raw ?? true;
     this.#reassembler = new Reassembler({
-  readonly #lostCounters = new LostCounters();
-  #early: { readonly line: string; readonly node: string }[] = [];
       completesOn: options.completesOn,
       ...(options.inFlightMax === undefined ? {} : { inFlightMax: options.inFlightMax }),
       isIndexed: isLandlockType,
@@ -144,6 +155,34 @@ export class Decoder {
     this.#reassembler.detach(ownRecord);
   }
 
+  /**
+   * For an event of Landlock's that its source has whole and turns into documents itself (stencil/): counts it, as if
+   * its records had been pushed. Answers its host, or undefined, and nothing has happened, where they must be. When
+   * its documents are out, {@link endWhole} follows.
+   */
+  passWhole(event: WholeEvent): HostFields | undefined {
+    if (this.#isCut || this.#mayBeCut || this.#early.length > 0) return undefined;
+    if (!this.#reassembler.beginWhole(event.first, event.records)) return undefined;
+    const { first, records } = event;
+    const timeMs = first.seconds * 1000 + first.millis;
+    if (timeMs > this.#timeMs) this.#timeMs = timeMs;
+    this.counts.records += records;
+    this.counts.events++;
+    this.counts.denials += event.denials;
+    return this.#options.hostFor(first.node, timeMs);
+  }
+
+  /** The documents of the event of {@link passWhole} are out. */
+  endWhole(event: WholeEvent): void {
+    this.#reassembler.endWhole(event.first, event.signatures, event.indexed);
+  }
+
+  /** Counts a domain that a document of {@link passWhole} names. */
+  seeDomain(host: HostFields, id: string): void {
+    this.#domains.see(host.boot.id, id);
+    this.counts.domains = this.#domains.count;
+  }
+
   /** What the source itself found to be no record. */
   pushMalformed(malformed: MalformedRecord): void {
     this.counts.malformed++;
@@ -172,6 +211,7 @@ export class Decoder {
 
   /** The input has ended: everything in flight is completed. More may be pushed afterwards. */
   end(): void {
+    this.#takeEarly();
     this.#reassembler.end();
     this.#gaps?.end();
   }
@@ -201,6 +241,7 @@ export class Decoder {
     this.counts.records++;
     const timeMs = parsed.seconds * 1000 + parsed.millis;
     if (timeMs > this.#timeMs) this.#timeMs = timeMs;
+    if (this.#early.length > 0) this.#takeEarly();
     if (parsed.type === KERNEL) this.#boot(parsed, 'kernel-record');
     else if (parsed.type === DAEMON_START) this.#boot(parsed, 'daemon-start');
     this.#reassembler.push(parsed);
@@ -209,9 +250,15 @@ export class Decoder {
   #boot(record: AuditRecord, cause: BootCause): void {
     this.#reassembler.end('window');
     this.#gaps?.restart(record.node);
+    if (cause !== 'daemon-start') this.#lostCounters.restart(record.node);
     this.#options.onBoot?.(record.node, record.seconds * 1000 + record.millis, cause);
   }
-    this.#takeEarly();
+
+  #takeEarly(): void {
+    const early = this.#early;
+    this.#early = [];
+    for (const { line, node } of early) this.#notice(line, node);
+  }
 
   /** Lines of the kernel's log that tell of records which were never written there. */
   #notice(line: string, node: string): void {
@@ -248,7 +295,6 @@ export class Decoder {
     const count = tornRecords(event);
     if (count > 0) this.#gap('torn-event', event.node, timeMs, { first: event.serial, last: event.serial, count }, '');
   }
-    if (this.#early.length > 0) this.#takeEarly();
 
   #readCall(event: AuditEvent, host: HostFields): void {
     const { sandbox, tags } = this.#options;
@@ -257,16 +303,9 @@ export class Decoder {
   }
 
   #count(document: Document): void {
-    if (cause !== 'daemon-start') this.#lostCounters.restart(record.node);
     if (document.kind === 'malformed') this.counts.malformed++;
     if (document.kind === 'denial') this.counts.denials++;
     if (document.kind === 'malformed' || document.kind === 'gap') return;
-  #takeEarly(): void {
-    const early = this.#early;
-    this.#early = [];
-    for (const { line, node } of early) this.#notice(line, node);
-  }
-
     this.#domains.see(document.host.boot.id, document.landlock.domain.id);
     this.counts.domains = this.#domains.count;
   }

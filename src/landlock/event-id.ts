@@ -52,6 +52,22 @@ function idOfWords(a: number, b: number, c: number, d: number, e: number): strin
   );
 }
 
+/** The same digits as bytes from `at` on; answers where they end. `digest` has one character a byte. */
+export function writeIdOfDigest(block: Uint8Array, at: number, digest: string): number {
+  let bits = 0;
+  let held = 0;
+  let next = 0;
+  for (let i = 0; i < 26; i++) {
+    if (held < 5) {
+      bits = (bits << 8) | digest.charCodeAt(next++);
+      held += 8;
+    }
+    held -= 5;
+    block[at + i] = DIGITS[(bits >>> held) & 31] ?? 0;
+  }
+  return at + 26;
+}
+
 /** 26 characters of base32 over the first 130 bits of the SHA-256 of `text` (UTF-8). */
 export function idOfText(text: string): string {
   const digest = hash('sha256', text, 'binary');

@@ -3,6 +3,8 @@
 import type { Readable } from 'node:stream';
 import { Decoder } from '../../landlock/decoder.ts';
 import type { Document } from '../../landlock/document.ts';
+import { DirectJson } from '../../landlock/stencil/direct-json.ts';
+import type { ByteSink } from '../../landlock/stencil/stencil-json.ts';
 import type { InputFormat } from './input-format.ts';
 import { readInputs } from './read-inputs.ts';
 import { type LocalHost, SourceHosts, type SourceHostsOptions } from './source-hosts.ts';
@@ -23,6 +25,8 @@ export interface DecodeInputsOptions {
   readonly raw: boolean;
   /** Called in file order; `raw` comes with the first document of an event. May throw to end the reading. */
   readonly onDocument: (doc: Document, raw: string | undefined) => void;
+  /** Where documents may go as lines of JSON, in order with those of `onDocument`, which then has no raw text. */
+  readonly json?: ByteSink;
   /** An input is about to be read; `here` tells how far it has been. */
   readonly onInput?: (name: string, here: () => number) => void;
   readonly room: () => Promise<void> | undefined;
@@ -59,7 +63,10 @@ export async function decodeInputs(options: DecodeInputsOptions): Promise<Decode
       if (cause === 'serial-restart') hosts.restart(node);
     },
   });
+  const direct =
+    options.json && new DirectJson({ decoder, sink: options.json, nodeOf: (record) => hosts.keyOf(record) });
   await readInputs({
+    direct,
     paths: options.paths,
     stdin: options.stdin,
     format: options.format,

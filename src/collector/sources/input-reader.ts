@@ -10,7 +10,7 @@ import { HEAD_BYTES, type InputFormat, interpretedRefusal, recogniseFormat } fro
 import { interpretEntry, type JournalEntry } from './journal-entry.ts';
 import { JournalExport } from './journal-export.ts';
 import { parseJournalJson } from './journal-json.ts';
-import { LineSplitter } from './line-splitter.ts';
+import { type DirectLines, LINE_BYTES_MAX, LineSplitter } from './line-splitter.ts';
 import { PluginFrames } from './plugin-frames.ts';
 import type { SourceHosts } from './source-hosts.ts';
 
@@ -36,6 +36,8 @@ export interface InputReaderOptions {
   readonly format: InputFormat | undefined;
   readonly hosts: SourceHosts;
   readonly sink: ReaderSink;
+  /** Takes whole events of a log file, where it can. */
+  readonly direct?: DirectLines | undefined;
 }
 
 interface Cutter {
@@ -89,13 +91,17 @@ export class InputReader {
   #cutterFor(format: InputFormat): Cutter {
     switch (format) {
       case 'text':
-        return new LineSplitter({
-          line: (text, start, end, lineNumber) => this.#line(text, start, end, lineNumber),
-          overlong: (head, lineNumber) => {
-            this.#lineNumber = lineNumber;
-            this.#malformed('line longer than 64 KiB', head);
+        return new LineSplitter(
+          {
+            line: (text, start, end, lineNumber) => this.#line(text, start, end, lineNumber),
+            overlong: (head, lineNumber) => {
+              this.#lineNumber = lineNumber;
+              this.#malformed('line longer than 64 KiB', head);
+            },
           },
-        });
+          LINE_BYTES_MAX,
+          this.#options.direct && this.#directLines(this.#options.direct),
+        );
       case 'journal-export':
         return new JournalExport({
           entry: (entry, index) => {
@@ -123,6 +129,23 @@ export class InputReader {
           },
         });
     }
+  }
+
+  #directLines(direct: DirectLines): DirectLines {
+    return {
+      load: (chunk) => direct.load(chunk),
+      take: (start) => {
+        // ausearch's blocks have another order.
+        const end = this.#block === undefined ? direct.take(start) : -1;
+        if (end === -1) return -1;
+        this.#lineNumber += direct.lines;
+        this.#hasRecords = true;
+        return end;
+      },
+      get lines() {
+        return direct.lines;
+      },
+    };
   }
 
   #line(text: string, start: number, end: number, lineNumber: number): void {
@@ -161,6 +184,14 @@ export class InputReader {
       this.#malformed(content.reason, content.text);
       return;
     }
+    const { hosts, sink } = this.#options;
+    if (content.kind === 'notice') {
+      sink.notice(
+        content.line,
+        content.origin === undefined ? hosts.presentKey('') : hosts.keyOfJournal(content.origin),
+      );
+      return;
+    }
     const record = content.kind === 'record' ? content.record : parseLine(content.line);
     if (record === null) return;
     if (record.kind === 'malformed') {
@@ -183,14 +214,6 @@ export class InputReader {
       if (oldest.done !== true) this.#seen.delete(oldest.value);
     }
     this.#seen.set(key, transport);
-    const { hosts, sink } = this.#options;
-    if (content.kind === 'notice') {
-      sink.notice(
-        content.line,
-        content.origin === undefined ? hosts.presentKey('') : hosts.keyOfJournal(content.origin),
-      );
-      return;
-    }
     return false;
   }
 

@@ -7,6 +7,8 @@ export const LINE_BYTES_MAX = 64 * 1024;
 /** How much of a line that was given up is handed over. */
 const HEAD_CHARACTERS = 4096;
 
+const LF = 10;
+
 /** Takes lines in order. `lineNumber` counts from 1. */
 export interface LineSink {
   /** The line stands in `text` from `start` up to `end`; `text` may be a whole chunk: copy what is kept long. */
@@ -15,40 +17,62 @@ export interface LineSink {
   overlong(head: string, lineNumber: number): void;
 }
 
+/** Takes some lines as bytes, before they become text. */
+export interface DirectLines {
+  /** A chunk that `take` is asked about, until the next one. */
+  load(chunk: Uint8Array): void;
+  /** Takes the lines from `start` on and answers where they end; or -1, and the line goes to the sink. */
+  take(start: number): number;
+  /** How many lines were taken last. */
+  readonly lines: number;
+}
+
 /** Feed it chunks of any size; lines end with LF or CRLF, the last one also with the input. */
 export class LineSplitter {
   readonly #sink: LineSink;
+  readonly #direct: DirectLines | undefined;
   readonly #lineMax: number;
   readonly #headMax: number;
   #carry = '';
   #skipping = false;
   #lineNumber = 0;
 
-  constructor(sink: LineSink, lineMax = LINE_BYTES_MAX) {
+  constructor(sink: LineSink, lineMax = LINE_BYTES_MAX, direct?: DirectLines) {
     this.#sink = sink;
+    this.#direct = direct;
     this.#lineMax = lineMax;
     this.#headMax = Math.min(lineMax, HEAD_CHARACTERS);
   }
 
   push(chunk: Buffer): void {
-    const text = chunk.toString('latin1', 0, chunk.length);
     let start = 0;
-    let end = text.indexOf('\n');
-    if (end < 0) {
-      this.#keep(text);
-      return;
-    }
     if (this.#carry !== '' || this.#skipping) {
-      this.#finishCarried(text.slice(0, end));
+      const end = chunk.indexOf(LF);
+      if (end < 0) {
+        this.#keep(chunk.toString('latin1', 0, chunk.length));
+        return;
+      }
+      this.#finishCarried(chunk.toString('latin1', 0, end));
       start = end + 1;
-      end = text.indexOf('\n', start);
     }
-    while (end >= 0) {
+    this.#direct?.load(chunk);
+    let text: string | undefined;
+    while (start < chunk.length) {
+      const next = this.#direct?.take(start) ?? -1;
+      if (next !== -1) {
+        this.#lineNumber += this.#direct?.lines ?? 0;
+        start = next;
+        continue;
+      }
+      text ??= chunk.toString('latin1', 0, chunk.length);
+      const end = text.indexOf('\n', start);
+      if (end < 0) {
+        this.#keep(text.slice(start));
+        return;
+      }
       this.#emit(text, start, end);
       start = end + 1;
-      end = text.indexOf('\n', start);
     }
-    if (start < text.length) this.#keep(text.slice(start));
   }
 
   /** The input has ended: what stands without a line feed is a line too. */

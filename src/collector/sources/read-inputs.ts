@@ -4,6 +4,7 @@ import type { Readable } from 'node:stream';
 import { OperatingError } from '../../runtime/operating-error.ts';
 import type { InputFormat } from './input-format.ts';
 import { InputReader, type ReaderSink } from './input-reader.ts';
+import type { DirectLines } from './line-splitter.ts';
 import { type OpenInput, openInput, totalSize } from './open-input.ts';
 import type { SourceHosts } from './source-hosts.ts';
 
@@ -22,6 +23,8 @@ export interface ReadInputsOptions {
   readonly format: InputFormat | undefined;
   readonly hosts: SourceHosts;
   readonly sink: ReaderSink;
+  /** See InputReader. */
+  readonly direct?: DirectLines | undefined;
   /** Called between chunks; reading goes on when its promise resolves. */
   readonly room: () => Promise<void> | undefined;
   /** True ends the reading early, without an error. */
@@ -56,7 +59,8 @@ async function readInput(
   progress: (bytes: number) => void,
 ): Promise<void> {
   const { name } = input;
-  const reader = new InputReader({ name, format: options.format, hosts: options.hosts, sink: options.sink });
+  const { format, hosts, sink, direct } = options;
+  const reader = new InputReader({ name, format, hosts, sink, direct });
   options.onInput?.(name, () => reader.lineNumber);
   for await (const chunk of readable(input)) {
     reader.push(chunk);

@@ -1,0 +1,105 @@
+// The short way from a log's bytes to JSON: for events that come whole, in lines that follow each other, and are like
+// others before. Everything else goes the ordinary way (decoder.ts), and so do the first events of each kind.
+import { signatureOfBytes } from '../../audit/done-keys.ts';
+import type { AuditRecord } from '../../audit/record.ts';
+import { LANDLOCK_ACCESS } from '../../audit/record-types.ts';
+import type { Decoder } from '../decoder.ts';
+import type { HostFields, Tag } from '../document.ts';
+import { EventIds } from '../event-id-bytes.ts';
+import { EventScan, landlockMax } from './event-scan.ts';
+import { RecentDomains } from './recent-domains.ts';
+import { makeStencil, type Stencil } from './stencil.ts';
+import { type ByteSink, writeJson } from './stencil-json.ts';
+import { StencilTable } from './stencil-table.ts';
+
+const latin1 = new TextDecoder('latin1');
+
+export interface DirectJsonOptions {
+  readonly decoder: Decoder;
+  readonly sink: ByteSink;
+  readonly tags?: readonly Tag[] | undefined;
+  /** What the decoder is to call the node of a record without `node=`; called once for each event. */
+  nodeOf(record: AuditRecord): string;
+}
+
+/** One object for one input; see {@link take}. */
+export class DirectJson {
+  readonly #options: DirectJsonOptions;
+  readonly #scan = new EventScan();
+  readonly #stencils: StencilTable;
+  #host: HostFields | undefined;
+  #hostJson = new Uint8Array(0);
+  #ids = new EventIds('', '');
+  readonly #recent = new RecentDomains();
+  readonly #event = {
+    first: { kind: 'record' as const, type: LANDLOCK_ACCESS, node: '', seconds: 0, millis: 0, serial: 0, text: '' },
+    records: 0,
+    denials: 0,
+    signatures: new Int32Array(landlockMax),
+    indexed: 0,
+  };
+
+  constructor(options: DirectJsonOptions) {
+    this.#options = options;
+    this.#stencils = new StencilTable((scan) => makeStencil(scan, options.tags));
+  }
+
+  /** The bytes that `take` looks at; to be told whenever they change. */
+  load(bytes: Uint8Array): void {
+    this.#scan.load(bytes);
+  }
+
+  /** Lines of the event that was taken last. */
+  get lines(): number {
+    return this.#scan.records;
+  }
+
+  /** Takes the event whose first line starts at `start`: answers where it ends, or -1 and nothing has happened. */
+  take(start: number): number {
+    const scan = this.#scan;
+    if (!scan.mayStart(start) || !scan.scan(start)) return -1;
+    const stencil = this.#stencils.find(scan);
+    if (stencil === undefined) return -1;
+    const host = this.#pass(stencil);
+    if (host === undefined) return -1;
+    if (host !== this.#host) this.#setHost(host);
+    for (const hole of stencil.domains) this.#see(host, hole);
+    writeJson(this.#options.sink, stencil, scan, this.#hostJson, this.#ids);
+    this.#options.decoder.endWhole(this.#event);
+    return scan.end;
+  }
+
+  #pass(stencil: Stencil): HostFields | undefined {
+    const { decoder, nodeOf } = this.#options;
+    const scan = this.#scan;
+    const { first, signatures } = this.#event;
+    first.seconds = scan.seconds;
+    first.millis = scan.millis;
+    first.serial = scan.serial;
+    first.node = '';
+    first.node = nodeOf(first);
+    for (let i = 0; i < scan.landlock; i++) {
+      const start = scan.landlockStarts[i] ?? 0;
+      signatures[i] = signatureOfBytes(scan.landlockTypes[i] ?? 0, scan.bytes, start, scan.landlockEnds[i] ?? 0);
+    }
+    this.#event.records = scan.records;
+    this.#event.indexed = scan.landlock;
+    this.#event.denials = stencil.denials;
+    return decoder.passWhole(this.#event);
+  }
+
+  #see(host: HostFields, hole: number): void {
+    const { bytes, segmentEnds, segmentStarts } = this.#scan;
+    const from = segmentEnds[hole] ?? 0;
+    const to = segmentStarts[hole + 1] ?? 0;
+    if (!this.#recent.isNew(bytes, from, to)) return;
+    this.#options.decoder.seeDomain(host, latin1.decode(bytes.subarray(from, to)));
+  }
+
+  #setHost(host: HostFields): void {
+    this.#host = host;
+    this.#hostJson = new TextEncoder().encode(JSON.stringify(host));
+    this.#ids = new EventIds(host.id, host.boot.id);
+    this.#recent.clear();
+  }
+}
