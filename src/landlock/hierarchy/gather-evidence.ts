@@ -55,14 +55,14 @@ class Gathering implements Gathered {
         continue;
       }
       const because = this.#contradiction(candidate, node);
-      if (because !== undefined) {
+      // What is known of one thread outlives that there are others, as a guess: threads may share a name.
+      const isOfOneThread =
+        because === 'several-chains' && !node.isCrowded && other.isDenied && isSameThread(other, own);
+      if (because !== undefined && !isOfOneThread) {
         this.#speaksAgainst(candidate.id, because);
         continue;
       }
-      const evidence = withinProcess(candidate, node, other, own);
-      if (evidence !== undefined) {
-        this.#speaksFor(candidate.id, evidence);
-      }
+      this.#speaksFor(candidate.id, withinProcess(candidate, node, other, own, isOfOneThread));
     }
   }
 
@@ -185,17 +185,21 @@ function withinProcess(
   node: ProcessNode,
   other: Membership,
   own: Membership,
-): HierarchyEvidence | undefined {
+  isGuess: boolean,
+): HierarchyEvidence {
   const common = { records: records(other, own), pid: node.pid };
   if (other.isDenied && isInherited(candidate, node)) {
     return { kind: 'born-inside', strength: 'strong', ...common };
   }
-  const isOneThread = [...other.names].some((name) => own.names.has(name));
-  const isMet = other.isDenied || own.isDenied;
-  if (isOneThread && isMet && !isAlike(other, own)) {
+  if (!isGuess && (other.isDenied || own.isDenied) && isSameThread(other, own)) {
     return { kind: 'same-thread', strength: 'strong', ...common };
   }
   return { kind: 'same-process', strength: 'hint', ...common };
+}
+
+/** Threads of one name were in both, and are not just alike. */
+function isSameThread(older: Membership, younger: Membership): boolean {
+  return [...older.names].some((name) => younger.names.has(name)) && !isAlike(older, younger);
 }
 
 /** Whether the process was in the domain from its birth: it did not make it, and there is no other way in. */

@@ -9,6 +9,7 @@ export const RESTRICTIONS_MAX = 17;
 /** Thread names remembered for each domain of a process, and its refusals that are remembered. */
 const NAMES_MAX = 8;
 const REFUSALS_MAX = 64;
+const INIT = 1;
 /** Blockers are an open set. */
 const BLOCKERS_MAX = 64;
 
@@ -67,9 +68,26 @@ export class ProcessNode {
     if (startTicks !== undefined && this.startTicks !== undefined) {
       return startTicks === this.startTicks;
     }
+    if (this.#hasOtherParent(actor.parentPid)) {
+      return false;
+    }
     const isSameProgram = actor.executable !== undefined && actor.executable === this.executable;
     const isSameParent = actor.parentPid !== undefined && this.parentPids.has(actor.parentPid);
     return isSameProgram || isSameParent || this.memberships.has(domain);
+  }
+
+  /**
+   * A process keeps its parent until that ends, and goes to init then. (Or to a subreaper: such a process is taken
+   * for two, which loses evidence and invents none.)
+   */
+  #hasOtherParent(parentPid: number | undefined): boolean {
+    const isComparable = parentPid !== undefined && parentPid !== INIT && this.parentPids.size > 0;
+    return isComparable && !this.parentPids.has(parentPid) && !this.parentPids.has(INIT);
+  }
+
+  /** Whether it has more domains than were remembered, so that those say nothing of each other. */
+  get isCrowded(): boolean {
+    return this.memberships.size >= MEMBERSHIPS_MAX;
   }
 
   /** undefined where the process has too many domains to be one chain. */

@@ -35,8 +35,10 @@ const PROGRAMS = ['/bin/sh', '/bin/build', '/bin/agent', '/bin/web'];
 const LAYERS_MAX = 16;
 const PROCESSES_MAX = 24;
 
-/** What the observations hold beside the audit records of denials and domains. */
+/** What the observations hold beside the audit records of denials and domains, and how odd the machine is. */
 export interface Telling {
+  /** How many of 100 processes get a number that another one had. 1 unless said; a real machine has thousands between. */
+  readonly reusePercent?: number;
   /** Audit rules on Landlock's calls: a call for each restriction. */
   readonly calls?: boolean;
   /** Ancestry from /proc, with the first denial of each process by each domain. */
@@ -49,12 +51,16 @@ const STEP_MS = 1_000;
 /** Builds a random history of `steps` steps. */
 export class Simulator {
   readonly observations: Observation[] = [];
+  /** What happened of the things that mislead whoever infers. */
+  readonly traps = new Set<string>();
   readonly #parents = new Map<string, string | undefined>();
   readonly #below: Below;
   #processes: SimProcess[] = [];
   #serial = 1;
   #nextId = 0x1af495b55n;
   #nextPid = 100;
+  /** Numbers that ended processes had, to be given again. */
+  readonly #freePids: number[] = [];
   #nowMs = 0;
   readonly #telling: Telling;
   readonly #told = new Set<string>();
@@ -115,7 +121,9 @@ export class Simulator {
     else if (dice < 38) this.#exit(process);
     else if (dice < 39) this.#synchronise(thread);
     else if (dice < 45) this.#move(thread);
-    else if (dice < 48) this.#useForeignFile();
+    else if (dice < 47) this.#useForeignFile();
+    else if (dice < 48) this.#raiseSignal();
+    else if (dice < 49) this.#askToBeTraced(process);
     else if (dice < 52) this.#trace(thread);
     else this.#access(thread);
   }
@@ -125,7 +133,7 @@ export class Simulator {
       return;
     }
     const process: SimProcess = {
-      pid: this.#nextPid++,
+      pid: this.#newPid(),
       parentPid,
       startedMs: this.#nowMs,
       executable,
@@ -134,6 +142,14 @@ export class Simulator {
     process.threads.push({ process, name: executable.slice(5), domain });
     this.#processes.push(process);
     this.#hold(domain);
+  }
+
+  /** Now and then one that another process had before. */
+  #newPid(): number {
+    const isReused = this.#below(100) < (this.#telling.reusePercent ?? 1);
+    const used = isReused ? this.#freePids.shift() : undefined;
+    if (used !== undefined) this.traps.add('number used again');
+    return used ?? this.#nextPid++;
   }
 
   #fork(thread: SimThread): void {
@@ -185,6 +201,11 @@ export class Simulator {
       isAnnounced: false,
     };
     this.#parents.set(domain.id, thread.domain?.id);
+    const siblings = thread.process.threads.filter((other) => other !== thread && other.domain !== thread.domain);
+    if (siblings.length > 0) this.traps.add('sibling domains of threads');
+    if (this.#processes.some((other) => other.parentPid === pid && other.threads[0]?.domain === thread.domain)) {
+      this.traps.add('fork before restriction');
+    }
     this.#hold(thread.domain);
     this.#enter(thread, domain);
     return domain;
@@ -193,6 +214,7 @@ export class Simulator {
   /** LANDLOCK_RESTRICT_SELF_TSYNC: the process's other threads get the caller's new domain. */
   #synchronise(thread: SimThread): void {
     const domain = this.#restrict(thread);
+    if (domain !== undefined && thread.process.threads.length > 1) this.traps.add('TSYNC');
     for (const other of thread.process.threads) {
       if (domain !== undefined && other !== thread) {
         this.#enter(other, domain);
@@ -216,27 +238,50 @@ export class Simulator {
   #move(thread: SimThread): void {
     const right = this.#pick(RIGHTS) ?? '';
     const serial = this.#serial++;
-    for (const object of [this.#pick(OBJECTS) ?? '', this.#pick(OBJECTS) ?? '']) {
-      this.#refuse(thread, this.#refuser(thread.domain, right, object), right, object, serial);
-    }
+    const objects = [this.#pick(OBJECTS) ?? '', this.#pick(OBJECTS) ?? ''];
+    const refusers = objects.map((object) => this.#refuser(thread.domain, right, object));
+    objects.forEach((object, index) => {
+      this.#refuse(thread, refusers[index], right, object, serial);
+    });
+    const [first, second] = refusers;
+    if (first !== undefined && second !== undefined && first !== second) this.traps.add('two domains refuse one call');
   }
 
-  /** A file that somebody else opened: their domain refuses, our process is named. */
+  /** A file that somebody else opened: their domain refuses, while the record names our process. */
   #useForeignFile(): void {
-    const opener = this.#pick(this.#processes.flatMap((process) => process.threads));
-    if (opener?.domain !== undefined) {
-      const serial = this.#serial++;
-      this.#say({
-        kind: 'denial',
-        domain: opener.domain.id,
-        record: `r${serial}`,
-        serial,
-        event: `e${serial}`,
-        isOwnCheck: false,
-        blockers: ['fs.truncate'],
-      });
-      this.#announce(opener.domain, serial);
+    this.#refuseSomebodyElse(this.#pick(this.#processes.flatMap(({ threads }) => threads)), 'fs.truncate');
+  }
+
+  /** SIGIO: the domain is that of whoever called F_SETOWN; the record names whoever wrote to the file. */
+  #raiseSignal(): void {
+    const owner = this.#pick(this.#processes.flatMap(({ threads }) => threads));
+    this.#refuseSomebodyElse(owner, 'scope.signal');
+  }
+
+  /** PTRACE_TRACEME: the domain is the parent's, which may not trace; the record names the child. */
+  #askToBeTraced(process: SimProcess): void {
+    const tracer = this.#processes.find(({ pid }) => pid === process.parentPid)?.threads[0];
+    const isInside = this.#chain(process.threads[0]?.domain).some((domain) => domain === tracer?.domain);
+    if (!isInside) this.#refuseSomebodyElse(tracer, 'ptrace');
+  }
+
+  /** The process of the record need not be inside, so that no actor is told (toObservation). */
+  #refuseSomebodyElse(subject: SimThread | undefined, blocker: string): void {
+    if (subject?.domain === undefined) {
+      return;
     }
+    const serial = this.#serial++;
+    this.traps.add(`somebody else is named: ${blocker}`);
+    this.#say({
+      kind: 'denial',
+      domain: subject.domain.id,
+      record: `r${serial}`,
+      serial,
+      event: `e${serial}`,
+      isOwnCheck: false,
+      blockers: [blocker],
+    });
+    this.#announce(subject.domain, serial);
   }
 
   /** Tracing somebody outside: the innermost domain refuses. */
@@ -312,9 +357,11 @@ export class Simulator {
 
   #exit(process: SimProcess): void {
     this.#processes = this.#processes.filter((other) => other !== process);
+    this.#freePids.push(process.pid);
     for (const child of this.#processes) {
       if (child.parentPid === process.pid) {
         child.parentPid = 1;
+        this.traps.add('re-parented');
       }
     }
     for (const thread of process.threads) {
