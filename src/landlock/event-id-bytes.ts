@@ -1,6 +1,6 @@
 // Event ids (event-id.ts) of many events of one host and boot, from bytes to bytes.
 import { hash } from 'node:crypto';
-import { writeIdOfDigest } from './event-id.ts';
+import { idOfDigest, writeIdOfDigest } from './event-id.ts';
 
 /** Where the stamp's parts stand. */
 export interface StampBytes {
@@ -28,15 +28,23 @@ export class EventIds {
 
   /** Writes the id of the record `index` (below 10) at `at`; answers where it ends. */
   write(block: Uint8Array, at: number, stamp: StampBytes, index: number): number {
+    return writeIdOfDigest(block, at, this.#digest(stamp, index));
+  }
+
+  /** The same as text. */
+  text(stamp: StampBytes, index: number): string {
+    return idOfDigest(this.#digest(stamp, index));
+  }
+
+  #digest({ bytes, stampStart, serialStart, serialEnd }: StampBytes, index: number): string {
     const text = this.#text;
-    const { bytes, serialStart, serialEnd } = stamp;
     let end = this.#start;
-    for (let i = stamp.stampStart; i < serialStart - 1; i++) text[end++] = bytes[i] ?? 0;
+    for (let i = stampStart; i < serialStart - 1; i++) text[end++] = bytes[i] ?? 0;
     text[end++] = 0;
     for (let i = serialStart; i < serialEnd; i++) text[end++] = bytes[i] ?? 0;
     text[end++] = 0;
     text[end++] = 48 + index;
     this.#views[end] ??= text.subarray(0, end);
-    return writeIdOfDigest(block, at, hash('sha256', this.#views[end] ?? text, 'binary'));
+    return hash('sha256', this.#views[end] ?? text, 'binary');
   }
 }

@@ -70,7 +70,11 @@ export function writeIdOfDigest(block: Uint8Array, at: number, digest: string): 
 
 /** 26 characters of base32 over the first 130 bits of the SHA-256 of `text` (UTF-8). */
 export function idOfText(text: string): string {
-  const digest = hash('sha256', text, 'binary');
+  return idOfDigest(hash('sha256', text, 'binary'));
+}
+
+/** `digest` has one character a byte. */
+export function idOfDigest(digest: string): string {
   return idOfWords(word(digest, 0), word(digest, 4), word(digest, 8), word(digest, 12), word(digest, 16));
 }
 

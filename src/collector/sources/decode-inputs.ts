@@ -3,7 +3,8 @@
 import type { Readable } from 'node:stream';
 import { Decoder } from '../../landlock/decoder.ts';
 import type { Document } from '../../landlock/document.ts';
-import { DirectJson } from '../../landlock/stencil/direct-json.ts';
+import type { LostByCause } from '../../landlock/loss-tally.ts';
+import { DirectEvents } from '../../landlock/stencil/direct-events.ts';
 import type { ByteSink } from '../../landlock/stencil/stencil-json.ts';
 import type { InputFormat } from './input-format.ts';
 import { readInputs } from './read-inputs.ts';
@@ -41,30 +42,29 @@ export interface DecodeCounts {
   readonly denials: number;
   readonly domains: number;
   readonly malformed: number;
+  /** Records that are missing at least; causes that may see the same loss are not added. */
   readonly lost: number;
+  /** Each cause that occurred, in its own unit (see GAP_CAUSES). */
+  readonly lost_by_cause: LostByCause;
 }
 
 /** Resolves when everything has been given to `onDocument`. Throws OperatingError, and what `onDocument` throws. */
 export async function decodeInputs(options: DecodeInputsOptions): Promise<DecodeCounts> {
   const { host, local, hostIdOf, knownBoot } = options;
   const hosts = new SourceHosts({ host, local, hostIdOf, knownBoot });
-  let isSelection = !options.serialGaps;
-  let meaningless = 0;
   const decoder = new Decoder({
     hostFor: (node) => hosts.hostFor(node),
     completesOn: 'proctitle',
     serialGaps: options.serialGaps,
     raw: options.raw,
-    onDocument: (doc, raw) => {
-      if (isSelection && doc.kind === 'gap' && doc.cause === 'serial-gap') meaningless += doc.count;
-      else options.onDocument(doc, raw);
-    },
+    onDocument: options.onDocument,
     onBoot: (node, _timestampMs, cause) => {
       if (cause === 'serial-restart') hosts.restart(node);
     },
   });
-  const direct =
-    options.json && new DirectJson({ decoder, sink: options.json, nodeOf: (record) => hosts.keyOf(record) });
+  const { json, onDocument } = options;
+  const output = json === undefined ? { onDocument, isRawWanted: options.raw } : { json };
+  const direct = new DirectEvents({ decoder, output, nodeOf: (record) => hosts.keyOf(record) });
   await readInputs({
     direct,
     paths: options.paths,
@@ -75,9 +75,7 @@ export async function decodeInputs(options: DecodeInputsOptions): Promise<Decode
       record: (record) => decoder.pushParsed(record),
       malformed: (input) => decoder.pushParsed(input),
       notice: (line, node) => decoder.pushNotice(line, node),
-      selection: () => {
-        isSelection = true;
-      },
+      selection: () => decoder.ignoreSerialGaps(),
     },
     room: options.room,
     isStopped: options.isStopped,
@@ -86,5 +84,5 @@ export async function decodeInputs(options: DecodeInputsOptions): Promise<Decode
   });
   decoder.end();
   const { records, events, denials, domains, malformed, lost } = decoder.counts;
-  return { records, events, denials, domains, malformed, lost: lost - meaningless };
+  return { records, events, denials, domains, malformed, lost, lost_by_cause: decoder.lostByCause };
 }

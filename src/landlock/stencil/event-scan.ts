@@ -3,7 +3,7 @@
 // ordinary way from a text with these holes. So a hole may only hold values which that way copies word for word;
 // everything else stands in a segment, or the event is left to the ordinary way.
 
-import { LANDLOCK_ACCESS, LANDLOCK_DOMAIN } from '../../audit/record-types.ts';
+import { LANDLOCK_ACCESS, LANDLOCK_DOMAIN, PROCTITLE, SYSCALL } from '../../audit/record-types.ts';
 
 /** What stands in a hole. */
 export const HOLE = {
@@ -46,6 +46,8 @@ const segmentsMax = 64;
 const accessesMax = 4;
 /** Records of LANDLOCK_ACCESS and LANDLOCK_DOMAIN of an event. */
 export const landlockMax = accessesMax * 2;
+/** With SYSCALL and PROCTITLE. */
+const recordsMax = landlockMax + 2;
 
 /** Bytes are compared and copied by four: so many behind an event may be looked at. */
 const wordSlack = 4;
@@ -79,7 +81,7 @@ const TTY = ascii(' tty=');
 const SESSION = ascii(' ses=');
 const COMM = ascii(' comm=');
 const EXE = ascii(' exe=');
-const PROCTITLE = ascii('proctitle=');
+const ARGUMENTS = ascii('proctitle=');
 
 /** Fields of an access whose values are holes where they can be, by name. */
 const FIELDS: readonly (readonly [name: Uint8Array, hole: number])[] = (
@@ -119,13 +121,13 @@ export class EventScan {
   stampStart = 0;
   serialStart = 0;
   serialEnd = 0;
-  /** Lines; one record each. */
+  /** Lines, one record each: type and body. */
   records = 0;
-  /** Records of LANDLOCK_ACCESS and LANDLOCK_DOMAIN, which come first: type and body of each. */
+  readonly types = new Int32Array(recordsMax);
+  readonly bodyStarts = new Int32Array(recordsMax);
+  readonly bodyEnds = new Int32Array(recordsMax);
+  /** Records of LANDLOCK_ACCESS and LANDLOCK_DOMAIN, which come first. */
   landlock = 0;
-  readonly landlockTypes = new Int32Array(landlockMax);
-  readonly landlockStarts = new Int32Array(landlockMax);
-  readonly landlockEnds = new Int32Array(landlockMax);
   /** Segments; hole n lies between the segments n and n + 1. */
   segments = 0;
   readonly segmentStarts = new Int32Array(segmentsMax);
@@ -170,18 +172,18 @@ export class EventScan {
     this.landlock = 0;
     this.hash = 0;
     if (!this.#accesses()) return false;
-    if (!this.#line(SYSCALL_LINE) || !this.#syscall()) return false;
-    if (!this.#line(PROCTITLE_LINE) || !this.#proctitle()) return false;
+    if (!this.#line(SYSCALL_LINE, SYSCALL) || !this.#syscall()) return false;
+    if (!this.#line(PROCTITLE_LINE, PROCTITLE) || !this.#proctitle()) return false;
     this.end = this.#at;
     return this.end + wordSlack <= this.bytes.length && this.#close(this.end);
   }
 
   #accesses(): boolean {
     for (let accesses = 0; accesses < accessesMax; accesses++) {
-      if (!this.#anyLine(ACCESS_LINES) || !this.#access()) return false;
-      const denied = this.landlock - 1;
+      if (!this.#landlockLine(ACCESS_LINES, LANDLOCK_ACCESS) || !this.#access()) return false;
+      const denied = this.records - 1;
       if (this.#isAtSyscall()) return true;
-      if (!this.#anyLine(DOMAIN_LINES)) continue;
+      if (!this.#landlockLine(DOMAIN_LINES, LANDLOCK_DOMAIN)) continue;
       if (!this.#allocation(denied)) return false;
       if (this.#isAtSyscall()) return true;
     }
@@ -192,16 +194,18 @@ export class EventScan {
     return this.bytes[this.#at + 5] === 83;
   }
 
-  #anyLine(beginnings: readonly Uint8Array[]): boolean {
+  #landlockLine(beginnings: readonly Uint8Array[], type: number): boolean {
     const at = this.#at;
     for (const beginning of beginnings) {
-      if (this.#matches(at, beginning)) return this.#line(beginning);
+      if (!this.#matches(at, beginning)) continue;
+      this.landlock++;
+      return this.#line(beginning, type);
     }
     return false;
   }
 
   /** The beginning of a line with its stamp; leaves the position at the body. */
-  #line(beginning: Uint8Array): boolean {
+  #line(beginning: Uint8Array, type: number): boolean {
     const { bytes } = this;
     if (!this.#matches(this.#at, beginning)) return false;
     const start = this.#at + beginning.length;
@@ -210,8 +214,12 @@ export class EventScan {
     if (bytes[end] !== 41 || bytes[end + 1] !== 58 || bytes[end + 2] !== SPACE) return false;
     if (!this.#hole(start, end, HOLE.stamp, FORM.verbatim)) return false;
     this.#at = end + 3;
-    this.records++;
-    return this.#findLimit();
+    if (!this.#findLimit()) return false;
+    const record = this.records++;
+    this.types[record] = type;
+    this.bodyStarts[record] = this.#at;
+    this.bodyEnds[record] = this.#limit;
+    return true;
   }
 
   /** Where the body ends that begins here; it must have no blanks at its end. */
@@ -312,15 +320,6 @@ export class EventScan {
     return true;
   }
 
-  #landlockBody(type: number): boolean {
-    const at = this.landlock++;
-    if (at >= this.landlockTypes.length) return false;
-    this.landlockTypes[at] = type;
-    this.landlockStarts[at] = this.#at;
-    this.landlockEnds[at] = this.#limit;
-    return true;
-  }
-
   /** `domain=` and its id. */
   #domain(): boolean {
     if (!this.#matches(this.#at, DOMAIN)) return false;
@@ -335,7 +334,7 @@ export class EventScan {
   }
 
   #access(): boolean {
-    if (!this.#landlockBody(LANDLOCK_ACCESS) || !this.#domain() || !this.#matches(this.#at, BLOCKERS)) return false;
+    if (!this.#domain() || !this.#matches(this.#at, BLOCKERS)) return false;
     const { bytes } = this;
     let at = this.#at + BLOCKERS.length;
     const first = bytes[at];
@@ -468,8 +467,8 @@ export class EventScan {
   #allocation(denied: number): boolean {
     const { bytes } = this;
     const body = this.#at;
-    if (!this.#landlockBody(LANDLOCK_DOMAIN) || !this.#domain()) return false;
-    const other = this.landlockStarts[denied] ?? 0;
+    if (!this.#domain()) return false;
+    const other = this.bodyStarts[denied] ?? 0;
     for (let at = body; at < this.#at; at++) if (bytes[at] !== bytes[other + at - body]) return false;
     if (bytes[other + this.#at - body] !== SPACE || !this.#matches(this.#at, ALLOCATED)) return false;
     let at = this.#at + ALLOCATED.length;
@@ -527,8 +526,8 @@ export class EventScan {
   #proctitle(): boolean {
     const { bytes } = this;
     const limit = this.#limit;
-    if (!this.#matches(this.#at, PROCTITLE)) return false;
-    const start = this.#at + PROCTITLE.length;
+    if (!this.#matches(this.#at, ARGUMENTS)) return false;
+    const start = this.#at + ARGUMENTS.length;
     if (bytes[start] === QUOTE) {
       // With its quotes, which are JSON's too.
       const isText = limit - start >= 3 && bytes[limit - 1] === QUOTE && this.#isPlain(start + 1, limit - 1);

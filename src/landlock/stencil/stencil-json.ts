@@ -1,7 +1,8 @@
 // Fills a stencil with one event's values: JSON bytes, a line for each document.
 import type { EventIds } from '../event-id-bytes.ts';
 import { type EventScan, FORM, HEX_VALUES, HOLE } from './event-scan.ts';
-import { FILL, type Stencil } from './stencil.ts';
+import type { Stencil } from './stencil.ts';
+import { FILL } from './stencil-documents.ts';
 
 /** Where to write; `view` is of all of `block`. */
 export interface Room {

@@ -6,10 +6,17 @@ import type { AuditRecord } from '../../audit/record.ts';
 import type { Document, HostFields, Tag } from '../document.ts';
 import { documentToJson } from '../document-json.ts';
 import { interpretEvent } from '../interpret-event.ts';
+import { latin1Text } from './bytes-text.ts';
 import { type EventScan, HOLE } from './event-scan.ts';
-
-/** What fills a hole that is not one of the event's text. Documents are numbered from 0: theirs are `id - n`. */
-export const FILL = { time: -1, serial: -2, host: -3, id: -4 } as const;
+import {
+  type Cut,
+  cut,
+  type DocumentPlan,
+  FILL,
+  type Placeholder,
+  planDocument,
+  type WholeDocument,
+} from './stencil-documents.ts';
 
 /** The documents of one kind of event. */
 export interface Stencil {
@@ -29,11 +36,8 @@ export interface Stencil {
   readonly denials: number;
   /** The holes with the ids of domains. */
   readonly domains: readonly number[];
-}
-
-interface Placeholder {
-  readonly text: string;
-  readonly fill: number;
+  /** How each document comes about where it is wanted as such. */
+  readonly plans: readonly DocumentPlan[];
 }
 
 /** `SECONDS` of the placeholders' events. */
@@ -74,17 +78,17 @@ function placeholderFor(hole: number, at: number, variant: number): string {
 
 const HOST: HostFields = { id: 'zq2host', boot: { id: 'zq2boot' } };
 
-const latin1 = new TextDecoder('latin1');
-
 /** One text with placeholders, and what they stand for. */
 class Specimen {
   readonly lines: string;
   readonly placeholders: Placeholder[] = [];
+  /** The arguments', without quotes. */
+  args: Placeholder | undefined;
 
   constructor(scan: EventScan, variant: number) {
     let lines = '';
     for (let at = 0; at < scan.segments; at++) {
-      lines += latin1.decode(scan.bytes.subarray(scan.segmentStarts[at], scan.segmentEnds[at]));
+      lines += latin1Text(scan.bytes, scan.segmentStarts[at] ?? 0, scan.segmentEnds[at] ?? 0);
       if (at < scan.segments - 1) lines += this.#fill(scan, at, variant);
     }
     this.lines = lines;
@@ -98,6 +102,7 @@ class Specimen {
     if (hole === HOLE.ignored) return text;
     if (hole === HOLE.args) {
       this.placeholders.push({ text: `"${text}"`, fill: at });
+      this.args = { text, fill: at };
       return `"${text}"`;
     }
     this.placeholders.push({ text, fill: at });
@@ -108,32 +113,6 @@ class Specimen {
 
 function serialOf(variant: number): number {
   return 1_080_908_890 + variant;
-}
-
-interface Cut {
-  readonly pieces: string[];
-  readonly fills: number[];
-}
-
-function cut(json: string, placeholders: readonly Placeholder[]): Cut {
-  const pieces: string[] = [];
-  const fills: number[] = [];
-  let from = 0;
-  for (;;) {
-    let found: Placeholder | undefined;
-    let foundAt = json.length;
-    for (const placeholder of placeholders) {
-      const at = json.indexOf(placeholder.text, from);
-      if (at === -1 || at > foundAt) continue;
-      if (at === foundAt && found !== undefined && found.text.length >= placeholder.text.length) continue;
-      found = placeholder;
-      foundAt = at;
-    }
-    pieces.push(json.slice(from, foundAt));
-    if (found === undefined) return { pieces, fills };
-    fills.push(found.fill);
-    from = foundAt + found.text.length;
-  }
 }
 
 function recordsOf(lines: string): AuditRecord[] | undefined {
@@ -147,12 +126,13 @@ function recordsOf(lines: string): AuditRecord[] | undefined {
   return records;
 }
 
-function isWhole(document: Document): boolean {
+function isWhole(document: Document): document is WholeDocument {
   return document.kind === 'denial' || document.kind === 'domain-allocated';
 }
 
 interface Draft extends Cut {
   readonly denials: number;
+  readonly plans: readonly DocumentPlan[];
 }
 
 function draftOf(scan: EventScan, variant: number, tags: readonly Tag[] | undefined): Draft | undefined {
@@ -172,7 +152,12 @@ function draftOf(scan: EventScan, variant: number, tags: readonly Tag[] | undefi
   placeholders.push({ text: documents[0]?.['@timestamp'] ?? '', fill: FILL.time });
   placeholders.push({ text: `${serial}`, fill: FILL.serial });
   placeholders.push({ text: JSON.stringify(HOST), fill: FILL.host });
-  return { ...cut(json, placeholders), denials: documents.filter((document) => document.kind === 'denial').length };
+  const places = { placeholders, args: specimen.args, host: HOST };
+  return {
+    ...cut(json, placeholders),
+    denials: documents.filter((document) => document.kind === 'denial').length,
+    plans: documents.map((document) => planDocument(document, places)),
+  };
 }
 
 function isSame(a: readonly (string | number)[], b: readonly (string | number)[]): boolean {
@@ -232,6 +217,7 @@ export function makeStencil(scan: EventScan, tags: readonly Tag[] | undefined): 
     ...layOut(first.pieces),
     fills: Int32Array.from(first.fills),
     denials: first.denials,
+    plans: first.plans,
     domains,
   };
 }

@@ -1,36 +1,52 @@
-// The short way from a log's bytes to JSON: for events that come whole, in lines that follow each other, and are like
+// The short way from a log's bytes to documents, or to their JSON: for events that come whole, in lines that follow each other, and are like
 // others before. Everything else goes the ordinary way (decoder.ts), and so do the first events of each kind.
 import { signatureOfBytes } from '../../audit/done-keys.ts';
 import type { AuditRecord } from '../../audit/record.ts';
+import { toLine } from '../../audit/record-line.ts';
 import { LANDLOCK_ACCESS } from '../../audit/record-types.ts';
 import type { Decoder } from '../decoder.ts';
-import type { HostFields, Tag } from '../document.ts';
+import type { Document, HostFields, Tag } from '../document.ts';
 import { EventIds } from '../event-id-bytes.ts';
+import { latin1Text, TextTable } from './bytes-text.ts';
 import { EventScan, landlockMax } from './event-scan.ts';
 import { RecentDomains } from './recent-domains.ts';
 import { makeStencil, type Stencil } from './stencil.ts';
+import { fillDocument } from './stencil-documents.ts';
 import { type ByteSink, writeJson } from './stencil-json.ts';
 import { StencilTable } from './stencil-table.ts';
 
-const latin1 = new TextDecoder('latin1');
+export interface DocumentSink {
+  /** Whether the records' text is wanted. */
+  readonly isRawWanted: boolean;
+  onDocument(doc: Document, raw: string | undefined): void;
+}
 
-export interface DirectJsonOptions {
+export interface DirectEventsOptions {
   readonly decoder: Decoder;
-  readonly sink: ByteSink;
+  /** Where the documents go: as lines of JSON, or one by one with the event's records as text at the first. */
+  readonly output: { readonly json: ByteSink } | DocumentSink;
   readonly tags?: readonly Tag[] | undefined;
   /** What the decoder is to call the node of a record without `node=`; called once for each event. */
   nodeOf(record: AuditRecord): string;
 }
 
+const NOBODY: HostFields = { id: '', boot: { id: '' } };
+
 /** One object for one input; see {@link take}. */
-export class DirectJson {
-  readonly #options: DirectJsonOptions;
+export class DirectEvents {
+  readonly #options: DirectEventsOptions;
   readonly #scan = new EventScan();
   readonly #stencils: StencilTable;
   #host: HostFields | undefined;
   #hostJson = new Uint8Array(0);
   #ids = new EventIds('', '');
   readonly #recent = new RecentDomains();
+  readonly #values = {
+    scan: this.#scan,
+    host: NOBODY,
+    texts: new TextTable(),
+    idOf: (document: number): string => this.#ids.text(this.#scan, document),
+  };
   readonly #event = {
     first: { kind: 'record' as const, type: LANDLOCK_ACCESS, node: '', seconds: 0, millis: 0, serial: 0, text: '' },
     records: 0,
@@ -39,7 +55,7 @@ export class DirectJson {
     indexed: 0,
   };
 
-  constructor(options: DirectJsonOptions) {
+  constructor(options: DirectEventsOptions) {
     this.#options = options;
     this.#stencils = new StencilTable((scan) => makeStencil(scan, options.tags));
   }
@@ -64,9 +80,34 @@ export class DirectJson {
     if (host === undefined) return -1;
     if (host !== this.#host) this.#setHost(host);
     for (const hole of stencil.domains) this.#see(host, hole);
-    writeJson(this.#options.sink, stencil, scan, this.#hostJson, this.#ids);
-    this.#options.decoder.endWhole(this.#event);
+    const { output, decoder } = this.#options;
+    if ('json' in output) writeJson(output.json, stencil, scan, this.#hostJson, this.#ids);
+    else this.#documents(stencil, host, output);
+    decoder.endWhole(this.#event);
     return scan.end;
+  }
+
+  #documents(stencil: Stencil, host: HostFields, output: DocumentSink): void {
+    this.#values.host = host;
+    let raw = output.isRawWanted ? this.#raw() : undefined;
+    for (let i = 0; i < stencil.plans.length; i++) {
+      const plan = stencil.plans[i];
+      if (plan === undefined) break;
+      output.onDocument(fillDocument(plan, this.#values), raw);
+      raw = undefined;
+    }
+  }
+
+  #raw(): string {
+    const { records, types, bodyStarts, bodyEnds, bytes } = this.#scan;
+    const { first } = this.#event;
+    let raw = '';
+    for (let i = 0; i < records; i++) {
+      const text = latin1Text(bytes, bodyStarts[i] ?? 0, bodyEnds[i] ?? 0);
+      const line = toLine({ ...first, type: types[i] ?? 0, text });
+      raw = raw === '' ? line : `${raw}\n${line}`;
+    }
+    return raw;
   }
 
   #pass(stencil: Stencil): HostFields | undefined {
@@ -79,8 +120,8 @@ export class DirectJson {
     first.node = '';
     first.node = nodeOf(first);
     for (let i = 0; i < scan.landlock; i++) {
-      const start = scan.landlockStarts[i] ?? 0;
-      signatures[i] = signatureOfBytes(scan.landlockTypes[i] ?? 0, scan.bytes, start, scan.landlockEnds[i] ?? 0);
+      const start = scan.bodyStarts[i] ?? 0;
+      signatures[i] = signatureOfBytes(scan.types[i] ?? 0, scan.bytes, start, scan.bodyEnds[i] ?? 0);
     }
     this.#event.records = scan.records;
     this.#event.indexed = scan.landlock;
@@ -93,7 +134,7 @@ export class DirectJson {
     const from = segmentEnds[hole] ?? 0;
     const to = segmentStarts[hole + 1] ?? 0;
     if (!this.#recent.isNew(bytes, from, to)) return;
-    this.#options.decoder.seeDomain(host, latin1.decode(bytes.subarray(from, to)));
+    this.#options.decoder.seeDomain(host, latin1Text(bytes, from, to));
   }
 
   #setHost(host: HostFields): void {
