@@ -137,9 +137,9 @@ export class Reassembler {
     this.#completeWhere((open) => this.#sweeps - open.touchedSweep >= idleSweeps, 'idle');
   }
 
-  /** Completes everything: the input has ended, or a new boot begins. */
-  end(completion: Completion = 'end'): void {
-    this.#completeWhere(() => true, completion);
+  /** Completes everything, or everything of one node: the input has ended, or a boot of the node begins. */
+  end(completion: Completion = 'end', node?: string): void {
+    this.#completeWhere((open) => node === undefined || open.node === node, completion);
   }
 
   /** Replaces the texts of records in flight, so that they need not keep a larger text alive. */

@@ -28,7 +28,8 @@ export const importCommand: Command = {
   usage: `usage: trespass import [options] [FILE…|-]
 
 Reads the same inputs as decode and stores what they hold. What is stored already is not stored twice. The last line
-on standard output is a JSON summary: records, events, denials, domains, malformed, lost, duplicates, seconds.
+on standard output is a JSON summary: records, events, denials, domains, malformed, lost (at least so many records),
+lost_by_cause (several causes may have seen the same loss), duplicates, seconds.
 
   --db PATH        the database; made if it does not exist (default: store.path of the configuration)
   --config FILE    where that configuration is

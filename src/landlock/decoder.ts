@@ -15,6 +15,7 @@ import { DistinctDomains } from './distinct-domains.ts';
 import type { Document, Gap, GapCause, HostFields, Malformed, SandboxCall, Tag } from './document.ts';
 import { idOfText } from './event-id.ts';
 import { interpretEvent, isLandlockType } from './interpret-event.ts';
+import { LossTally, type LostByCause } from './loss-tally.ts';
 import { readSandboxCall } from './sandbox-call.ts';
 import { timestampText } from './timestamp.ts';
 import { tornRecords } from './torn-event.ts';
@@ -58,7 +59,7 @@ export interface DecoderCounts {
   /** Distinct domains named by any document (after 65,536 of them the count forgets which). */
   domains: number;
   malformed: number;
-  /** Records that are known to be missing. */
+  /** Records that are known to be missing at least: causes that may see the same loss are not added. */
   lost: number;
 }
 
@@ -80,6 +81,8 @@ export class Decoder {
   readonly #gaps: SerialGaps | undefined;
   readonly #domains = new DistinctDomains();
   readonly #lostCounters = new LostCounters();
+  readonly #losses = new LossTally();
+  #isSelection = false;
   #early: { readonly line: string; readonly node: string }[] = [];
   readonly #makesRaw: boolean;
   #timeMs = 0;
@@ -110,6 +113,16 @@ export class Decoder {
   /** What the reassembler could not join. */
   get reassembly(): Readonly<ReassemblerCounts> {
     return this.#reassembler.counts;
+  }
+
+  /** Each cause in its own unit. Their sum says nothing: see `counts.lost`. */
+  get lostByCause(): LostByCause {
+    return this.#losses.byCause;
+  }
+
+  /** The input turned out to be a selection of events: from here on missing serials mean nothing. */
+  ignoreSerialGaps(): void {
+    this.#isSelection = true;
   }
 
   /** One message: `type` from the header, `payload` as latin1. */
@@ -248,7 +261,7 @@ export class Decoder {
   }
 
   #boot(record: AuditRecord, cause: BootCause): void {
-    this.#reassembler.end('window');
+    this.#reassembler.end('window', record.node);
     this.#gaps?.restart(record.node);
     if (cause !== 'daemon-start') this.#lostCounters.restart(record.node);
     this.#options.onBoot?.(record.node, record.seconds * 1000 + record.millis, cause);
@@ -311,6 +324,7 @@ export class Decoder {
   }
 
   #serialGap(gap: SerialGap): void {
+    if (this.#isSelection) return;
     const { node, first, last, count, timeMs } = gap;
     this.#gap('serial-gap', node, timeMs, { first, last, count }, '');
   }
@@ -322,8 +336,9 @@ export class Decoder {
     span: { readonly first?: number; readonly last?: number; readonly count: number },
     text: string,
   ): void {
-    this.counts.lost += span.count;
     const host = this.#options.hostFor(node, timeMs);
+    this.#losses.add(`${host.id}\0${host.boot.id}`, cause, span.count);
+    this.counts.lost = this.#losses.atLeast;
     const what = span.first === undefined ? `${this.#gapsSeen++}\0${text}` : `${span.first}\0${span.last ?? ''}`;
     const id = idOfText(`${host.id}\0${host.boot.id}\0${cause}\0${timeMs}\0${what}`);
     const timestamp = timestampText(Math.floor(timeMs / 1000), timeMs % 1000);

@@ -69,6 +69,7 @@ describe('trespass decode', () => {
       domains: 56,
       malformed: 0,
       lost: 0,
+      lost_by_cause: {},
       seconds: expect.any(Number),
     });
   });

@@ -48,6 +48,7 @@ describe('trespass import', () => {
       domains: 56,
       malformed: 0,
       lost: 0,
+      lost_by_cause: {},
       duplicates: 0,
       seconds: expect.any(Number),
     });

@@ -224,6 +224,32 @@ describe('what is lost', () => {
   });
 });
 
+describe('the sum of what is lost', () => {
+  const gapOfFour = [...event(7), ...event(12)];
+
+  it('does not count the same records as missing serials and as suppressed or counted by the kernel', () => {
+    const suppressed = (count: number): string => `[   37.2] kauditd_printk_skb: ${count} callbacks suppressed`;
+    const lost = (total: number): string =>
+      `[    6.1] audit: audit_lost=${total} audit_rate_limit=5 audit_backlog_limit=64`;
+    const sum = (...lines: string[]) => decodeText([...gapOfFour, ...lines].join('\n')).counts.lost;
+    expect(sum()).toBe(4);
+    expect(sum(suppressed(10))).toBe(10);
+    expect(sum(suppressed(3))).toBe(4);
+    expect(sum(suppressed(3), suppressed(4), lost(1), lost(6))).toBe(7);
+  });
+
+  it('adds what is lost of different hosts', () => {
+    const hosts = new Map<string, HostFields>();
+    const hostFor = (node: string): HostFields => {
+      const host = hosts.get(node) ?? { id: `host ${node}`, boot: { id: 'b' } };
+      hosts.set(node, host);
+      return host;
+    };
+    const far = gapOfFour.map((line) => `node=far ${line}`);
+    expect(decodeText([...gapOfFour, ...far].join('\n'), { hostFor }).counts.lost).toBe(8);
+  });
+});
+
 describe('a new boot', () => {
   function boots(lines: readonly string[]): [string[], Document[]] {
     const told: string[] = [];
@@ -247,6 +273,20 @@ describe('a new boot', () => {
       ['denial', 'first'],
       ['denial', 'after kernel-record'],
     ]);
+  });
+
+  it('and a start of auditd end no event of another node', () => {
+    const [access = '', ...rest] = event(9).map((line) => `node=far ${line}`);
+    for (const other of [
+      `type=KERNEL ${stamp(1, 60)}: state=initialized audit_enabled=0 res=1`,
+      `type=DAEMON_START ${stamp(9079, 10)}: op=start ver=4.2.1`,
+    ]) {
+      const { denials, documents } = decodeText([...event(7), access, other, ...rest].join('\n'), {
+        completesOn: 'eoe',
+      });
+      expect(denials.map(({ process }) => process?.name)).toEqual(['x', 'x']);
+      expect(documents.filter(({ kind }) => kind === 'gap')).toEqual([]);
+    }
   });
 
   it('begins with a serial that restarts', () => {

@@ -1,0 +1,60 @@
+// Adds up what is known to be lost without counting one loss twice: some causes see the same records from two sides
+// (see GAP_CAUSES), so of those only the largest counts. The sum is what is lost at least; the causes stand beside it.
+import { GAP_CAUSES, type GapCause } from './document.ts';
+
+/** Hosts and boots that are told apart; beyond it the oldest is settled, and would be counted anew. */
+export const talliesMax = 1024;
+
+type Counts = Partial<Record<GapCause, number>>;
+
+/** By cause, only those that occurred, in the order of GAP_CAUSES. */
+export type LostByCause = Readonly<Counts>;
+
+export class LossTally {
+  readonly #open = new Map<string, Counts>();
+  readonly #byCause: Counts = {};
+  #settled = 0;
+
+  /** `where`: the host and boot that the loss is of; others' losses are different ones. */
+  add(where: string, cause: GapCause, count: number): void {
+    this.#byCause[cause] = (this.#byCause[cause] ?? 0) + count;
+    let counts = this.#open.get(where);
+    if (counts === undefined) {
+      if (this.#open.size >= talliesMax) this.#settleOldest();
+      counts = {};
+      this.#open.set(where, counts);
+    }
+    counts[cause] = (counts[cause] ?? 0) + count;
+  }
+
+  /** Records (where a serial never came, one for it) that are missing at least. */
+  get atLeast(): number {
+    let sum = this.#settled;
+    for (const counts of this.#open.values()) sum += lostAtLeast(counts);
+    return sum;
+  }
+
+  get byCause(): LostByCause {
+    return Object.fromEntries(
+      GAP_CAUSES.flatMap((cause) => (this.#byCause[cause] === undefined ? [] : [[cause, this.#byCause[cause]]])),
+    );
+  }
+
+  #settleOldest(): void {
+    for (const [where, counts] of this.#open) {
+      this.#settled += lostAtLeast(counts);
+      this.#open.delete(where);
+      return;
+    }
+  }
+}
+
+/**
+ * A missing serial is at least one record, and a torn event lacks others than those. The kernel's counter, what it did
+ * not print and what our queue left out may be the same records again, or each other's. Overruns are only the reason,
+ * and trace events and documents are no records.
+ */
+function lostAtLeast(counts: Counts): number {
+  const seen = (counts['serial-gap'] ?? 0) + (counts['torn-event'] ?? 0);
+  return Math.max(seen, counts['kernel-lost'] ?? 0, counts['rate-limit'] ?? 0, counts['queue-overflow'] ?? 0);
+}
