@@ -3,39 +3,61 @@
 
 /** Texts that are remembered. A power of two. */
 const textsMax = 16_384;
-/** Longer ones are not remembered, in bytes. */
-const rememberedMax = 512;
+/** Longer ones are not remembered, in bytes. A multiple of four. */
+const rememberedMax = 64;
 
 /** The characters from `from` up to `to`. */
 export function latin1Text(bytes: Uint8Array, from: number, to: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString('latin1');
 }
 
+/** Remembers texts by their bytes. */
 export class TextTable {
   readonly #texts = new Array<string>(textsMax).fill('');
-  readonly #bytes = new Uint8Array(rememberedMax);
+  /** The bytes of each text, in cells of `rememberedMax`; behind a text NULs up to the next word. */
+  readonly #cells = new Int32Array((textsMax * rememberedMax) / 4);
+  readonly #words = new Int32Array(rememberedMax / 4);
 
-  /** The text of the bytes from `from` up to `to`. */
-  get(bytes: Uint8Array, from: number, to: number): string {
+  /** The text of the bytes from `from` up to `to`. `view` is of all of `bytes`, which has three bytes more. */
+  get(bytes: Uint8Array, view: DataView, from: number, to: number): string {
     const length = to - from;
-    if (length > rememberedMax) return latin1Text(bytes, from, to);
+    if (length > rememberedMax || length === 0) return length === 0 ? '' : latin1Text(bytes, from, to);
+    const words = this.#words;
+    const count = (length + 3) >> 2;
     let hash = length;
-    for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);
-    const place = (hash ^ (hash >>> 15)) & (textsMax - 1);
+    for (let i = 0; i < count; i++) {
+      let word = view.getInt32(from + i * 4, true);
+      // What is behind the last byte belongs to something else.
+      if (i === count - 1 && (length & 3) !== 0) word &= (1 << ((length & 3) * 8)) - 1;
+      words[i] = word;
+      hash = Math.imul(hash ^ word, 0x9e3779b1);
+      hash ^= hash >>> 15;
+    }
+    const place = Math.imul(hash, 0x85ebca6b) >>> 18;
     const known = this.#texts[place] ?? '';
-    if (known.length === length && isText(known, bytes, from)) return known;
+    const cell = (place * rememberedMax) / 4;
+    const cells = this.#cells;
+    if (known.length === length) {
+      let i = 0;
+      while (i < count && cells[cell + i] === words[i]) i++;
+      if (i === count) return known;
+    }
+    for (let i = 0; i < count; i++) cells[cell + i] = words[i] ?? 0;
     const text = latin1Text(bytes, from, to);
     this.#texts[place] = text;
     return text;
   }
-
-  /** Bytes that are worked out here and looked up at once: see {@link get}. */
-  get scratch(): Uint8Array {
-    return this.#bytes;
-  }
 }
 
-function isText(text: string, bytes: Uint8Array, from: number): boolean {
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) !== bytes[from + at]) return false;
-  return true;
+/** Room for bytes that are worked out, to be looked up at once. */
+export class Scratch {
+  bytes = new Uint8Array(0);
+  view = new DataView(this.bytes.buffer);
+
+  /** Room for so many bytes, and three more. */
+  reserve(length: number): void {
+    if (this.bytes.length >= length + 3) return;
+    this.bytes = new Uint8Array(length + 256);
+    this.view = new DataView(this.bytes.buffer);
+  }
 }

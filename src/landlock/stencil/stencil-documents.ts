@@ -2,7 +2,7 @@
 // its own values. Parts without such a value are shared between all documents of the kind.
 import type { Denial, Document, DomainAllocated, HostFields } from '../document.ts';
 import { timestampText } from '../timestamp.ts';
-import { latin1Text, type TextTable } from './bytes-text.ts';
+import { latin1Text, Scratch, type TextTable } from './bytes-text.ts';
 import { type EventScan, FORM, HEX_VALUES } from './event-scan.ts';
 
 /** A document that a denial's event has. */
@@ -162,7 +162,9 @@ function fillText(fill: number, { scan, texts, idOf }: EventValues): string {
   if (fill >= 0) {
     const from = scan.segmentEnds[fill] ?? 0;
     const to = scan.segmentStarts[fill + 1] ?? 0;
-    return scan.forms[fill] === FORM.verbatim ? texts.get(scan.bytes, from, to) : hexText(scan, from, to, texts);
+    return scan.forms[fill] === FORM.verbatim
+      ? texts.get(scan.bytes, scan.view, from, to)
+      : hexText(scan, from, to, texts);
   }
   if (fill === FILL.time) return timestampText(scan.seconds, scan.millis);
   if (fill === FILL.serial) return String(scan.serial);
@@ -182,12 +184,13 @@ function hexByte(bytes: Uint8Array, at: number): number {
   return ((HEX_VALUES[bytes[at] ?? 0] ?? 0) << 4) | (HEX_VALUES[bytes[at + 1] ?? 0] ?? 0);
 }
 
+const scratch = new Scratch();
+
 function hexText({ bytes }: EventScan, from: number, to: number, texts: TextTable): string {
-  const { scratch } = texts;
   const length = (to - from) >> 1;
-  const room = length <= scratch.length ? scratch : new Uint8Array(length);
-  for (let at = 0; at < length; at++) room[at] = hexByte(bytes, from + at * 2);
-  return texts.get(room, 0, length);
+  scratch.reserve(length);
+  for (let at = 0; at < length; at++) scratch.bytes[at] = hexByte(bytes, from + at * 2);
+  return texts.get(scratch.bytes, scratch.view, 0, length);
 }
 
 /** Arguments end with NUL each; the last one need not. */
@@ -198,17 +201,17 @@ function fillArgs(fill: number, { scan, texts }: EventValues): readonly string[]
   // With its quotes.
   if (scan.forms[fill] === FORM.verbatim) return [latin1Text(bytes, from + 1, to - 1)];
   const args: string[] = [];
-  const { scratch } = texts;
   const length = (to - from) >> 1;
-  const room = length <= scratch.length ? scratch : new Uint8Array(length);
+  scratch.reserve(length);
+  const { bytes: room, view } = scratch;
   let start = 0;
   for (let at = 0; at < length; at++) {
     const code = hexByte(bytes, from + at * 2);
     room[at] = code;
     if (code !== 0) continue;
-    args.push(texts.get(room, start, at));
+    args.push(texts.get(room, view, start, at));
     start = at + 1;
   }
-  if (start < length) args.push(texts.get(room, start, length));
+  if (start < length) args.push(texts.get(room, view, start, length));
   return args;
 }
