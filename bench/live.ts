@@ -128,9 +128,12 @@ async function floodRow(running: Running, binary: string, seconds: number, rate:
   const made = await flood(binary, running.directory, seconds, rate);
   const produced = made.get('events') ?? 0;
   const floodEnd = performance.now();
+  // A rate that is kept up with costs what it costs while it lasts; a full flood's work goes on after its end.
+  const cpuAtEnd = running.pids.map(cpuSecondsOf);
   const domain = await settledDomain(running, made.get('pid') ?? 0);
   const settledMs = performance.now() - floodEnd;
-  const cpu = running.pids.map((pid, i) => cpuSecondsOf(pid) - (cpuBefore[i] ?? 0));
+  const cpuAfter = rate === 0 ? running.pids.map(cpuSecondsOf) : cpuAtEnd;
+  const cpu = cpuAfter.map((seconds, i) => seconds - (cpuBefore[i] ?? 0));
   const summary = await get(running.socket, '/api/v1/stats/summary?from=now-1h');
   const lost = summary.lost as { cause: string; count: number }[];
   const countOf = (cause: string) => lost.find((entry) => entry.cause === cause)?.count ?? 0;
