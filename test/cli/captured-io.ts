@@ -13,7 +13,8 @@ class Kept extends Writable {
   readonly #chunks: Buffer[] = [];
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.#chunks.push(chunk);
+    // A copy: whoever writes may use the block again.
+    this.#chunks.push(Buffer.from(chunk));
     done();
   }
 
