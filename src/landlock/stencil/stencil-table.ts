@@ -3,8 +3,8 @@
 import type { EventScan } from './event-scan.ts';
 import type { Stencil } from './stencil.ts';
 
-/** Places for stencils, some 2 kB each. A power of two. */
-const stencilsMax = 16_384;
+/** Places for stencils, some 5 kB each. A power of two. */
+const stencilsMax = 4096;
 /** Hashes of kinds that were seen. A power of two. */
 const seenMax = 65_536;
 
