@@ -3,11 +3,13 @@
 import { el, fill } from './dom/el.ts';
 import { signOut } from './net/api-client.ts';
 import { LiveStream } from './net/live-stream.ts';
-import { OverviewPage } from './pages/overview-page.ts';
+import { createPage } from './pages/create-page.ts';
+import type { Page } from './pages/page.ts';
 import { signedOutPage } from './pages/signed-out-page.ts';
 import { createDenialDrawer } from './parts/denial-drawer.ts';
 import { createPageHeader } from './parts/page-header.ts';
-import { parseAddress, streamParameters, toAddress, type View, without } from './state/page-address.ts';
+import { pageOfPath, parseAddress, streamParameters, toAddress, type View, without } from './state/page-address.ts';
+import { pageTitle } from './state/page-title.ts';
 import { timeFormats } from './text/format-time.ts';
 
 /** Builds everything into #app. */
@@ -17,8 +19,10 @@ export function startApplication(): void {
     throw new Error('index.html has no #app');
   }
   const formats = timeFormats();
-  let view = parseAddress(location.search);
+  let view = parseAddress(location.pathname + location.search);
   let ended = false;
+  const options = { formats, navigate: (next: View) => navigate(next), onSignedOut: () => end() };
+  let page = createPage(view, options);
 
   const end = (): void => {
     if (!ended) {
@@ -29,11 +33,17 @@ export function startApplication(): void {
     }
   };
   const show = (next: View): void => {
+    const isOther = next.page !== view.page;
     view = next;
+    document.title = pageTitle(view);
     header.showView(view, Date.now());
-    page.setView(view);
+    drawer.show(view);
+    if (isOther) {
+      page = exchange(page, createPage(view, options));
+    } else {
+      page.setView(view);
+    }
     stream.setParameters(streamParameters(view));
-    drawer.show(view.denial);
   };
   const navigate = (next: View): void => {
     history.pushState(null, '', toAddress(next));
@@ -51,11 +61,10 @@ export function startApplication(): void {
     },
     onSignOut: () => void signOut().then(end),
   });
-  const page = new OverviewPage(view, { formats, navigate, onSignedOut: end });
   const drawer = createDenialDrawer(formats, () => navigate(without(view, 'denial')));
   const stream = new LiveStream({
     onDenial: (denial) => page.addDenial(denial),
-    onDomain: () => page.recountSoon(),
+    onDomain: (event) => page.addDomain(event),
     onState: (state) => header.showLive(state),
     onMissed: () => page.refresh(),
     onBeat: () => header.beat(),
@@ -63,7 +72,7 @@ export function startApplication(): void {
 
   const skip = el('a', { class: 'skip-link', href: '#content' }, 'Skip to the content');
   fill(root, skip, header.element, page.element, drawer.element);
-  addEventListener('popstate', () => show(parseAddress(location.search)));
+  addEventListener('popstate', () => show(parseAddress(location.pathname + location.search)));
   document.addEventListener('click', (event) => followLink(event, navigate));
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden && !ended) {
@@ -75,16 +84,28 @@ export function startApplication(): void {
   stream.open();
 }
 
-/** A plain click on a link to this page shows it at once; anything else is the browser's. */
+/** Puts one page in the place of another; readers of screens and keyboards go on at its beginning. */
+function exchange(old: Page, page: Page): Page {
+  old.stop();
+  old.element.replaceWith(page.element);
+  page.start();
+  scrollTo(0, 0);
+  page.element.focus({ preventScroll: true });
+  return page;
+}
+
+/** A plain click on a link to one of our pages shows it at once; anything else is the browser's. */
 function followLink(event: MouseEvent, navigate: (view: View) => void): void {
   const link = event.target instanceof Element ? event.target.closest('a') : null;
   const isPlain = event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
-  if (link === null || !isPlain || event.defaultPrevented || link.target !== '') {
+  // Links within drawings are elements of another kind, so their attributes are asked for by name.
+  const href = link?.getAttribute('href') ?? null;
+  if (link === null || href === null || !isPlain || event.defaultPrevented || link.hasAttribute('target')) {
     return;
   }
-  const url = new URL(link.href);
-  if (url.origin === location.origin && url.pathname === '/' && url.hash === '') {
+  const url = new URL(href, location.href);
+  if (url.origin === location.origin && pageOfPath(url.pathname) !== undefined && url.hash === '') {
     event.preventDefault();
-    navigate(parseAddress(url.search));
+    navigate(parseAddress(url.pathname + url.search));
   }
 }

@@ -18,19 +18,13 @@ import type { View } from '../state/page-address.ts';
 import { barTotals } from '../state/series-model.ts';
 import { noticesOf } from '../state/status-notices.ts';
 import { isWithin, spanWords } from '../state/time-range.ts';
-import type { TimeFormats } from '../text/format-time.ts';
 import { OverviewData, type Section } from './overview-data.ts';
-
-export interface OverviewPageOptions {
-  readonly formats: TimeFormats;
-  navigate(view: View): void;
-  onSignedOut(): void;
-}
+import type { Page, PageOptions } from './page.ts';
 
 /** Ages ("5 min ago") and the moving end of the chart. */
 const TICK_MS = 5_000;
 
-export class OverviewPage {
+export class OverviewPage implements Page {
   readonly element: HTMLElement;
   readonly #data: OverviewData;
   readonly #parts;
@@ -39,7 +33,7 @@ export class OverviewPage {
   readonly #drawSoon = onceAFrame(() => this.#draw());
   readonly #ticking: ReturnType<typeof setInterval>;
 
-  constructor(view: View, { formats, navigate, onSignedOut }: OverviewPageOptions) {
+  constructor(view: View, { formats, navigate, onSignedOut }: PageOptions) {
     this.#data = new OverviewData(view, { onChange: () => this.#drawSoon(), onSignedOut });
     const zoom = (fromMs: number, toMs: number): void =>
       navigate({ ...this.#data.view, range: { kind: 'fixed', fromMs, toMs } });
@@ -50,7 +44,7 @@ export class OverviewPage {
       tiles: createTiles(formats),
       chart: createChartCard(formats, zoom),
       blockers: createBlockerCounts(),
-      newest: createNewestDenials(formats, () => this.#drawDenials(true)),
+      newest: createNewestDenials(formats, 'Newest denials', () => this.#drawDenials(true)),
       hosts: createHostsTable(),
       fleets: createFleetsTable(),
     };
@@ -91,7 +85,7 @@ export class OverviewPage {
   }
 
   /** Something happened that changes the sums of domains. */
-  recountSoon(): void {
+  addDomain(): void {
     this.#data.recountSoon();
   }
 

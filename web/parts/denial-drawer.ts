@@ -6,6 +6,7 @@ import { el, fill } from '../dom/el.ts';
 import { icon } from '../dom/icon.ts';
 import { recordLines, recordText } from '../dom/record-text.ts';
 import { getJson } from '../net/api-client.ts';
+import type { View } from '../state/page-address.ts';
 import type { TimeFormats } from '../text/format-time.ts';
 import { actorSection, objectSection, overviewSection } from './denial-sections.ts';
 import { domainSection } from './domain-section.ts';
@@ -13,8 +14,8 @@ import { copyButton, failedBox, loadingBox } from './states.ts';
 
 export interface DenialDrawer {
   readonly element: HTMLElement;
-  /** Opens, changes or, without an id, closes. */
-  show(id: string | undefined): void;
+  /** Opens, changes or, for an address without a denial, closes. */
+  show(view: View): void;
 }
 
 export function createDenialDrawer(formats: TimeFormats, onClose: () => void): DenialDrawer {
@@ -29,7 +30,7 @@ export function createDenialDrawer(formats: TimeFormats, onClose: () => void): D
   );
   let shown: string | undefined;
   let request: AbortController | undefined;
-  const load = async (id: string): Promise<void> => {
+  const load = async (id: string, view: View): Promise<void> => {
     request?.abort();
     request = new AbortController();
     const { signal } = request;
@@ -42,14 +43,14 @@ export function createDenialDrawer(formats: TimeFormats, onClose: () => void): D
     if (!answer.ok) {
       fill(
         body,
-        failedBox('This denial', answer.failure, () => void load(id)),
+        failedBox('This denial', answer.failure, () => void load(id, view)),
       );
       return;
     }
     fill(title, recordText(answer.value.event.reason, { whole: true }));
     const domainBox = el('div', {}, loadingBox('its domain'));
     fill(body, ...sections(answer.value, formats, domainBox));
-    await fillDomain(answer.value, domainBox, formats, signal);
+    await fillDomain(answer.value, domainBox, { view, formats, signal });
   };
   close.addEventListener('click', () => dialog.close());
   dialog.addEventListener('close', () => {
@@ -66,7 +67,8 @@ export function createDenialDrawer(formats: TimeFormats, onClose: () => void): D
   });
   return {
     element: dialog,
-    show(id) {
+    show(view) {
+      const id = view.denial;
       if (id === shown) {
         return;
       }
@@ -78,7 +80,7 @@ export function createDenialDrawer(formats: TimeFormats, onClose: () => void): D
       if (!dialog.open) {
         dialog.showModal();
       }
-      void load(id);
+      void load(id, view);
     },
   };
 }
@@ -108,13 +110,12 @@ function sections(denial: DenialDetail, formats: TimeFormats, domainBox: HTMLEle
 async function fillDomain(
   denial: DenialDetail,
   box: HTMLElement,
-  formats: TimeFormats,
-  signal: AbortSignal,
+  { view, formats, signal }: { readonly view: View; readonly formats: TimeFormats; readonly signal: AbortSignal },
 ): Promise<void> {
   const path = [denial.host.id, denial.host.boot.id, denial.landlock.domain.id].map(encodeURIComponent).join('/');
   const answer = await getJson<DomainAnswer>(`/domains/${path}`, [], signal);
   if (!signal.aborted) {
-    fill(box, domainSection(denial, answer.ok ? answer.value : undefined, formats));
+    fill(box, domainSection(denial, answer.ok ? answer.value : undefined, view, formats));
   }
 }
 

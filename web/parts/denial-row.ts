@@ -4,19 +4,28 @@ import { el } from '../dom/el.ts';
 import { recordPath, recordText } from '../dom/record-text.ts';
 import { classOfBlocker } from '../state/blocker-class.ts';
 import { hostText, isCanary, isReplay, objectText, programText, userText } from '../state/denial-words.ts';
+import { toAddress, type View } from '../state/page-address.ts';
 import { formatUtc, type TimeFormats } from '../text/format-time.ts';
 import { escapeOdd, shorten } from '../text/visible-text.ts';
+import { type DomainName, domainLink } from './domain-link.ts';
 
 /** More blockers of one denial are counted, not listed. */
 const BLOCKERS_SHOWN_MAX = 4;
 /** Those that the kernel has today are shorter. */
 const BLOCKER_LENGTH_MAX = 64;
 
-export function denialRow(denial: Denial, href: string, nowMs: number, formats: TimeFormats): HTMLTableRowElement {
+export interface DenialRowContext {
+  readonly view: View;
+  readonly nowMs: number;
+  readonly formats: TimeFormats;
+}
+
+export function denialRow(denial: Denial, { view, nowMs, formats }: DenialRowContext): HTMLTableRowElement {
   const atMs = Date.parse(denial['@timestamp']);
   const object = objectText(denial);
   const reason = escapeOdd(shorten(denial.event.reason, 400));
   const executable = denial.process?.executable;
+  const href = toAddress({ ...view, denial: denial.event.id });
   return el(
     'tr',
     { 'data-id': denial.event.id, title: reason },
@@ -45,9 +54,14 @@ export function denialRow(denial: Denial, href: string, nowMs: number, formats: 
         denial.process?.pid !== undefined && el('span', { class: 'quiet' }, ` ${denial.process.pid}`),
       ),
     ),
+    el('td', { class: 'domain' }, domainLink(view, domainOf(denial))),
     el('td', { class: 'user' }, el('span', { class: 'clip' }, recordText(userText(denial)))),
     el('td', { class: 'host' }, el('span', { class: 'clip' }, ...tagsOf(denial), recordText(hostText(denial.host)))),
   );
+}
+
+function domainOf({ host, landlock }: Denial): DomainName {
+  return { host: host.id, boot: host.boot.id, id: landlock.domain.id };
 }
 
 /** Every blocker with the colour of its class. */

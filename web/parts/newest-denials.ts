@@ -2,7 +2,7 @@
 // rests on the table, they wait behind a button that says how many they are.
 import type { Denial } from '../../src/api/schemas/document.ts';
 import { el, fill, setText } from '../dom/el.ts';
-import { toAddress, type View } from '../state/page-address.ts';
+import type { View } from '../state/page-address.ts';
 import { countOf, formatCount } from '../text/format-number.ts';
 import type { TimeFormats } from '../text/format-time.ts';
 import { denialRow } from './denial-row.ts';
@@ -16,6 +16,8 @@ export interface NewestDenialsFacts {
   /** Arrived while the page is open, but of another time or place than it shows. */
   readonly elsewhereCount: number;
   readonly nowMs: number;
+  /** Said beside the heading instead of how many there are. */
+  readonly note?: string;
 }
 
 export interface NewestDenials {
@@ -34,16 +36,18 @@ const COLUMNS = [
   ['blocker', 'Blocker'],
   ['object', 'Object'],
   ['program', 'Program'],
+  ['domain', 'Domain'],
   ['user', 'User'],
   ['host', 'Host'],
 ] as const;
 
-export function createNewestDenials(formats: TimeFormats, onRelease: () => void): NewestDenials {
+/** `onRelease`: what waits should be shown. */
+export function createNewestDenials(formats: TimeFormats, title: string, onRelease: () => void): NewestDenials {
   const body = el('tbody');
   const table = el(
     'table',
     { class: 'table denials' },
-    el('caption', { class: 'off-screen' }, 'Newest denials, newest first'),
+    el('caption', { class: 'off-screen' }, `${title}, newest first`),
     el('thead', {}, el('tr', {}, ...COLUMNS.map(([name, title]) => el('th', { scope: 'col', class: name }, title)))),
     body,
   );
@@ -58,8 +62,8 @@ export function createNewestDenials(formats: TimeFormats, onRelease: () => void)
   return {
     element: el(
       'section',
-      { class: 'card', 'aria-label': 'Newest denials' },
-      el('div', { class: 'card-head' }, el('h2', {}, 'Newest denials'), count),
+      { class: 'card', 'aria-label': title },
+      el('div', { class: 'card-head' }, el('h2', {}, title), count),
       more,
       table,
       instead,
@@ -70,7 +74,7 @@ export function createNewestDenials(formats: TimeFormats, onRelease: () => void)
       table.hidden = false;
       more.hidden = facts.waitingCount === 0;
       setText(more, `${countOf(facts.waitingCount, 'more denial')} – show`);
-      setText(count, countWords(facts));
+      setText(count, facts.note ?? countWords(facts));
       syncRows(body, facts, formats);
       announce(facts.fresh.size);
     },
@@ -99,7 +103,7 @@ function openOnClick(body: HTMLElement): void {
     if (target === undefined || target.closest('a') !== null || getSelection()?.isCollapsed === false) {
       return;
     }
-    target.closest('tr')?.querySelector('a')?.click();
+    target.closest('tr')?.querySelector<HTMLAnchorElement>('.row-link')?.click();
   });
 }
 
@@ -130,7 +134,7 @@ function syncRows(body: HTMLElement, facts: NewestDenialsFacts, formats: TimeFor
 
 function makeRow(denial: Denial, facts: NewestDenialsFacts, formats: TimeFormats): HTMLElement {
   const { id } = denial.event;
-  const row = denialRow(denial, toAddress({ ...facts.view, denial: id }), facts.nowMs, formats);
+  const row = denialRow(denial, { view: facts.view, nowMs: facts.nowMs, formats });
   if (facts.fresh.has(id)) {
     row.classList.add('is-new');
     row.addEventListener('animationend', () => row.classList.remove('is-new'), { once: true });

@@ -3,7 +3,7 @@ import { el, fill, setText } from '../dom/el.ts';
 import { icon, mark } from '../dom/icon.ts';
 import { chooseTheme, currentTheme, type Theme } from '../dom/theme.ts';
 import type { LiveState } from '../net/live-stream.ts';
-import { toAddress, type View } from '../state/page-address.ts';
+import { type PageName, toAddress, toPage, type View } from '../state/page-address.ts';
 import { PRESET_NAMES, type Preset } from '../state/time-range.ts';
 import type { TimeFormats } from '../text/format-time.ts';
 
@@ -29,6 +29,11 @@ const PRESET_TITLES: Readonly<Record<Preset, string>> = {
   '30d': 'Last 30 days',
 };
 
+const PAGES: readonly (readonly [Exclude<PageName, 'domain'>, string])[] = [
+  ['overview', 'Overview'],
+  ['domains', 'Domains'],
+];
+
 const LIVE_WORDS: Readonly<Record<LiveState, readonly [string, string]>> = {
   connecting: ['Connecting', 'Opening the live stream'],
   live: ['Live', 'New denials appear by themselves. Click to pause.'],
@@ -37,6 +42,7 @@ const LIVE_WORDS: Readonly<Record<LiveState, readonly [string, string]>> = {
 };
 
 export function createPageHeader(options: PageHeaderOptions): PageHeader {
+  const pages = el('nav', { class: 'pages', 'aria-label': 'Pages' });
   const ranges = el('nav', { class: 'ranges', 'aria-label': 'Time range' });
   const live = createLiveButton(options.onLiveClick);
   const signOut = el(
@@ -53,16 +59,37 @@ export function createPageHeader(options: PageHeaderOptions): PageHeader {
       'div',
       { class: 'page-header-inner' },
       el('a', { class: 'brand', href: '/' }, mark(), el('span', { class: 'brand-name' }, 'Trespass')),
+      pages,
       ranges,
       el('div', { class: 'page-header-tools' }, live.element, createThemeButton(), signOut),
     ),
   );
   return {
     element,
-    showView: (view, nowMs) => fill(ranges, ...rangeLinks(view, nowMs, options.formats)),
+    showView: (view, nowMs) => {
+      fill(pages, ...pageLinks(view));
+      // A domain is shown with all that is known of it.
+      ranges.hidden = view.page === 'domain';
+      fill(ranges, ...rangeLinks(view, nowMs, options.formats));
+    },
     showLive: live.show,
     beat: live.beat,
   };
+}
+
+function pageLinks(view: View): readonly HTMLElement[] {
+  const at = view.page === 'domain' ? 'domains' : view.page;
+  return PAGES.map(([page, title]) =>
+    el(
+      'a',
+      {
+        class: 'page-link',
+        href: toAddress(toPage(view, page)),
+        'aria-current': page === view.page ? 'page' : page === at && 'true',
+      },
+      title,
+    ),
+  );
 }
 
 function rangeLinks(view: View, nowMs: number, formats: TimeFormats): readonly HTMLElement[] {

@@ -32,14 +32,17 @@ export function failedBox(what: string, failure: Failure, onRetry: () => void): 
   );
 }
 
-/** Why there is no denial to show, and what to do about it. */
-export function emptyBox(reason: EmptyReason, view: View, nowMs: number): HTMLElement {
+/** What a list is of. */
+export type Noun = 'denial' | 'domain';
+
+/** Why there is nothing to show, and what to do about it. */
+export function emptyBox(reason: EmptyReason, view: View, nowMs: number, noun: Noun = 'denial'): HTMLElement {
   switch (reason.kind) {
     case 'broken':
       return el(
         'div',
         { class: 'empty', 'data-empty': 'broken' },
-        el('p', { class: 'empty-title' }, 'No denials, but that does not mean that there were none'),
+        el('p', { class: 'empty-title' }, `No ${noun}s, but that does not mean that there were none`),
         el(
           'ul',
           { class: 'empty-list' },
@@ -58,15 +61,19 @@ export function emptyBox(reason: EmptyReason, view: View, nowMs: number): HTMLEl
         'div',
         { class: 'empty', 'data-empty': 'filtered' },
         el('p', { class: 'empty-title' }, 'Nothing matches'),
-        el('p', {}, 'No denial in this time fits the filters above.'),
-        el('a', { class: 'button', href: toAddress({ range: view.range }) }, 'Remove the filters'),
+        el('p', {}, `No ${noun} in this time fits the filters above.`),
+        el('a', { class: 'button', href: toAddress({ page: view.page, range: view.range }) }, 'Remove the filters'),
       );
     case 'elsewhere':
       return el(
         'div',
         { class: 'empty', 'data-empty': 'elsewhere' },
-        el('p', { class: 'empty-title' }, 'No denials in this time'),
-        el('p', {}, `The newest one that is stored is ${formatAgo(reason.newestMs, nowMs).replace(' ago', '')} old.`),
+        el('p', { class: 'empty-title' }, `No ${noun}s in this time`),
+        el(
+          'p',
+          {},
+          `The newest denial that is stored is ${formatAgo(reason.newestMs, nowMs).replace(' ago', '')} old.`,
+        ),
         el(
           'a',
           { class: 'button', href: toAddress({ ...without(view, 'denial'), range: dayAround(reason.newestMs) }) },
@@ -74,22 +81,25 @@ export function emptyBox(reason: EmptyReason, view: View, nowMs: number): HTMLEl
         ),
       );
     case 'quiet':
-      return quietBox(reason.canarySeen);
+      return quietBox(reason.canarySeen, noun);
   }
 }
 
-function quietBox(canarySeen: boolean): HTMLElement {
+const QUIET_WORDS: Readonly<Record<Noun, readonly [string, string]>> = {
+  denial: ['Landlock refused nothing in this time', 'New denials appear here by themselves.'],
+  domain: [
+    'No domain was heard of in this time',
+    'The kernel logs a domain with the first denial in it; then it appears here by itself.',
+  ],
+};
+
+function quietBox(canarySeen: boolean, noun: Noun): HTMLElement {
+  const [title, later] = QUIET_WORDS[noun];
   return el(
     'div',
     { class: 'empty', 'data-empty': 'quiet' },
-    el('p', { class: 'empty-title' }, 'Landlock refused nothing in this time'),
-    el(
-      'p',
-      {},
-      canarySeen
-        ? 'The way from the kernel to this page works: the canary came through. New denials appear here by themselves.'
-        : 'New denials appear here by themselves.',
-    ),
+    el('p', { class: 'empty-title' }, title),
+    el('p', {}, canarySeen ? `The way from the kernel to this page works: the canary came through. ${later}` : later),
     el('p', {}, 'To see some harmless ones, run this on that machine:'),
     commandLine('trespass demo'),
   );

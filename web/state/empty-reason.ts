@@ -2,7 +2,7 @@
 // explainable. Pure.
 import type { HostAnswer } from '../../src/api/schemas/host.ts';
 import type { HealthProblem, Status } from '../../src/api/schemas/status.ts';
-import type { View } from './page-address.ts';
+import { isNarrowed, type View } from './page-address.ts';
 import { isWithin } from './time-range.ts';
 
 export type EmptyReason =
@@ -23,7 +23,7 @@ export interface EmptyFacts {
 }
 
 export function emptyReason({ view, nowMs, status, hosts }: EmptyFacts): EmptyReason {
-  if (view.host !== undefined || view.fleet !== undefined || view.blockerClass !== undefined) {
+  if (isNarrowed(view)) {
     return { kind: 'filtered' };
   }
   const problems = status?.problems.filter((problem) => problem.severity === 'fail') ?? [];

@@ -1,10 +1,14 @@
 // What the page shows is all in its address: a link copied from the address bar shows the same to someone else.
 // Parsing never fails; what is not understood is left out. Pure.
+import type { DomainStatus } from '../../src/api/schemas/domain.ts';
 import type { BlockerClass } from '../../src/api/schemas/stats.ts';
 import { classQuery, isBlockerClass } from './blocker-class.ts';
 import { DEFAULT_RANGE, isPreset, rangeParameters, type TimeRange } from './time-range.ts';
 
+export type PageName = 'overview' | 'domains' | 'domain' | 'programs';
+
 export interface View {
+  readonly page: PageName;
   readonly range: TimeRange;
   /** Host id. */
   readonly host?: string;
@@ -12,22 +16,81 @@ export interface View {
   readonly blockerClass?: BlockerClass;
   /** event.id of the denial whose drawer is open. */
   readonly denial?: string;
+  /** Boot id. */
+  readonly boot?: string;
+  /** Hexadecimal; only on the page of a domain. */
+  readonly domain?: string;
+  /** Executable of the program that made a domain. */
+  readonly program?: string;
+  readonly status?: DomainStatus;
+  readonly has?: 'unlogged';
 }
 
-/** Reads the query part of an address. */
-export function parseAddress(search: string): View {
-  const parameters = new URLSearchParams(search);
-  const host = parameters.get('host');
-  const fleet = parameters.get('fleet');
-  const blockerClass = parameters.get('class');
-  const denial = parameters.get('denial');
-  return {
-    range: parseRange(parameters),
-    ...(host ? { host } : {}),
-    ...(fleet ? { fleet } : {}),
-    ...(blockerClass !== null && isBlockerClass(blockerClass) ? { blockerClass } : {}),
-    ...(denial ? { denial } : {}),
-  };
+export type Filter = Exclude<keyof View, 'page' | 'range'>;
+
+/**
+ * Of each page. What names a domain follows as parameters: ids of hosts and boots may hold dots and slashes, which a
+ * path does not survive.
+ */
+const PATHS: Readonly<Record<PageName, string>> = {
+  overview: '/',
+  domains: '/domains',
+  domain: '/domain',
+  programs: '/programs',
+};
+export const PAGE_NAMES: readonly PageName[] = ['overview', 'domains', 'domain', 'programs'];
+export const DOMAIN_STATUSES: readonly DomainStatus[] = ['live', 'gone', 'presumed-gone'];
+
+/** Filters by their name in the address, in the order in which they stand there. */
+const FILTERS = [
+  ['host', 'host'],
+  ['boot', 'boot'],
+  ['id', 'domain'],
+  ['fleet', 'fleet'],
+  ['class', 'blockerClass'],
+  ['program', 'program'],
+  ['status', 'status'],
+  ['has', 'has'],
+  ['denial', 'denial'],
+] as const satisfies readonly (readonly [string, Filter])[];
+
+/** The page that a path belongs to; undefined: none of ours. */
+export function pageOfPath(path: string): PageName | undefined {
+  return PAGE_NAMES.find((name) => PATHS[name] === path);
+}
+
+/** Reads path and query of an address. A domain that is not named in full is looked for in the list. */
+export function parseAddress(address: string): View {
+  const { pathname, searchParams } = new URL(address, 'http://address');
+  const filters: { [name in Filter]?: string } = {};
+  for (const [name, filter] of FILTERS) {
+    const value = searchParams.get(name);
+    if (value !== null && value !== '' && isSensible(filter, value)) {
+      filters[filter] = value;
+    }
+  }
+  const named = pageOfPath(pathname) ?? 'overview';
+  const isWhole = filters.host !== undefined && filters.boot !== undefined && filters.domain !== undefined;
+  const page = named === 'domain' && !isWhole ? 'domains' : named;
+  if (page !== 'domain') {
+    delete filters.domain;
+  }
+  return { page, range: parseRange(searchParams), ...(filters as Omit<View, 'page' | 'range'>) };
+}
+
+function isSensible(filter: Filter, value: string): boolean {
+  switch (filter) {
+    case 'blockerClass':
+      return isBlockerClass(value);
+    case 'domain':
+      return /^[0-9a-f]{1,16}$/.test(value);
+    case 'status':
+      return DOMAIN_STATUSES.some((status) => status === value);
+    case 'has':
+      return value === 'unlogged';
+    default:
+      return true;
+  }
 }
 
 /** The address of a view; `/` alone for the default one. */
@@ -39,24 +102,42 @@ export function toAddress(view: View): string {
   } else if (view.range.preset !== '24h') {
     parameters.set('range', view.range.preset);
   }
-  for (const [name, value] of [
-    ['host', view.host],
-    ['fleet', view.fleet],
-    ['class', view.blockerClass],
-    ['denial', view.denial],
-  ] as const) {
+  for (const [name, filter] of FILTERS) {
+    const value = view[filter];
     if (value !== undefined) {
       parameters.set(name, value);
     }
   }
   const search = parameters.toString();
-  return search === '' ? '/' : `/?${search}`;
+  return search === '' ? PATHS[view.page] : `${PATHS[view.page]}?${search}`;
+}
+
+/** Another page of the same time and, but from the page of one domain, the same host and fleet. */
+export function toPage(view: View, page: Exclude<PageName, 'domain'>): View {
+  const { host, fleet } = view;
+  const hasPlace = view.page !== 'domain';
+  return {
+    page,
+    range: view.range,
+    ...(hasPlace && host !== undefined ? { host } : {}),
+    ...(hasPlace && fleet !== undefined ? { fleet } : {}),
+  };
+}
+
+/** The page of one domain. */
+export function domainView(range: TimeRange, host: string, boot: string, domain: string): View {
+  return { page: 'domain', range, host, boot, domain };
 }
 
 /** The view without one of its filters. */
-export function without(view: View, key: 'host' | 'fleet' | 'blockerClass' | 'denial'): View {
+export function without(view: View, key: Filter): View {
   const { [key]: _left, ...rest } = view;
   return rest;
+}
+
+/** Whether anything but the time narrows what a list shows. */
+export function isNarrowed(view: View): boolean {
+  return FILTERS.some(([, filter]) => filter !== 'denial' && view[filter] !== undefined);
 }
 
 /** Whether the two ask the server for the same numbers (the open drawer does not matter). */
@@ -69,12 +150,30 @@ export function scopeParameters(view: View): readonly (readonly [string, string]
   return [...rangeParameters(view.range), ...streamParameters(view)];
 }
 
+/** What the list of domains is asked with. */
+export function domainParameters(view: View): readonly (readonly [string, string])[] {
+  const asked = [
+    ['host', view.host],
+    ['fleet', view.fleet],
+    ['boot', view.boot],
+    ['program', view.program],
+    ['status', view.status],
+    ['has', view.has],
+  ] as const;
+  return [
+    ...rangeParameters(view.range),
+    ...asked.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  ];
+}
+
 /** The same for what comes from now on. */
 export function streamParameters(view: View): readonly (readonly [string, string])[] {
+  const query =
+    view.domain === undefined ? view.blockerClass && classQuery(view.blockerClass) : `domain:${view.domain}`;
   return [
     ...(view.host === undefined ? [] : [['host', view.host] as const]),
     ...(view.fleet === undefined ? [] : [['fleet', view.fleet] as const]),
-    ...(view.blockerClass === undefined ? [] : [['q', classQuery(view.blockerClass)] as const]),
+    ...(query === undefined ? [] : [['q', query] as const]),
   ];
 }
 

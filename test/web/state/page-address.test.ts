@@ -3,16 +3,21 @@ import { expect, it } from 'vitest';
 import { BLOCKER_CLASSES } from '../../../web/state/blocker-class.ts';
 import {
   asksTheSame,
+  DOMAIN_STATUSES,
+  domainView,
+  isNarrowed,
   parseAddress,
   scopeParameters,
+  streamParameters,
   toAddress,
+  toPage,
   type View,
   without,
 } from '../../../web/state/page-address.ts';
 import { PRESET_NAMES } from '../../../web/state/time-range.ts';
 
 it('shows the last day where the address says nothing or nonsense', () => {
-  const day = { range: { kind: 'relative', preset: '24h' } };
+  const day = { page: 'overview', range: { kind: 'relative', preset: '24h' } };
   for (const search of ['', '?', '?range=3y', '?from=x&to=y', '?from=2026-03-02&to=2026-03-01', '?class=nope&host=']) {
     expect(parseAddress(search)).toEqual(day);
   }
@@ -33,14 +38,29 @@ it('writes every view so that it is read back the same', () => {
           .map(([fromMs, spanMs]) => ({ kind: 'fixed' as const, fromMs, toMs: fromMs + spanMs })),
       ),
       fc.record(
-        { host: text, fleet: text, denial: text, blockerClass: fc.constantFrom(...BLOCKER_CLASSES) },
+        {
+          host: text,
+          fleet: text,
+          denial: text,
+          boot: text,
+          program: text,
+          blockerClass: fc.constantFrom(...BLOCKER_CLASSES),
+          status: fc.constantFrom(...DOMAIN_STATUSES),
+          has: fc.constant('unlogged' as const),
+        },
         { requiredKeys: [] },
       ),
+      fc.oneof(
+        fc.constantFrom('overview' as const, 'domains' as const, 'programs' as const).map((page) => ({ page })),
+        fc
+          .tuple(text, text, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))
+          .map(([host, boot, id]) => ({ page: 'domain' as const, host, boot, domain: id.toString(16) })),
+      ),
     )
-    .map(([range, rest]) => ({ range, ...rest }));
+    .map(([range, rest, place]) => ({ range, ...rest, ...place }));
   fc.assert(
     fc.property(views, (view) => {
-      expect(parseAddress(new URL(toAddress(view), 'http://x').search)).toEqual(view);
+      expect(parseAddress(toAddress(view))).toEqual(view);
     }),
   );
 });
@@ -60,4 +80,42 @@ it('asks for one class of blockers in the query language', () => {
   expect(scopeParameters(parseAddress('?class=other')).at(-1)?.[1]).toMatch(
     /^not \(blocker:fs\.\* or .*blocker:ptrace/,
   );
+});
+
+it('keeps dots and slashes of a host out of the path', () => {
+  const view = domainView({ kind: 'relative', preset: '24h' }, '../a.b/c', '..', '195ba459b');
+  expect(toAddress(view)).toBe('/domain?host=..%2Fa.b%2Fc&boot=..&id=195ba459b');
+  expect(parseAddress(toAddress(view))).toEqual(view);
+});
+
+it('looks for a domain that is not named in full, or not by a number, in the list', () => {
+  for (const search of [
+    '?host=h&boot=b',
+    '?host=h&id=12&boot=',
+    '?host=h&boot=b&id=xyz',
+    '?host=h&boot=b&id=12345678901234567',
+  ]) {
+    expect(parseAddress(`/domain${search}`)).toMatchObject({ page: 'domains', host: 'h' });
+    expect(parseAddress(`/domain${search}`).domain).toBeUndefined();
+  }
+});
+
+it('takes host and fleet along to another page, but not the host of a domain', () => {
+  const list = parseAddress('/domains?range=7d&host=h&fleet=f&boot=b&status=live');
+  expect(toAddress(toPage(list, 'overview'))).toBe('/?range=7d&host=h&fleet=f');
+  expect(toAddress(toPage(domainView(list.range, 'h', 'b', '12'), 'overview'))).toBe('/?range=7d');
+});
+
+it('hears only of the domain that it shows', () => {
+  expect(streamParameters(parseAddress('/domain?host=h&boot=b&id=12'))).toEqual([
+    ['host', 'h'],
+    ['q', 'domain:12'],
+  ]);
+});
+
+it('calls a view narrowed by anything but time and drawer', () => {
+  expect(isNarrowed(parseAddress('/domains?range=7d&denial=e'))).toBe(false);
+  for (const search of ['host=h', 'boot=b', 'program=p', 'status=gone', 'has=unlogged', 'class=fs', 'fleet=f']) {
+    expect(isNarrowed(parseAddress(`/domains?${search}`))).toBe(true);
+  }
 });

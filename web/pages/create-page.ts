@@ -1,0 +1,18 @@
+// Which page an address shows.
+import type { View } from '../state/page-address.ts';
+import { DomainPage } from './domain-page.ts';
+import { DomainsPage } from './domains-page.ts';
+import { OverviewPage } from './overview-page.ts';
+import type { Page, PageOptions } from './page.ts';
+
+export function createPage(view: View, options: PageOptions): Page {
+  switch (view.page) {
+    case 'overview':
+    case 'programs':
+      return new OverviewPage(view, options);
+    case 'domains':
+      return new DomainsPage(view, options);
+    case 'domain':
+      return new DomainPage(view, options);
+  }
+}

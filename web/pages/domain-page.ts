@@ -1,0 +1,172 @@
+// One domain: what it is, its family as a drawing and as a table, and what it refused.
+import type { Denial, DomainEvent } from '../../src/api/schemas/document.ts';
+import type { DomainAnswer, DomainTree } from '../../src/api/schemas/domain.ts';
+import { el, fill } from '../dom/el.ts';
+import { onceAFrame } from '../dom/once-a-frame.ts';
+import { recordText } from '../dom/record-text.ts';
+import { domainFacts, domainTiles, domainTrail } from '../parts/domain-head.ts';
+import { createFamilyCard, type FamilyCard } from '../parts/family-card.ts';
+import { createListFoot } from '../parts/list-foot.ts';
+import { createNewestDenials } from '../parts/newest-denials.ts';
+import { failedBox, loadingBox } from '../parts/states.ts';
+import { treeWith } from '../state/domain-forest.ts';
+import { unloggedWords } from '../state/domain-words.ts';
+import type { View } from '../state/page-address.ts';
+import { countOf, formatCount } from '../text/format-number.ts';
+import type { TimeFormats } from '../text/format-time.ts';
+import { DomainData } from './domain-data.ts';
+import type { Page, PageOptions } from './page.ts';
+
+/** The ends of lives that go on. */
+const TICK_MS = 5_000;
+
+export class DomainPage implements Page {
+  readonly element: HTMLElement;
+  readonly #data: DomainData;
+  readonly #formats: TimeFormats;
+  readonly #head = el('div', { class: 'domain-head' });
+  readonly #family: FamilyCard;
+  readonly #denials;
+  readonly #foot = createListFoot(() => this.#data.loadMore());
+  readonly #drawSoon = onceAFrame(() => this.#draw());
+  readonly #ticking: ReturnType<typeof setInterval>;
+  #headKey = '';
+
+  constructor(view: View, { formats, onSignedOut }: PageOptions) {
+    this.#formats = formats;
+    this.#data = new DomainData(view, { onChange: () => this.#drawSoon(), onSignedOut });
+    this.#family = createFamilyCard(formats);
+    this.#denials = createNewestDenials(formats, 'Denials of this domain', () => undefined);
+    this.#denials.element.append(this.#foot.element);
+    this.element = el(
+      'main',
+      { class: 'page-main domain-page', id: 'content', tabindex: -1 },
+      this.#head,
+      this.#family.element,
+      this.#denials.element,
+    );
+    this.#ticking = setInterval(() => this.#drawSoon(), TICK_MS);
+  }
+
+  start(): void {
+    this.#data.start();
+    this.#draw();
+  }
+
+  stop(): void {
+    clearInterval(this.#ticking);
+    this.#data.stop();
+    this.#family.stop();
+  }
+
+  setView(view: View): void {
+    this.#data.setView(view);
+    this.#drawSoon();
+  }
+
+  refresh(): void {
+    this.#data.refresh();
+  }
+
+  addDenial(denial: Denial): void {
+    this.#data.hear(denial.host.id, denial.host.boot.id);
+  }
+
+  addDomain(event: DomainEvent): void {
+    this.#data.hear(event.host.id, event.host.boot.id);
+  }
+
+  #draw(): void {
+    const { tree, domain, treeFailure, view } = this.#data;
+    const nowMs = Date.now();
+    if (tree !== undefined && domain !== undefined) {
+      this.#drawDomain(tree, domain, nowMs);
+    } else {
+      this.#headKey = '';
+      this.#family.element.hidden = true;
+      fill(
+        this.#head,
+        domainTrail(view, undefined),
+        title(view.domain ?? '', undefined),
+        el(
+          'section',
+          { class: 'card', 'aria-label': 'Domain' },
+          treeFailure === undefined
+            ? loadingBox('the domain')
+            : failedBox('This domain', treeFailure, () => this.#data.refresh()),
+        ),
+      );
+    }
+    this.#drawDenials(nowMs);
+  }
+
+  #drawDomain(tree: DomainTree, domain: DomainAnswer, nowMs: number): void {
+    const { view } = this.#data;
+    const root = treeWith(tree.domains, domain.id);
+    const self = root?.find((node) => node.data.id === domain.id);
+    const facts = {
+      view,
+      domain,
+      ancestors: self?.depth ?? 0,
+      descendants: (self?.descendants().length ?? 1) - 1 + (tree.left_out ?? 0),
+      formats: this.#formats,
+      nowMs,
+    };
+    // What is being read, or has an open part, is not drawn anew unless it has changed.
+    const seconds = domain.status === 'live' ? Math.floor(nowMs / TICK_MS) : 0;
+    const key = JSON.stringify([domain, facts.ancestors, facts.descendants, view, seconds]);
+    if (key !== this.#headKey) {
+      this.#headKey = key;
+      fill(this.#head, domainTrail(view, domain), title(domain.id, domain), domainTiles(facts), domainFacts(facts));
+    }
+    this.#family.element.hidden = root === undefined;
+    if (root !== undefined) {
+      this.#family.update({ view, root, self: domain.id, leftOut: tree.left_out ?? 0, nowMs });
+    }
+  }
+
+  #drawDenials(nowMs: number): void {
+    const { view, denials, denialsFailure, hasMore, isLoadingMore, domain } = this.#data;
+    this.#foot.update({ hasMore, isLoading: isLoadingMore, note: '' });
+    if (denials === undefined) {
+      this.#denials.showInstead(
+        denialsFailure === undefined
+          ? loadingBox('its denials')
+          : failedBox('Its denials', denialsFailure, () => this.#data.refresh()),
+      );
+    } else if (denials.length === 0) {
+      this.#denials.showInstead(noDenials(domain));
+    } else {
+      const note = hasMore
+        ? `the last ${formatCount(denials.length)}`
+        : `all ${formatCount(denials.length)} that are stored`;
+      this.#denials.update({ view, denials, fresh: new Set(), waitingCount: 0, elsewhereCount: 0, nowMs, note });
+    }
+  }
+}
+
+function title(id: string, domain: DomainAnswer | undefined): HTMLElement {
+  const program = domain?.creator?.executable ?? domain?.creator?.name;
+  return el(
+    'div',
+    { class: 'page-title' },
+    el('h1', {}, 'Domain ', el('span', { class: 'mono' }, recordText(id))),
+    program !== undefined && el('p', { class: 'quiet domain-program' }, 'made by ', recordText(program)),
+  );
+}
+
+/** A domain without a stored denial: not logged, kept no longer, or only named by a relative. */
+function noDenials(domain: DomainAnswer | undefined): HTMLElement {
+  const { logged = 0, unlogged = 0 } = domain?.denials ?? {};
+  const words =
+    logged > 0
+      ? `${countOf(logged, 'denial')} of it ${logged === 1 ? 'was' : 'were'} counted, but none is stored any more: they are older than the retention.`
+      : 'No denial of this domain is in the log.';
+  return el(
+    'div',
+    { class: 'empty', 'data-empty': 'no-denials' },
+    el('p', { class: 'empty-title' }, 'No denials to show'),
+    el('p', {}, words),
+    unlogged > 0 && domain !== undefined && el('p', {}, unloggedWords(domain)),
+  );
+}

@@ -1,0 +1,118 @@
+// The domains of all hosts as a forest, narrowed by the filters in the address.
+import type { DomainEvent } from '../../src/api/schemas/document.ts';
+import { el } from '../dom/el.ts';
+import { onceAFrame } from '../dom/once-a-frame.ts';
+import { createDomainFilters } from '../parts/domain-filters.ts';
+import { DomainForest, forestNote } from '../parts/domain-forest.ts';
+import { createListFoot } from '../parts/list-foot.ts';
+import { createNotices } from '../parts/notices.ts';
+import { emptyBox, failedBox, loadingBox } from '../parts/states.ts';
+import { emptyReason } from '../state/empty-reason.ts';
+import type { View } from '../state/page-address.ts';
+import { countOf } from '../text/format-number.ts';
+import { DOMAINS_MAX, DomainsData } from './domains-data.ts';
+import type { Page, PageOptions } from './page.ts';
+
+export class DomainsPage implements Page {
+  readonly element: HTMLElement;
+  readonly #data: DomainsData;
+  readonly #filters;
+  readonly #notices = createNotices();
+  readonly #forest: DomainForest;
+  readonly #foot = createListFoot(() => this.#data.loadMore());
+  readonly #drawSoon = onceAFrame(() => this.#draw());
+
+  constructor(view: View, { formats, navigate, onSignedOut }: PageOptions) {
+    this.#data = new DomainsData(view, { onChange: () => this.#drawSoon(), onSignedOut });
+    this.#filters = createDomainFilters(navigate);
+    this.#forest = new DomainForest(formats, this.#foot.element);
+    this.element = el(
+      'main',
+      { class: 'page-main', id: 'content', tabindex: -1 },
+      el(
+        'div',
+        { class: 'page-title' },
+        el('h1', {}, 'Domains'),
+        el(
+          'p',
+          { class: 'quiet' },
+          'Every sandbox that Landlock refused something to, and which one it was made inside of.',
+        ),
+      ),
+      this.#filters.element,
+      this.#notices.element,
+      this.#forest.element,
+    );
+  }
+
+  start(): void {
+    this.#data.start();
+    this.#draw();
+  }
+
+  stop(): void {
+    this.#data.stop();
+    this.#forest.stop();
+  }
+
+  setView(view: View): void {
+    this.#data.setView(view);
+    this.#drawSoon();
+  }
+
+  refresh(): void {
+    this.#data.refresh();
+  }
+
+  addDenial(): void {
+    this.#data.hear();
+  }
+
+  addDomain(event: DomainEvent): void {
+    this.#data.hear(event);
+  }
+
+  #draw(): void {
+    const { view, domains, hosts, failure, isAnswered } = this.#data;
+    const nowMs = Date.now();
+    this.#filters.update(view, hosts, domains);
+    this.#foot.element.hidden = true;
+    if (!isAnswered) {
+      this.#forest.showInstead(
+        failure === undefined
+          ? loadingBox('the domains')
+          : failedBox('The domains', failure, () => this.#data.refresh()),
+      );
+      return;
+    }
+    if (domains.length === 0) {
+      this.#drawEmpty(nowMs);
+      return;
+    }
+    this.#notices.update(
+      failure === undefined
+        ? []
+        : [{ key: 'domains-failed', level: 'warn', text: `More domains could not be loaded. ${failure.message}` }],
+    );
+    this.#forest.update({ view, domains, note: forestNote(domains, this.#data.nextCursor !== null), nowMs });
+    this.#drawFoot();
+  }
+
+  #drawEmpty(nowMs: number): void {
+    const { view, hosts, status, hasStatus } = this.#data;
+    if (!hasStatus) {
+      this.#forest.showInstead(loadingBox('the domains'));
+      return;
+    }
+    const reason = emptyReason({ view, nowMs, hosts, ...(status === undefined ? {} : { status }) });
+    this.#forest.showInstead(emptyBox(reason, view, nowMs, 'domain'));
+  }
+
+  #drawFoot(): void {
+    const { hasMore, isLoading, nextCursor, domains } = this.#data;
+    const note = hasMore
+      ? `${countOf(domains.length, 'domain')} so far, the last to be heard of first`
+      : `The first ${countOf(DOMAINS_MAX, 'domain')}; narrow the list by a filter or the time to see others`;
+    this.#foot.update({ hasMore, isLoading, note: nextCursor === null ? '' : note });
+  }
+}

@@ -1,0 +1,201 @@
+// The head of the page of a domain: what it is, who made it, what became of it, and its numbers.
+import type { DomainAnswer } from '../../src/api/schemas/domain.ts';
+import { type Child, el } from '../dom/el.ts';
+import { recordText } from '../dom/record-text.ts';
+import { processText } from '../state/denial-words.ts';
+import { lifeOf, lifeWords } from '../state/domain-life.ts';
+import { STATUS_NOTES, unloggedWords } from '../state/domain-words.ts';
+import { depthWords, ruledOutWords } from '../state/evidence-words.ts';
+import { toAddress, type View } from '../state/page-address.ts';
+import { countOf, formatCount, formatShortCount } from '../text/format-number.ts';
+import { formatUtc, type TimeFormats } from '../text/format-time.ts';
+import { type DomainName, domainLink } from './domain-link.ts';
+import { domainStatus } from './domain-status.ts';
+import { factsList } from './facts-list.ts';
+import { evidenceList } from './family-table.ts';
+
+export interface DomainHeadFacts {
+  readonly view: View;
+  readonly domain: DomainAnswer;
+  /** Known ancestors and descendants. */
+  readonly ancestors: number;
+  readonly descendants: number;
+  readonly formats: TimeFormats;
+  readonly nowMs: number;
+}
+
+/** From the whole to the part: all domains, the host, the boot. */
+export function domainTrail(view: View, domain: DomainAnswer | undefined): HTMLElement {
+  const { host = '', boot = '', range } = view;
+  return el(
+    'nav',
+    { class: 'trail', 'aria-label': 'Where this is' },
+    el('a', { href: toAddress({ page: 'domains', range }) }, 'Domains'),
+    el('a', { href: toAddress({ page: 'domains', range, host }) }, recordText(domain?.host.name ?? host)),
+    el('a', { href: toAddress({ page: 'domains', range, host, boot }) }, 'boot ', recordText(boot.slice(0, 8))),
+  );
+}
+
+export function domainTiles(facts: DomainHeadFacts): HTMLElement {
+  const { domain, ancestors, descendants, nowMs } = facts;
+  const { logged, total, unlogged } = domain.denials;
+  const life = lifeOf(domain, nowMs);
+  return el(
+    'ul',
+    { class: 'tiles', 'aria-label': 'Numbers' },
+    tile(
+      'logged',
+      'Denials in the log',
+      formatShortCount(logged),
+      total === undefined ? 'so far as known' : `of ${formatCount(total)} in all`,
+    ),
+    tile(
+      'unlogged',
+      'Not in the log',
+      unlogged === undefined ? '?' : formatShortCount(unlogged),
+      unloggedWords(domain),
+      (unlogged ?? 0) > 0,
+    ),
+    tile('life', 'Lifetime', lifeWords(life).replace(/^\D+/, '') || '?', STATUS_NOTES[domain.status]),
+    tile('family', 'Family', formatShortCount(ancestors + descendants + 1), familyWords(ancestors, descendants)),
+  );
+}
+
+function familyWords(ancestors: number, descendants: number): string {
+  return ancestors + descendants === 0
+    ? 'no relative is known'
+    : `${countOf(ancestors, 'ancestor')}, ${countOf(descendants, 'descendant')} known`;
+}
+
+function tile(key: string, name: string, value: string, note: string, isWarning = false): HTMLElement {
+  return el(
+    'li',
+    { class: 'card tile', 'data-tile': key, 'data-level': isWarning && 'warn' },
+    el('p', { class: 'tile-name' }, name),
+    el('p', { class: 'tile-value' }, el('span', { class: 'tile-number' }, value)),
+    el('p', { class: 'tile-note' }, note),
+  );
+}
+
+/** Everything else that is known of the domain, in two columns where there is room. */
+export function domainFacts({ view, domain, formats }: DomainHeadFacts): HTMLElement {
+  const { creator } = domain;
+  const time = (at: string | undefined): Node | undefined =>
+    at === undefined
+      ? undefined
+      : el('time', { datetime: at, title: formatUtc(Date.parse(at)) }, formats.full(Date.parse(at)));
+  return el(
+    'section',
+    { class: 'card domain-facts', 'aria-label': 'Facts' },
+    el(
+      'div',
+      { class: 'facts-column' },
+      el('h2', {}, 'Made by'),
+      creator === undefined
+        ? el('p', { class: 'quiet' }, 'The record of its making was not received, so nobody knows.')
+        : factsList([
+            ['Process', processText(creator.name, creator.pid)],
+            ['Executable', creator.executable],
+            ['User', creator.uid === undefined ? undefined : `uid ${creator.uid}`],
+          ]),
+    ),
+    el(
+      'div',
+      { class: 'facts-column' },
+      el('h2', {}, 'Life'),
+      factsList([
+        ['State', domainStatus(domain.status)],
+        ['Mode', domain.mode],
+        ['Created', time(domain.created_at)],
+        ['First logged', time(domain.allocated_at)],
+        ['First denial', time(domain.first_denial_at)],
+        ['Last denial', time(domain.last_denial_at)],
+        ['Ended', time(domain.deallocated_at)],
+        ...rulesetFacts(domain),
+      ]),
+    ),
+    el('div', { class: 'facts-column' }, el('h2', {}, 'Inside of'), ...descent(domain, view)),
+  );
+}
+
+/** What the domain was made from, where the kernel or an audit rule told. */
+function rulesetFacts({ ruleset }: DomainAnswer): readonly (readonly [string, string | number | undefined])[] {
+  const { fs = [], net = [], scopes = [] } = ruleset?.handled ?? {};
+  return [
+    ['Handles', [...fs, ...net, ...scopes].join(', ')],
+    ['Rules', ruleset?.rules === undefined ? undefined : `${countOf(ruleset.rules, 'rule')} seen to be added`],
+  ];
+}
+
+function descent(domain: DomainAnswer, view: View): readonly Child[] {
+  const place = { host: domain.host.id, boot: domain.boot };
+  const { parent, evidence, other_ancestors: others = [], ruled_out: ruledOut = [] } = domain;
+  return [
+    parent === undefined
+      ? el(
+          'p',
+          { class: 'quiet' },
+          domain.traced === true
+            ? 'Nothing: the kernel said when it made the domain that it has no parent.'
+            : 'Nothing that was recorded says so. It may stand alone, or its parent left no trace.',
+        )
+      : el(
+          'div',
+          { class: 'descent' },
+          el(
+            'p',
+            {},
+            domainLink(view, { ...place, id: parent }),
+            el('span', { class: 'quiet' }, ', or something in it that left no trace'),
+          ),
+          evidenceList(evidence, parent, view),
+        ),
+    el('p', { class: 'quiet' }, depthWords(domain)),
+    others.length > 0 && furtherOut(others, place, view),
+    ruledOut.length > 0 && ruledOutList(ruledOut, place, view),
+    domain.evidence_incomplete === true &&
+      el(
+        'p',
+        { class: 'drawer-note' },
+        'Its boot has too many records to look at all of them: there may be more evidence, for and against.',
+      ),
+  ];
+}
+
+type Place = Omit<DomainName, 'id'>;
+
+function furtherOut(others: NonNullable<DomainAnswer['other_ancestors']>, place: Place, view: View): HTMLElement {
+  return el(
+    'details',
+    { class: 'descent' },
+    el('summary', {}, `${countOf(others.length, 'more ancestor')}, further out or instead`),
+    ...others.map((other) =>
+      el(
+        'div',
+        { class: 'descent' },
+        domainLink(view, { ...place, id: other.id }),
+        evidenceList(other.evidence, other.id, view),
+      ),
+    ),
+  );
+}
+
+function ruledOutList(ruledOut: NonNullable<DomainAnswer['ruled_out']>, place: Place, view: View): HTMLElement {
+  return el(
+    'details',
+    { class: 'descent' },
+    el('summary', {}, `${countOf(ruledOut.length, 'domain')} ruled out`),
+    el(
+      'ul',
+      { class: 'evidence' },
+      ...ruledOut.map((one) =>
+        el(
+          'li',
+          {},
+          domainLink(view, { ...place, id: one.id }),
+          el('span', {}, recordText(ruledOutWords(one), { whole: true })),
+        ),
+      ),
+    ),
+  );
+}

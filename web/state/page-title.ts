@@ -1,0 +1,16 @@
+// What the tab of the browser says. Pure.
+import type { View } from './page-address.ts';
+
+/** Holds nothing but our own words and checked ids: titles are shown where nothing marks odd characters. */
+export function pageTitle(view: View): string {
+  switch (view.page) {
+    case 'overview':
+      return 'Trespass';
+    case 'domains':
+      return 'Domains – Trespass';
+    case 'domain':
+      return `Domain ${view.domain ?? ''} – Trespass`;
+    case 'programs':
+      return 'Programs – Trespass';
+  }
+}
