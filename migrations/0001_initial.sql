@@ -117,9 +117,10 @@ CREATE TABLE domains (
 CREATE INDEX domains_by_host ON domains (host);
 CREATE INDEX domains_by_allocated_ms ON domains (allocated_ms) WHERE allocated_ms IS NOT NULL;
 CREATE INDEX domains_by_deallocated_ms ON domains (deallocated_ms) WHERE deallocated_ms IS NOT NULL;
-CREATE INDEX domains_by_boot ON domains (boot, deallocated_ms);
+CREATE INDEX domains_by_boot ON domains (boot);
+CREATE INDEX domains_by_live_boot ON domains (boot) WHERE deallocated_ms IS NULL;
 CREATE INDEX domains_by_parent ON domains (boot, parent) WHERE parent IS NOT NULL;
-CREATE INDEX domains_by_unlogged ON domains (id) WHERE total > logged;
+CREATE INDEX domains_by_unlogged ON domains (id) WHERE total > logged OR traced > 0;
 
 -- The records of a domain's allocation and deallocation, as they came.
 CREATE TABLE domain_events (
@@ -272,9 +273,10 @@ CREATE TABLE denial_hours (
 CREATE TABLE program_hours (
   hour INTEGER NOT NULL,
   program INTEGER NOT NULL,
+  host INTEGER NOT NULL,
   is_canary INTEGER NOT NULL,
   denials INTEGER NOT NULL,
-  PRIMARY KEY (hour, program, is_canary)
+  PRIMARY KEY (hour, program, host, is_canary)
 ) STRICT, WITHOUT ROWID;
 
 -- `seen_ms` is the document's time or, where it has none, when it was stored.

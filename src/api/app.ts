@@ -26,6 +26,7 @@ import { registerHosts } from './routes/hosts.ts';
 import { registerIngest } from './routes/ingest.ts';
 import { registerMetrics } from './routes/metrics.ts';
 import { registerOpenApi } from './routes/openapi.ts';
+import { registerPrograms } from './routes/programs.ts';
 import { registerSession, registerSignIn, registerSignInLink } from './routes/session.ts';
 import { registerStats } from './routes/stats.ts';
 import { registerStatus } from './routes/status.ts';
@@ -81,6 +82,7 @@ function registerRoutes(app: App, deps: AppDeps, via: Via): void {
   registerDenials(app, deps);
   registerDenialStream(app, deps);
   registerDomains(app, deps);
+  registerPrograms(app, deps);
   registerHosts(app, deps);
   registerFleets(app, deps);
   registerStats(app, deps);

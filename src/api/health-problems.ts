@@ -150,7 +150,7 @@ function collectorProblems({ heartbeat, state, last_contact_at }: CollectorStatu
 }
 
 function kernelProblems(
-  { audit, canary, receive_buffer: buffer, host: kernel }: Heartbeat,
+  { audit, canary, receive_buffer: buffer, sandbox_rules: rules, host: kernel }: Heartbeat,
   host: string,
 ): HealthProblem[] {
   const problems: HealthProblem[] = [];
@@ -196,6 +196,15 @@ function kernelProblems(
           ),
     );
   }
+  if (rules?.state === 'failed') {
+    problems.push(
+      warn(
+        'sandbox-rules-failed',
+        `The audit rules on Landlock's system calls could not be loaded on ${host}: ${rules.reason ?? 'no reason given'}`,
+        'See the log of its collector, or turn collector.sandbox_rules off.',
+      ),
+    );
+  }
   if (buffer !== undefined && buffer.got_bytes < buffer.asked_bytes) {
     problems.push(
       warn(
@@ -210,7 +219,17 @@ function kernelProblems(
 
 function lossProblems({ counts, spool }: Heartbeat, host: string): HealthProblem[] {
   const problems: HealthProblem[] = [];
-  const lost = counts.lost.filter(({ count }) => count > 0);
+  const lost = counts.lost.filter(({ cause, count }) => count > 0 && cause !== 'trace-lost');
+  const traceLost = counts.lost.find(({ cause }) => cause === 'trace-lost')?.count ?? 0;
+  if (traceLost > 0) {
+    problems.push(
+      warn(
+        'trace-events-lost',
+        `${traceLost} trace events of ${host} are lost since its collector started: parents of domains may be missing.`,
+        "Raise the size of the tracing buffer: write kilobytes to buffer_size_kb of the collector's tracing instance.",
+      ),
+    );
+  }
   if (lost.length > 0) {
     const causes = lost.map(({ cause, count }) => `${cause} ${count}`).join(', ');
     problems.push(

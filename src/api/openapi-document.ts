@@ -19,6 +19,7 @@ export async function registerOpenApiGenerator(app: App, version: string): Promi
       tags: [
         { name: 'denials', description: 'Refused accesses' },
         { name: 'domains', description: 'Landlock domains and their tree' },
+        { name: 'programs', description: 'Programs that use Landlock' },
         { name: 'hosts', description: 'Machines' },
         { name: 'fleets', description: 'Named sets of hosts' },
         { name: 'stats', description: 'Counts' },

@@ -16,7 +16,9 @@ export const hostsCommand = listCommand({
     {
       title: 'LOST',
       align: 'right',
-      value: (host) => String(host.lost.reduce((sum, { count }) => sum + count, 0)),
+      // Trace events are no records of audit's.
+      value: ({ lost }) =>
+        String(lost.reduce((sum, { cause, count }) => (cause === 'trace-lost' ? sum : sum + count), 0)),
     },
     { title: 'UNLOGGED', align: 'right', value: (host) => String(host.unlogged) },
     { title: 'LAST DENIAL', value: (host) => host.last_denial_at ?? '' },

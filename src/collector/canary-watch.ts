@@ -2,7 +2,7 @@
 // and fires again, rarely, as long as none came through. What a canary is, and why it may fail, is canary.ts's.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CanaryState, Heartbeat } from '../delivery/batch.ts';
-import type { Document } from '../landlock/document.ts';
+import type { Document, SandboxDocument } from '../landlock/document.ts';
 import { startCanary } from './canary.ts';
 
 /** From the child's end to its denial's arrival, at most. */
@@ -29,6 +29,8 @@ export class CanaryWatch {
   readonly #stopping = new AbortController();
   readonly #firedAtByPath = new Map<string, number>();
   readonly #domains = new Set<string>();
+  /** When the canary with that number had ended, Unix time: others have the number afterwards. */
+  readonly #endedAtByPid = new Map<number, number>();
   #news: CanaryNews = { state: 'waiting' };
   #whenSeen: (() => void) | undefined;
 
@@ -68,6 +70,14 @@ export class CanaryWatch {
     return { ...doc, tags: [...(doc.tags ?? []), 'canary'] };
   }
 
+  /** The same for the canary's system calls and its domain's creation, which name its process. */
+  tagSandbox(doc: SandboxDocument): SandboxDocument {
+    const { pid } = doc.kind === 'sandbox-call' ? (doc.process ?? {}) : doc.landlock.domain.creator;
+    const endedAt = pid === undefined ? undefined : this.#endedAtByPid.get(pid);
+    if (endedAt === undefined || Date.parse(doc['@timestamp']) > endedAt) return doc;
+    return { ...doc, tags: [...(doc.tags ?? []), 'canary'] };
+  }
+
   #isOurs(doc: Document): boolean {
     if (doc.kind === 'malformed' || doc.kind === 'gap') return false;
     const domain = doc.landlock.domain.id;
@@ -98,7 +108,10 @@ export class CanaryWatch {
     const canary = await startCanary({ directory: this.#directory });
     this.#firedAtByPath.set(canary.path, canary.firedAt);
     forgetOldest(this.#firedAtByPath);
+    // 0: no process of its own.
+    if (canary.pid !== 0) forgetOldest(this.#endedAtByPid.set(canary.pid, Number.POSITIVE_INFINITY));
     const outcome = await canary.done;
+    if (canary.pid !== 0) this.#endedAtByPid.set(canary.pid, Date.now());
     if (!outcome.ok) {
       if (this.#isSeen()) return true;
       this.#tell({ state: 'unavailable', atMs: Date.now(), reason: `${outcome.reason}: ${outcome.mend}` });
@@ -115,7 +128,7 @@ export class CanaryWatch {
   }
 }
 
-function forgetOldest(remembered: Map<string, number> | Set<string>): void {
+function forgetOldest<K>(remembered: Map<K, unknown> | Set<K>): void {
   for (const oldest of remembered.keys()) {
     if (remembered.size <= REMEMBERED_MAX) return;
     remembered.delete(oldest);

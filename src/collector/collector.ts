@@ -114,6 +114,7 @@ class Wiring implements Collector {
       host,
       sandboxKey: kernel?.sandboxRules.state === 'on' ? SANDBOX_KEY : undefined,
       tag: (doc) => this.#canary.tag(this.#ancestry?.add(doc) ?? doc),
+      tagSandbox: (doc) => this.#canary.tagSandbox(doc),
       onSpooled: () => this.#deliverer.notify(),
       onEnded: (error) => this.#sourceEnded(error),
     });

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MalformedRecord } from '../audit/record.ts';
 import { Decoder } from '../landlock/decoder.ts';
-import type { AnyDocument, Document, Gap, GapCause, HostFields } from '../landlock/document.ts';
+import type { AnyDocument, Document, Gap, GapCause, HostFields, SandboxDocument } from '../landlock/document.ts';
 import { idOfText } from '../landlock/event-id.ts';
 import type { RecordSink, RecordSource, SourceLoss } from './sources/source.ts';
 import type { Spool, SpoolLine } from './spool.ts';
@@ -19,8 +19,10 @@ export interface IntakeOptions {
   readonly spool: Spool;
   /** This machine and its present boot. */
   readonly host: HostFields;
-  /** Sees every document on its way to the spool, and may tag it; not those of tracepoints and audit rules alone. */
+  /** Sees every document of audit's on its way to the spool, and may tag it. */
   tag(doc: Document): Document;
+  /** The same for what tracepoints and audit rules alone tell. */
+  tagSandbox?(doc: SandboxDocument): SandboxDocument;
   /** The key of our audit rules, where they are loaded: their events become documents. */
   readonly sandboxKey?: string | undefined;
   /** Something was spooled. */
@@ -138,10 +140,14 @@ export class Intake implements RecordSink {
 
   #keep(doc: AnyDocument, raw: string | undefined): void {
     if (doc.kind === 'gap') this.#lostByCause.set(doc.cause, (this.#lostByCause.get(doc.cause) ?? 0) + doc.count);
-    const isPlain = doc.kind !== 'domain-created' && doc.kind !== 'sandbox-call';
-    this.#pending.push({ doc: isPlain ? this.#options.tag(doc) : doc, raw });
+    this.#pending.push({ doc: this.#tagged(doc), raw });
     if (this.#pending.length >= PENDING_MAX) this.flush();
     else this.#flushing ??= setImmediate(() => this.flush());
+  }
+
+  #tagged(doc: AnyDocument): AnyDocument {
+    if (doc.kind !== 'domain-created' && doc.kind !== 'sandbox-call') return this.#options.tag(doc);
+    return this.#options.tagSandbox?.(doc) ?? doc;
   }
 
   #hasRoom(): boolean {

@@ -1,6 +1,6 @@
 // What the readers answer: already in the shape that REST serves (snake_case, times in RFC 3339 UTC), so that
 // a route only has to say what may be asked. Times asked for are milliseconds since the epoch.
-import type { AnyDocument } from '../landlock/document.ts';
+import type { AnyDocument, HandledRights } from '../landlock/document.ts';
 
 export interface Page<T> {
   readonly data: readonly T[];
@@ -80,6 +80,17 @@ export interface HostAnswer {
   readonly lost: readonly LostCount[];
   readonly unlogged: number;
   readonly last_denial_at?: string;
+  /** Absent where no collector of this host has ever reported. */
+  readonly sources?: HostSources;
+}
+
+/** What tells of sandboxes on a host beside audit's records, as its collector last said. */
+export interface HostSources {
+  /** `state` is an open set: off, on, failed, …; `reason`: why it is not on. */
+  readonly tracepoints?: { readonly state: string; readonly reason?: string };
+  readonly sandbox_rules?: { readonly state: string; readonly reason?: string };
+  /** Processes whose ancestry was read, were gone, or were not looked at. */
+  readonly ancestry?: { readonly read: number; readonly gone: number; readonly skipped: number };
 }
 
 export interface FleetAnswer {
@@ -106,13 +117,24 @@ export interface DomainAnswer {
     readonly uid?: number;
     readonly executable?: string;
     readonly name?: string;
+    /** The task itself, where the kernel's tracepoint told of the domain's making. */
+    readonly thread?: { readonly id: number };
   };
   readonly denials: {
     readonly logged: number;
     /** Known only from the deallocation. */
     readonly total?: number;
     readonly unlogged?: number;
+    /** Those that audit did not log and the kernel's tracepoints told of; part of `unlogged` once that is known. */
+    readonly traced?: number;
   };
+  /** Why denials were not logged, as far as known; for one domain and its tree, where there are such. */
+  readonly unlogged_because?: readonly UnloggedReason[];
+  /** The kernel itself said (tracepoint, Linux 7.3) how the domain was made: without a parent here, it has none. */
+  readonly traced?: true;
+  /** What it was made from; told by the tracepoint only. */
+  readonly ruleset?: RulesetAnswer;
+  readonly created_at?: string;
   readonly allocated_at?: string;
   readonly deallocated_at?: string;
   readonly first_denial_at?: string;
@@ -125,9 +147,25 @@ export interface DomainAnswer {
   /** What else something speaks for, the nearest first: ancestors beyond the parent, or other candidates. */
   readonly other_ancestors?: readonly AncestorAnswer[];
   /** What looked like an ancestor and is none. */
-  readonly ruled_out?: readonly { readonly id: string; readonly because: string }[];
+  readonly ruled_out?: readonly { readonly id: string; readonly because: string; readonly text: string }[];
   /** Only a part of the boot's records was looked at, as it has too many: there may be more evidence, for and against. */
   readonly evidence_incomplete?: true;
+}
+
+/** `kind` is an open set; `text` is a sentence. */
+export interface UnloggedReason {
+  readonly kind: string;
+  readonly text: string;
+}
+
+export interface RulesetAnswer {
+  readonly id: string;
+  /** Grows with each change of the ruleset. */
+  readonly version?: string;
+  /** The rights that it refuses unless allowed. Absent where its creation was not seen. */
+  readonly handled?: HandledRights;
+  /** Rules that were seen to be added. */
+  readonly rules?: number;
 }
 
 export interface AncestorAnswer {
@@ -146,7 +184,33 @@ export interface DomainTreeAnswer {
 export interface Evidence {
   readonly kind: string;
   readonly strength: 'proof' | 'strong' | 'hint';
+  /** A sentence. */
+  readonly text?: string;
   readonly [detail: string]: unknown;
+}
+
+/** What one program does with Landlock, over a span of time. */
+export interface ProgramAnswer {
+  /** The path of its executable. */
+  readonly program: string;
+  /** Hosts where it made a sandbox or was denied something. */
+  readonly hosts: number;
+  /** Sandboxes that it made; seen by audit rules on the system calls only, as are the next four. */
+  readonly sandboxes: number;
+  /** Restrictions that the kernel refused. */
+  readonly failed: number;
+  readonly rulesets: number;
+  readonly rules: number;
+  /** Restrictions with these flags (LANDLOCK_RESTRICT_SELF_LOG_*). */
+  readonly log_flags: {
+    readonly same_exec_off: number;
+    readonly new_exec_on: number;
+    readonly subdomains_off: number;
+  };
+  /** Domains that it made, of which the kernel logged something. */
+  readonly domains: number;
+  /** What it was refused. */
+  readonly denials: number;
 }
 
 /** One stored document with its raw records. */

@@ -1,28 +1,23 @@
-// What is stored of one boot's domains, as the observations that the hierarchy is inferred from, in the order of their
-// times. A boot may have some hundred thousand denials: reads narrow rows, looks texts up once, and names the documents
-// by their rows (see record-names.ts) instead of by their event.id.
+// Stored rows of one boot's domains as the observations that the hierarchy is inferred from, in the order of their times.
+// A boot may have some hundred thousand denials: takes narrow rows, looks texts up once, and names the documents by
+// their rows (see record-names.ts) instead of by their event.id. Which rows: boot-reading.ts and near-reading.ts.
 import type { Denial } from '../landlock/document.ts';
 import { type Observation, toObservation } from '../landlock/hierarchy/observation.ts';
 import {
-  BOOT_DENIALS_SQL,
-  BOOT_DOMAIN_EVENTS_SQL,
-  BOOT_DOMAINS_SQL,
-  type BootRow,
+  type CallRow,
+  type CreationRow,
   type DenialColumnValues,
   type DenialRow,
   type EventRow,
-  type Stretch,
   toDenialRow,
 } from './boot-rows.ts';
 import { type DenialColumns, joinDenial } from './denial-columns.ts';
 import { type DomainEventColumns, joinDomainEvent } from './domain-event-columns.ts';
 import type { Database } from './open.ts';
-import { nameOfDenial, nameOfDomainEvent } from './record-names.ts';
+import { nameOfCall, nameOfCreation, nameOfDenial, nameOfDomainEvent } from './record-names.ts';
+import { joinSandboxCall } from './sandbox-call-columns.ts';
 import { slotMs } from './slot.ts';
 import { statement } from './statement.ts';
-
-/** Denials read at a time: row by row takes longer, and all at once is too much memory. */
-const chunkRows = 2_000;
 
 /** Texts looked up and kept while one boot is read; at the bound they are looked up again. */
 const textsMax = 20_000;
@@ -30,11 +25,26 @@ const textsMax = 20_000;
 /** What the observations do not depend on, so that the documents can be made as elsewhere. */
 const NO_BOOT = { host_id: '', boot_id: '', boot_name: null, is_derived: 0 } as const;
 
+/** What is observed of. */
+export interface ObservedRows {
+  /** Numbers of domains by row id; rows of other domains are left out. */
+  readonly numbers: ReadonlyMap<number, string>;
+  /** By id, in pieces. */
+  readonly denials: Iterable<readonly DenialColumnValues[]>;
+  readonly events: readonly EventRow[];
+  readonly creations: readonly CreationRow[];
+  readonly calls: readonly CallRow[];
+}
+
+/** A row that is no denial, at its place among the denials. Serial 0: before all of its millisecond. */
+interface Turn {
+  readonly ms: number;
+  readonly serial: number;
+  readonly observe: () => Observation | undefined;
+}
+
 export class BootObservations {
-  readonly #db: Database;
-  readonly #boot: BootRow;
-  readonly #stretch: Stretch;
-  readonly #numbers = new Map<number, string>();
+  readonly #rows: ObservedRows;
   readonly #strings: Texts;
   readonly #shapes: Texts;
   readonly #parsedShapes = new Map<number, Pick<Denial['landlock'], 'actor_certainty'> & { device?: string }>();
@@ -42,23 +52,11 @@ export class BootObservations {
   #lastMs = Number.NaN;
   #lastTime = '';
   readonly #pids = new Set<number>();
-  /** Denials that were read so far, also those of other boots. */
-  denials = 0;
-  /** Whether there were more domains than `domainsMax`. */
-  readonly isCut: boolean;
 
-  constructor(db: Database, boot: BootRow, stretch: Stretch, domainsMax: number) {
-    this.#db = db;
-    this.#boot = boot;
-    this.#stretch = stretch;
+  constructor(db: Database, rows: ObservedRows) {
+    this.#rows = rows;
     this.#strings = new Texts(db, 'SELECT value FROM strings WHERE id = ?');
     this.#shapes = new Texts(db, 'SELECT value FROM shapes WHERE id = ?');
-    const { host, boot: id } = boot;
-    const rows = statement<{ id: number; number: string }>(db, BOOT_DOMAINS_SQL);
-    for (const row of rows.iterate(host, id, stretch.fromMs, stretch.toMs, domainsMax + 1)) {
-      this.#numbers.set(row.id, row.number);
-    }
-    this.isCut = this.#numbers.size > domainsMax;
   }
 
   /** Process numbers that the observations named so far. */
@@ -68,45 +66,45 @@ export class BootObservations {
 
   /** By time; within one system call the denials come before what they made the kernel log of the domain. */
   *observations(): Generator<Observation> {
-    const { host, boot } = this.#boot;
-    const { fromMs, toMs } = this.#stretch;
-    // One event a domain, or two: few beside the denials.
-    const events = statement<EventRow>(this.#db, BOOT_DOMAIN_EVENTS_SQL).all(host, boot, fromMs, toMs);
+    const { numbers, denials } = this.#rows;
+    const turns = this.#turns();
     let next = 0;
-    for (const rows of this.#denialRows()) {
+    for (const rows of denials) {
       for (const values of rows) {
         const row = toDenialRow(values);
-        const number = this.#numbers.get(row.domain);
+        const number = numbers.get(row.domain);
         if (number === undefined) continue;
         if (row.pid !== null) this.#pids.add(row.pid);
         const ms = slotMs(row.id) - row.spill_ms;
-        for (let event = events[next]; event !== undefined && isBefore(event, ms, row.serial); event = events[next]) {
-          yield* this.#ofEvent(event);
+        for (let turn = turns[next]; turn !== undefined && isBefore(turn, ms, row.serial); turn = turns[next]) {
+          const seen = turn.observe();
+          if (seen !== undefined) yield seen;
           next += 1;
         }
         const seen = toObservation(this.#toDenial(row, number, ms));
         if (seen !== undefined) yield seen;
       }
     }
-    for (const event of events.slice(next)) yield* this.#ofEvent(event);
-  }
-
-  *#denialRows(): Generator<readonly DenialColumnValues[]> {
-    const { firstSlot, endSlot } = this.#stretch;
-    const read = statement<DenialColumnValues>(this.#db, BOOT_DENIALS_SQL).raw();
-    for (let from = firstSlot; ; ) {
-      const rows = read.all(this.#boot.host, from, endSlot, chunkRows);
-      this.denials += rows.length;
-      yield rows;
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < chunkRows) return;
-      from = last[0] + 1;
+    for (const turn of turns.slice(next)) {
+      const seen = turn.observe();
+      if (seen !== undefined) yield seen;
     }
   }
 
-  *#ofEvent(row: EventRow): Generator<Observation> {
-    const number = this.#numbers.get(row.domain);
-    if (number === undefined) return;
+  /** One or two a domain: few beside the denials. */
+  #turns(): readonly Turn[] {
+    const { events, creations, calls } = this.#rows;
+    const turns: Turn[] = [
+      ...creations.map((row) => ({ ms: row.at_ms, serial: 0, observe: () => this.#ofCreation(row) })),
+      ...events.map((row) => ({ ms: row.at_ms, serial: row.serial, observe: () => this.#ofEvent(row) })),
+      ...calls.map((row) => ({ ms: row.at_ms, serial: row.serial, observe: () => this.#ofCall(row) })),
+    ];
+    return turns.sort((a, b) => a.ms - b.ms || a.serial - b.serial);
+  }
+
+  #ofEvent(row: EventRow): Observation | undefined {
+    const number = this.#rows.numbers.get(row.domain);
+    if (number === undefined) return undefined;
     if (row.creator_pid !== null) this.#pids.add(row.creator_pid);
     const columns: DomainEventColumns = {
       ...row,
@@ -115,8 +113,26 @@ export class BootObservations {
       creator_executable: this.#strings.get(row.creator_executable),
       creator_name: this.#strings.get(row.creator_name),
     };
-    const seen = toObservation(joinDomainEvent(columns, nameOfDomainEvent(row.id), row.at_ms));
-    if (seen !== undefined) yield seen;
+    return toObservation(joinDomainEvent(columns, nameOfDomainEvent(row.id), row.at_ms));
+  }
+
+  #ofCreation({ id, at_ms: timeMs, domain, parent }: CreationRow): Observation | undefined {
+    const number = this.#rows.numbers.get(domain);
+    if (number === undefined) return undefined;
+    const record = nameOfCreation(id);
+    return { kind: 'creation', domain: number, record, timeMs, ...(parent !== null && { parent }) };
+  }
+
+  #ofCall(row: CallRow): Observation | undefined {
+    if (row.pid !== null) this.#pids.add(row.pid);
+    const columns = {
+      ...row,
+      ...NO_BOOT,
+      program: this.#strings.get(row.program),
+      comm: this.#strings.get(row.comm),
+      details: '{}',
+    };
+    return toObservation(joinSandboxCall(columns, nameOfCall(row.id), row.at_ms));
   }
 
   /** As far as the hierarchy asks for it. */
@@ -212,9 +228,9 @@ function toFile(inode: number, device: string | undefined, path: number | null):
   };
 }
 
-/** Whether `event` was recorded before the denial of `ms` and `serial`. Serials wrap at 2^32. */
-function isBefore(event: EventRow, ms: number, serial: number): boolean {
-  return event.at_ms !== ms ? event.at_ms < ms : ((event.serial - serial) | 0) < 0;
+/** Whether `turn` was recorded before the denial of `ms` and `serial`. Serials wrap at 2^32. */
+function isBefore(turn: Turn, ms: number, serial: number): boolean {
+  return turn.ms !== ms ? turn.ms < ms : turn.serial === 0 || ((turn.serial - serial) | 0) < 0;
 }
 
 class Texts {

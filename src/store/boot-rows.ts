@@ -1,6 +1,7 @@
 // The rows that the families of a boot are inferred from, and the statements that read them. What they mean is
 // boot-observations.ts.
 import type { DomainEventColumns } from './domain-event-columns.ts';
+import type { SandboxCallColumns } from './sandbox-call-columns.ts';
 
 /** One boot, by row ids. */
 export interface BootRow {
@@ -20,7 +21,7 @@ export interface Stretch {
 export const BOOT_DOMAINS_SQL = `
   SELECT m.id, m.number
   FROM domains m
-  WHERE m.host = ? AND m.boot = ? AND m.last_ms >= ? AND m.first_ms <= ?
+  WHERE m.boot = ? AND m.last_ms >= ? AND m.first_ms <= ?
   LIMIT ?`;
 
 /** Some denials of a host in order: those of other boots are for the caller to leave out. */
@@ -37,8 +38,51 @@ export const BOOT_DOMAIN_EVENTS_SQL = `
     e.creator_executable, e.creator_name, e.total, e.extra
   FROM domains m
   CROSS JOIN domain_events e ON e.domain = m.id
-  WHERE m.host = ? AND m.boot = ? AND m.last_ms >= ? AND m.first_ms <= ?
+  WHERE m.boot = ? AND m.last_ms >= ? AND m.first_ms <= ?
   ORDER BY e.at_ms, e.id`;
+
+export const BOOT_CREATIONS_SQL = `
+  SELECT c.id, c.at_ms, c.domain, c.parent
+  FROM domains m
+  CROSS JOIN domain_creations c ON c.domain = m.id
+  WHERE m.boot = ? AND m.last_ms >= ? AND m.first_ms <= ? AND m.creation IS NOT NULL
+  ORDER BY c.at_ms, c.id`;
+
+/** Calls that say something of who was where: all but those that add rules. */
+export const BOOT_CALLS_SQL = `
+  SELECT s.id, s.at_ms, s.serial, s.flags, s.call, s.is_success, s.makes_domain, s.is_probe, s.call_flags, s.ruleset_fd,
+    s.rule_type, s.pid, s.parent_pid, s.program, s.comm, s.extra
+  FROM sandbox_calls s
+  WHERE s.boot = ? AND s.at_ms >= ? AND s.at_ms <= ? AND s.call <> 1
+  ORDER BY s.at_ms, s.id
+  LIMIT ?`;
+
+export const DENIALS_OF_DOMAIN_SQL = `
+  SELECT d.id, d.spill_ms, d.domain, d.serial, d.blockers, d.shape, d.program, d.comm, d.path, d.pid, d.parent_pid,
+    d.inode, d.source_port, d.destination_port, d.extra
+  FROM denials d
+  WHERE d.domain = ?
+  ORDER BY d.id
+  LIMIT ?`;
+
+export const EVENTS_OF_DOMAIN_SQL = `
+  SELECT e.id, e.at_ms, e.serial, e.flags, e.domain, e.is_allocation, e.mode, e.creator_pid, e.creator_uid,
+    e.creator_executable, e.creator_name, e.total, e.extra
+  FROM domain_events e
+  WHERE e.domain = ?`;
+
+export const CREATIONS_OF_DOMAIN_SQL = `
+  SELECT c.id, c.at_ms, c.domain, c.parent
+  FROM domain_creations c
+  WHERE c.domain = ?`;
+
+export const CALLS_OF_PROCESS_SQL = `
+  SELECT s.id, s.at_ms, s.serial, s.flags, s.call, s.is_success, s.makes_domain, s.is_probe, s.call_flags, s.ruleset_fd,
+    s.rule_type, s.pid, s.parent_pid, s.program, s.comm, s.extra
+  FROM sandbox_calls s
+  WHERE s.boot = ? AND s.pid = ? AND s.call <> 1
+  ORDER BY s.id
+  LIMIT ?`;
 
 /** The columns of BOOT_DENIALS_SQL in order: rows as arrays take a third of the time. */
 export type DenialColumnValues = readonly [
@@ -88,4 +132,18 @@ export type EventRow = Omit<DomainEventColumns, 'creator_executable' | 'creator_
   readonly domain: number;
   readonly creator_executable: number | null;
   readonly creator_name: number | null;
+};
+
+export interface CreationRow {
+  readonly id: number;
+  readonly at_ms: number;
+  readonly domain: number;
+  readonly parent: string | null;
+}
+
+export type CallRow = Omit<SandboxCallColumns, 'program' | 'comm' | 'details'> & {
+  readonly id: number;
+  readonly at_ms: number;
+  readonly program: number | null;
+  readonly comm: number | null;
 };

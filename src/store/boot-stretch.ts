@@ -25,7 +25,7 @@ export const BOOT_DENIAL_COUNT_SQL = `
   SELECT count(*) AS count FROM (SELECT 1 FROM denials WHERE host = ? AND id >= ? AND id < ? LIMIT ?)`;
 
 export const BOOT_DOMAIN_COUNT_SQL = `
-  SELECT count(*) AS count FROM (SELECT 1 FROM domains WHERE host = ? AND boot = ? LIMIT ?)`;
+  SELECT count(*) AS count FROM (SELECT 1 FROM domains WHERE boot = ? LIMIT ?)`;
 
 export const SLOT_BEFORE_SQL = `
   SELECT id FROM denials WHERE host = ? AND id >= ? AND id < ? ORDER BY id DESC LIMIT 1 OFFSET ?`;
@@ -42,7 +42,7 @@ export function reachOf(db: Database, boot: BootRow, aroundMs: number, bounds: S
   const count = (sql: string, ...values: number[]) => statement<{ count: number }>(db, sql).get(...values)?.count ?? 0;
   const isWhole =
     count(BOOT_DENIAL_COUNT_SQL, boot.host, whole.firstSlot, whole.endSlot, denialsMax + 1) <= denialsMax &&
-    count(BOOT_DOMAIN_COUNT_SQL, boot.host, boot.boot, domainsMax + 1) <= domainsMax;
+    count(BOOT_DOMAIN_COUNT_SQL, boot.boot, domainsMax + 1) <= domainsMax;
   if (!isWhole) return partOf(db, boot, whole, aroundMs, bounds.partMax);
   return {
     ...whole,

@@ -49,8 +49,7 @@ export function rawCountsSql(key: CountKey, condition: string): string {
 /** Exact counts by `key` over `span`. */
 export function countsBy(db: Database, scope: Compiled, span: Span, key: CountKey): readonly KeyCount[] {
   const hosts = scope.hosts('host');
-  // The rollup of programs knows no hosts.
-  const usesRollup = !scope.hasQuery && (key !== 'program' || hosts === undefined);
+  const usesRollup = !scope.hasQuery;
   const { from, to, rests } = usesRollup ? splitSpan(span) : { from: 0, to: 0, rests: [span] };
   const counts = new Map<number | null, number>();
   const add = (rows: readonly KeyCount[]) => {

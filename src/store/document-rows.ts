@@ -189,6 +189,7 @@ export class DocumentRows {
       isLogged: doc.landlock.logged !== false,
       pid: doc.process?.pid,
       parentPid: doc.process?.parent?.pid,
+      ancestry: doc.process?.ancestry,
     });
     return NEW;
   }
@@ -227,7 +228,7 @@ export class DocumentRows {
     const event = Number(row.lastInsertRowid);
     const isCanary = (parts.flags & FLAG_CANARY) !== 0;
     const sums = this.#places.domainSums;
-    if (parts.isAllocation) sums.addAllocation(domain, { event, ms }, isCanary, { pid: parts.creatorPid, program });
+    if (parts.isAllocation) sums.addAllocation(domain, { event, ms }, isCanary, { ...parts.creator, program });
     else sums.addDeallocation(domain, event, ms, parts.total, isCanary);
     this.#places.saw(place, doc.host, ms, (parts.flags & FLAG_REPLAY) !== 0);
     return NEW;

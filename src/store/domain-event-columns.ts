@@ -1,5 +1,5 @@
 // A domain's allocation or deallocation as a row and back.
-import type { DomainAllocated, DomainDeallocated } from '../landlock/document.ts';
+import type { DomainAllocated, DomainDeallocated, ProcessAncestor } from '../landlock/document.ts';
 import { type BootFacts, joinCommon, splitCommon } from './common-columns.ts';
 import { type Extra, keep, keepInner, keepOthers, keepTop, toExtraText, withExtra } from './extra.ts';
 
@@ -15,6 +15,8 @@ export interface DomainEventParts {
   /** Drawn in to 2^53 - 1; the exact text of a greater number is in extra. */
   readonly total: number | null;
   readonly extra: string | null;
+  /** Who made it, for looking up what has to do with it. */
+  readonly creator: { readonly pid: number | null; readonly ancestry: readonly ProcessAncestor[] | undefined };
 }
 
 export interface DomainEventColumns extends BootFacts {
@@ -59,6 +61,7 @@ export function splitDomainEvent(doc: DomainAllocated | DomainDeallocated, boot:
     creatorName: null,
     total: Math.min(Number(denials), Number.MAX_SAFE_INTEGER),
     extra: toExtraText(extra),
+    creator: { pid: null, ancestry: undefined },
   };
 }
 
@@ -78,6 +81,7 @@ function splitAllocated(doc: DomainAllocated, flags: number, extra: Extra): Doma
     creatorName: domain.creator.name ?? null,
     total: null,
     extra: toExtraText(extra),
+    creator: { pid: domain.creator.pid ?? null, ancestry: domain.creator.ancestry },
   };
 }
 

@@ -1,33 +1,37 @@
 // What domains descend from: infers the families of a boot from what is stored of it (the kernel's audit records name
-// no parent), and keeps the answers until something is stored of the boot. Judging evidence is src/landlock/hierarchy.
+// no parent), and keeps the answers until something is stored that they depend on. Most families are read by themselves
+// (near-family.ts); one that is too great, with its boot. Judging evidence is src/landlock/hierarchy.
 import { performance } from 'node:perf_hooks';
-import type { Bounds } from '../landlock/hierarchy/boot-families.ts';
 import { BoundedMap } from '../landlock/hierarchy/bounded-map.ts';
 import { inferParents } from '../landlock/hierarchy/hierarchy.ts';
 import { BootObservations } from './boot-observations.ts';
+import { readBoot } from './boot-reading.ts';
 import type { BootRow } from './boot-rows.ts';
 import { type BootState, bootState, unchangedState } from './boot-state.ts';
 import { type Reach, reachOf, type StretchBounds } from './boot-stretch.ts';
+import { type Inferred, toInferred } from './inferred.ts';
 import { type Kinship, NO_KIN, toKinship } from './kinship.ts';
+import { NearFamilies, type NearFamilyBounds } from './near-family.ts';
 import type { Database } from './open.ts';
 import { withEventIds } from './record-names.ts';
 
-/** Which domain: its boot, its number, and when something of it was first stored. */
+/** Which domain: its row, its boot, its number, and when something of it was first stored. */
 export interface DomainRef extends BootRow {
+  readonly id: number;
   readonly number: string;
   readonly firstMs: number;
 }
 
 /** Beyond `denialsMax` and `domainsMax` a boot is looked at in parts, and its answers say that they are incomplete. */
-export interface FamilyBounds extends StretchBounds, Bounds {
+export interface FamilyBounds extends StretchBounds, NearFamilyBounds {
   /** Denials that are read for one question; the domains that are left then get an answer that says so. */
   readonly readMax: number;
-  /** Domains of which answers are kept; beyond it those of the boot that was asked about the longest ago go. */
-  readonly keptMax: number;
 }
 
-/** A boot at the bound takes some two seconds to read; the kept answers some 60 MB. */
+/** A boot at the bound takes some three seconds to read; the kept answers of each kind some 60 MB. */
 export const FAMILY_BOUNDS: FamilyBounds = {
+  nearDomainsMax: 1_000,
+  nearDenialsMax: 20_000,
   denialsMax: 250_000,
   partMax: 60_000,
   readMax: 300_000,
@@ -46,14 +50,10 @@ const SLOW_MS = 200;
 /** … for so many times as long as it took: then inferring takes a fifth of a reader's time at the most. */
 const REST_FACTOR = 4;
 
-/** What was inferred of a boot, or of a part of it. */
-interface Inferred {
+/** What was inferred of a boot, or of a stretch of it. */
+interface InferredBoot extends Inferred {
   readonly boot: BootRow;
   readonly reach: Reach;
-  readonly isWhole: boolean;
-  readonly kinships: ReadonlyMap<string, Kinship>;
-  readonly children: ReadonlyMap<string, readonly string[]>;
-  readonly denials: number;
   readonly tookMs: number;
   readonly madeMs: number;
   state: BootState;
@@ -71,38 +71,46 @@ export function familiesIn(db: Database): DomainFamilies {
 export class DomainFamilies {
   readonly #db: Database;
   readonly #bounds: FamilyBounds;
-  /** By boot: the parts of it, the last used one last. */
-  readonly #boots: BoundedMap<number, Inferred[]>;
+  readonly #near: NearFamilies;
+  /** By boot: the parts of it, the last used one last. Only where a family is too great to be read by itself. */
+  readonly #boots: BoundedMap<number, InferredBoot[]>;
   #kept = 0;
-  /** How often something was inferred: for tests and measurements. */
-  inferences = 0;
+  #bootInferences = 0;
 
   constructor(db: Database, bounds: FamilyBounds = FAMILY_BOUNDS) {
     this.#db = db;
     this.#bounds = bounds;
+    this.#near = new NearFamilies(db, bounds);
     this.#boots = new BoundedMap(bootsMax, (parts) => {
       this.#kept -= sizeOf(parts);
     });
   }
 
+  /** How often something was inferred: for tests and measurements. */
+  get inferences(): number {
+    return this.#bootInferences + this.#near.inferences;
+  }
+
   /** For the domains of one question. */
   ask(): FamilyQuestion {
     let read = 0;
-    return new FamilyQuestion(this.#db, (domain, isChecked) => {
+    return new FamilyQuestion(this.#db, (domain, withDescendants, isChecked) => {
+      const near = this.#near.find(domain, withDescendants);
+      if (near !== undefined) return near;
       const known = this.#find(domain);
       if (known !== undefined && (isChecked(known) || this.#isUsable(known))) return known;
       if (read >= this.#bounds.readMax) return undefined;
-      const made = this.#infer(domain);
+      const made = this.#near.infer(domain, withDescendants) ?? this.#infer(domain);
       read += made?.denials ?? 0;
       return made;
     });
   }
 
-  #find(domain: DomainRef): Inferred | undefined {
+  #find(domain: DomainRef): InferredBoot | undefined {
     return this.#boots.get(domain.boot)?.find(({ reach }) => isGoodFor(reach, domain));
   }
 
-  #isUsable(known: Inferred): boolean {
+  #isUsable(known: InferredBoot): boolean {
     const state = unchangedState(this.#db, known.boot, known.state, known.isWhole);
     if (state !== undefined) {
       known.state = state;
@@ -117,21 +125,19 @@ export class DomainFamilies {
     const state = bootState(this.#db, boot);
     const reach = reachOf(this.#db, boot, domain.firstMs, this.#bounds);
     if (reach === undefined) return undefined;
-    this.inferences += 1;
-    const stored = new BootObservations(this.#db, boot, reach, this.#bounds.domainsMax);
-    const families = inferParents(stored.observations(), this.#bounds);
-    const isWhole = reach.isWhole && !stored.isCut && stored.processes <= this.#bounds.processesMax;
-    const kinships = new Map([...families].map(([number, family]) => [number, toKinship(family, isWhole)]));
+    this.#bootInferences += 1;
+    const stored = readBoot(this.#db, boot, reach, this.#bounds.domainsMax);
+    const observations = new BootObservations(this.#db, stored.rows);
+    const families = inferParents(observations.observations(), this.#bounds);
+    const isWhole = reach.isWhole && !stored.isCut && observations.processes <= this.#bounds.processesMax;
+    const inferred = toInferred(families, isWhole, stored.denials());
     const madeMs = performance.now();
-    const { denials } = stored;
-    const tookMs = madeMs - startedMs;
-    const children = childrenOf(kinships);
-    const made = { boot, reach, isWhole, kinships, children, denials, tookMs, madeMs, state };
+    const made = { ...inferred, boot, reach, tookMs: madeMs - startedMs, madeMs, state };
     this.#keep(made, domain);
     return made;
   }
 
-  #keep(made: Inferred, domain: DomainRef): void {
+  #keep(made: InferredBoot, domain: DomainRef): void {
     const before = this.#boots.get(made.boot.boot) ?? [];
     const parts = [...before.filter(({ reach }) => !isGoodFor(reach, domain)).slice(1 - partsMax), made];
     this.#boots.set(made.boot.boot, parts);
@@ -140,7 +146,11 @@ export class DomainFamilies {
   }
 }
 
-type Find = (domain: DomainRef, isChecked: (known: Inferred) => boolean) => Inferred | undefined;
+type Find = (
+  domain: DomainRef,
+  withDescendants: boolean,
+  isChecked: (known: Inferred) => boolean,
+) => Inferred | undefined;
 
 /** One question about some domains: whether something was stored since is asked once for all of them. */
 export class FamilyQuestion {
@@ -155,7 +165,7 @@ export class FamilyQuestion {
 
   /** The known parent of a domain with its evidence. */
   kinshipOf(domain: DomainRef): Kinship {
-    const known = this.#inferredOf(domain);
+    const known = this.#inferredOf(domain, false);
     if (known === undefined) return toKinship(undefined, false);
     const kinship = known.kinships.get(domain.number);
     if (kinship === undefined) return known.isWhole ? NO_KIN : toKinship(undefined, false);
@@ -171,7 +181,7 @@ export class FamilyQuestion {
 
   /** Numbers of the domains that are known to descend from a domain, generation by generation. */
   descendantsOf(domain: DomainRef): readonly string[] {
-    const children = this.#inferredOf(domain)?.children;
+    const children = this.#inferredOf(domain, true)?.children;
     const found = new Set<string>();
     let generation = [domain.number];
     while (generation.length > 0) {
@@ -183,8 +193,8 @@ export class FamilyQuestion {
     return [...found];
   }
 
-  #inferredOf(domain: DomainRef): Inferred | undefined {
-    const found = this.#find(domain, (known) => this.#checked.has(known));
+  #inferredOf(domain: DomainRef, withDescendants: boolean): Inferred | undefined {
+    const found = this.#find(domain, withDescendants, (known) => this.#checked.has(known));
     if (found !== undefined) this.#checked.add(found);
     return found;
   }
@@ -194,19 +204,6 @@ function isGoodFor({ goodFromMs, goodToMs }: Reach, { firstMs }: DomainRef): boo
   return firstMs >= goodFromMs && firstMs <= goodToMs;
 }
 
-function sizeOf(parts: readonly Inferred[]): number {
+function sizeOf(parts: readonly InferredBoot[]): number {
   return parts.reduce((sum, { kinships }) => sum + kinships.size, 0);
-}
-
-/** The oldest first: numbers grow with time. */
-function childrenOf(kinships: ReadonlyMap<string, Kinship>): Map<string, string[]> {
-  const children = new Map<string, string[]>();
-  for (const [number, { parent }] of kinships) {
-    if (parent === undefined) continue;
-    const siblings = children.get(parent);
-    if (siblings === undefined) children.set(parent, [number]);
-    else siblings.push(number);
-  }
-  for (const siblings of children.values()) siblings.sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
-  return children;
 }

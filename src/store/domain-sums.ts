@@ -27,6 +27,8 @@ export interface DeniedTo {
   readonly isLogged: boolean;
   readonly pid: number | undefined;
   readonly parentPid: number | undefined;
+  /** The process and those above it, as far as they were looked at. */
+  readonly ancestry: readonly { readonly pid: number }[] | undefined;
 }
 
 interface Sums {
@@ -113,12 +115,13 @@ export class DomainSums {
     this.#db = db;
   }
 
-  addDenial(domain: number, { ms, isCanary, isLogged, pid, parentPid }: DeniedTo): void {
+  addDenial(domain: number, { ms, isCanary, isLogged, pid, parentPid, ancestry }: DeniedTo): void {
     const sums = this.#sumsOf(domain, ms, isCanary);
     if (isLogged) sums.logged += 1;
     else sums.traced += 1;
     if (sums.firstDenialMs === null || ms < sums.firstDenialMs) sums.firstDenialMs = ms;
     if (sums.lastDenialMs === null || ms > sums.lastDenialMs) sums.lastDenialMs = ms;
+    addAncestors(sums.processes, ancestry);
     if (pid === undefined || (pid === sums.lastPid && parentPid === sums.lastParentPid)) return;
     sums.lastPid = pid;
     sums.lastParentPid = parentPid;
@@ -131,6 +134,7 @@ export class DomainSums {
     const sums = this.#sumsOf(domain, allocation.ms, isCanary);
     const turn = { ...allocation, total: null };
     if (creator.pid !== null) sums.processes.add(creator.pid * 2);
+    addAncestors(sums.processes, creator.ancestry);
     if (sums.allocation !== undefined && !isBefore(turn, sums.allocation)) return;
     sums.allocation = turn;
     sums.program = creator.program ?? NO_PROGRAM;
@@ -244,6 +248,14 @@ export class DomainSums {
 interface Creator {
   readonly pid: number | null;
   readonly program: number | null;
+  readonly ancestry: readonly { readonly pid: number }[] | undefined;
+}
+
+/** Processes above one that are remembered: a family is found by the nearer ones. */
+const ancestorsMax = 16;
+
+function addAncestors(processes: Set<number>, ancestry: readonly { readonly pid: number }[] | undefined): void {
+  for (const { pid } of ancestry?.slice(1, 1 + ancestorsMax) ?? []) processes.add(pid * 2 + 1);
 }
 
 const NOTHING = { domains: 0, unlogged: 0 };

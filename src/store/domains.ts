@@ -1,17 +1,32 @@
 // Lists domains and gets one. What a domain descends from is domain-family.ts's part.
-import type { DomainAnswer, Page, Scope } from './answers.ts';
+import type { DomainAnswer, DomainStatus, Page, Scope } from './answers.ts';
 import { fromCursor, type PageRequest, pageLimit, toPage } from './cursor.ts';
+import { toRuleset } from './domain-creation-columns.ts';
 import { type DomainRef, type FamilyQuestion, familiesIn } from './domain-family.ts';
 import { BOOT_SUPERSEDED_SQL, domainStatus } from './domain-status.ts';
 import { unlogged } from './domain-sums.ts';
-import type { Condition } from './filter-sql.ts';
+import { type Condition, oneOf } from './filter-sql.ts';
 import type { Database } from './open.ts';
+import { toGlob } from './pattern.ts';
 import { type Answer, isRefused } from './refused.ts';
 import { allOf, type Compiled, compileScope } from './scope.ts';
 import { statement } from './statement.ts';
+import { type UnloggedDomain, unloggedReasons } from './unlogged-reasons.ts';
 
 export interface DomainsRequest extends PageRequest {
   readonly scope: Scope;
+  readonly filter?: DomainFilter | undefined;
+}
+
+/** What of a domain itself can be asked for. */
+export interface DomainFilter {
+  /** Boot id. */
+  readonly boot?: string | undefined;
+  /** Its creator's executable, or its name where that is not known; `*` stands for any text. */
+  readonly program?: string | undefined;
+  readonly status?: DomainStatus | undefined;
+  /** Some of its denials were not logged. */
+  readonly isUnlogged?: boolean | undefined;
 }
 
 interface DomainRow {
@@ -36,18 +51,30 @@ interface DomainRow {
   readonly creator_executable: string | null;
   readonly creator_name: string | null;
   readonly allocation: number | null;
+  readonly last_ms: number;
+  readonly traced: number;
+  readonly creation: number | null;
+  readonly created_ms: number | null;
+  readonly ruleset: string | null;
+  readonly traced_pid: number | null;
+  readonly traced_thread: number | null;
+  readonly traced_name: string | null;
 }
 
 const SELECT_DOMAIN = `
   SELECT m.id, m.boot, m.host, m.first_ms, m.number, h.host_id, h.name AS host_name, b.boot_id, ${BOOT_SUPERSEDED_SQL} AS is_superseded,
     m.logged, m.total, m.first_denial_ms, m.last_denial_ms, m.allocated_ms, m.deallocated_ms, m.allocation,
+    m.last_ms, m.traced, m.creation, m.created_ms, c.ruleset, c.creator_pid AS traced_pid,
+    c.creator_thread AS traced_thread, task.value AS traced_name,
     e.mode, e.creator_pid, e.creator_uid, executable.value AS creator_executable, name.value AS creator_name
   FROM domains m
   JOIN boots b ON b.id = m.boot
   JOIN hosts h ON h.id = m.host
   LEFT JOIN domain_events e ON e.id = m.allocation
   LEFT JOIN strings executable ON executable.id = e.creator_executable
-  LEFT JOIN strings name ON name.id = e.creator_name`;
+  LEFT JOIN strings name ON name.id = e.creator_name
+  LEFT JOIN domain_creations c ON c.id = m.creation
+  LEFT JOIN strings task ON task.id = c.creator_name`;
 
 export const DOMAIN_BY_ID_SQL = `${SELECT_DOMAIN}
   WHERE m.id = ?`;
@@ -77,7 +104,7 @@ export function listDomains(db: Database, request: DomainsRequest): Answer<Page<
   const before = fromCursor('domains', request.cursor);
   if (isRefused(before)) return before;
   const limit = pageLimit(request.limit);
-  const condition = domainCondition(scope);
+  const condition = domainCondition(db, scope, request.filter ?? {});
   const ids = statement<{ id: number }>(db, domainIdsSql(condition.sql)).all(
     before ?? Number.MAX_SAFE_INTEGER,
     scope.span.toMs,
@@ -109,7 +136,11 @@ export function findDomain(
   families: FamilyQuestion,
 ): { readonly answer: DomainAnswer; readonly ref: DomainRef } | undefined {
   const row = statement<DomainRow>(db, DOMAIN_BY_NUMBER_SQL).get(number, boot, host, host);
-  return row === undefined ? undefined : { answer: toDomainAnswer(row, families), ref: toRef(row) };
+  if (row === undefined) return undefined;
+  const answer = toDomainAnswer(row, families);
+  const isUnlogged = (answer.denials.unlogged ?? 0) > 0 || row.traced > 0;
+  const reasons = isUnlogged ? { unlogged_because: unloggedReasons(db, toUnlogged(row)) } : {};
+  return { answer: { ...answer, ...reasons }, ref: toRef(row) };
 }
 
 function getDomainById(db: Database, id: number, families: FamilyQuestion): DomainAnswer {
@@ -119,13 +150,73 @@ function getDomainById(db: Database, id: number, families: FamilyQuestion): Doma
 }
 
 function toRef(row: DomainRow): DomainRef {
-  return { boot: row.boot, host: row.host, number: row.number, firstMs: row.first_ms };
+  return { id: row.id, boot: row.boot, host: row.host, number: row.number, firstMs: row.first_ms };
 }
 
-function domainCondition(scope: Compiled) {
+function toUnlogged(row: DomainRow): UnloggedDomain {
+  return {
+    ...toRef(row),
+    lastMs: row.deallocated_ms ?? row.last_ms,
+    creatorPid: row.creator_pid ?? row.traced_pid,
+    traced: row.traced,
+  };
+}
+
+/** As the index has it. */
+export const UNLOGGED_SQL = 'm.total > m.logged OR m.traced > 0';
+
+const SUPERSEDED_SQL = `+m.boot IN (SELECT b.id FROM boots b WHERE ${BOOT_SUPERSEDED_SQL})`;
+
+const STATUS_SQL: Readonly<Record<DomainStatus, string>> = {
+  live: `m.deallocated_ms IS NULL AND NOT ${SUPERSEDED_SQL}`,
+  gone: 'm.deallocated_ms IS NOT NULL',
+  'presumed-gone': `m.deallocated_ms IS NULL AND ${SUPERSEDED_SQL}`,
+};
+
+/** What of a domain itself is asked for, on a row `m` of domains. */
+export function filterConditions(
+  db: Database,
+  { boot, program, status, isUnlogged }: DomainFilter,
+): readonly Condition[] {
+  const conditions: Condition[] = [];
+  if (boot !== undefined) conditions.push(oneOf('m.boot', bootIds(db, boot)));
+  if (program !== undefined) conditions.push(programCondition(program));
+  if (status !== undefined) conditions.push({ sql: STATUS_SQL[status], params: [] });
+  if (isUnlogged === true) conditions.push({ sql: `(${UNLOGGED_SQL})`, params: [] });
+  return conditions;
+}
+
+export const BOOT_IDS_SQL = 'SELECT id FROM boots WHERE boot_id = ?';
+
+/** Copies of a machine may share the id of a boot. */
+function bootIds(db: Database, boot: string): readonly number[] {
+  return statement<{ id: number }>(db, BOOT_IDS_SQL)
+    .all(boot)
+    .map(({ id }) => id);
+}
+
+function programCondition(program: string): Condition {
+  const pattern = program.split('*');
+  const [test, text] = pattern.length === 1 ? ['=', program] : ['GLOB', toGlob(pattern)];
+  return {
+    sql: `(EXISTS (
+        SELECT 1
+        FROM domain_events e JOIN strings s ON s.id = e.creator_executable
+        WHERE e.id = m.allocation AND s.value ${test} ?
+      ) OR m.allocation IS NULL AND EXISTS (
+        SELECT 1
+        FROM domain_creations c JOIN strings s ON s.id = c.creator_name
+        WHERE c.id = m.creation AND s.value ${test} ?
+      ))`,
+    params: [text, text],
+  };
+}
+
+function domainCondition(db: Database, scope: Compiled, filter: DomainFilter) {
   const conditions: Condition[] = scope.includeCanary ? [] : [{ sql: 'm.is_canary = 0', params: [] }];
   const hosts = scope.hosts('m.host');
   if (hosts !== undefined) conditions.push(hosts);
+  conditions.push(...filterConditions(db, filter));
   if (scope.hasQuery) {
     conditions.push({
       sql: `EXISTS (SELECT 1 FROM denials d WHERE d.domain = m.id AND ${scope.denials.sql})`,
@@ -142,11 +233,15 @@ function toDomainAnswer(row: DomainRow, families: FamilyQuestion): DomainAnswer 
     id: row.number,
     status: domainStatus(row.deallocated_ms, row.is_superseded === 1),
     ...(row.mode === null ? {} : { mode: row.mode }),
-    ...(row.allocation === null ? {} : { creator: toCreator(row) }),
+    ...(row.allocation === null && row.creation === null ? {} : { creator: toCreator(row) }),
     denials: {
       logged: row.logged,
       ...(row.total === null ? {} : { total: row.total, unlogged: unlogged(row) }),
+      ...(row.traced === 0 ? {} : { traced: row.traced }),
     },
+    ...(row.creation === null ? {} : { traced: true }),
+    ...(row.ruleset === null ? {} : { ruleset: toRuleset(row.ruleset) }),
+    ...toTime('created_at', row.created_ms),
     ...toTime('allocated_at', row.allocated_ms),
     ...toTime('deallocated_at', row.deallocated_ms),
     ...toTime('first_denial_at', row.first_denial_ms),
@@ -155,16 +250,20 @@ function toDomainAnswer(row: DomainRow, families: FamilyQuestion): DomainAnswer 
   };
 }
 
+/** What audit says goes before what the tracepoint does. */
 function toCreator(row: DomainRow): NonNullable<DomainAnswer['creator']> {
+  const pid = row.creator_pid ?? row.traced_pid;
+  const name = row.creator_name ?? row.traced_name;
   return {
-    ...(row.creator_pid === null ? {} : { pid: row.creator_pid }),
+    ...(pid === null ? {} : { pid }),
     ...(row.creator_uid === null ? {} : { uid: row.creator_uid }),
     ...(row.creator_executable === null ? {} : { executable: row.creator_executable }),
-    ...(row.creator_name === null ? {} : { name: row.creator_name }),
+    ...(name === null ? {} : { name }),
+    ...(row.traced_thread === null ? {} : { thread: { id: row.traced_thread } }),
   };
 }
 
-type TimeMember = 'allocated_at' | 'deallocated_at' | 'first_denial_at' | 'last_denial_at';
+type TimeMember = 'created_at' | 'allocated_at' | 'deallocated_at' | 'first_denial_at' | 'last_denial_at';
 
 function toTime(member: TimeMember, ms: number | null): Partial<Record<TimeMember, string>> {
   return ms === null ? {} : { [member]: new Date(ms).toISOString() };

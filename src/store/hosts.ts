@@ -1,6 +1,8 @@
 // Lists hosts and gets one, with their counts: over all time, from the counters that the writer keeps.
+
+import type { Heartbeat } from '../delivery/batch.ts';
 import { toLostCount } from './accuracy.ts';
-import type { HostAnswer, Page, Scope } from './answers.ts';
+import type { HostAnswer, HostSources, Page, Scope } from './answers.ts';
 import { fromCursor, type PageRequest, pageLimit, toPage } from './cursor.ts';
 import type { Database } from './open.ts';
 import { type Answer, isRefused } from './refused.ts';
@@ -31,14 +33,17 @@ interface HostRow {
   readonly malformed: number;
   readonly unlogged: number;
   readonly last_denial_ms: number | null;
+  readonly heartbeat: string | null;
 }
 
 const SELECT_HOST = `
   SELECT h.id, h.host_id, h.name, f.name AS fleet, h.is_replay, h.first_ms, h.last_ms, h.kernel, h.arch,
     h.distribution, h.landlock_abi, h.denials, h.domains, h.malformed, h.unlogged, h.last_denial_ms,
-    (SELECT count(*) FROM boots b WHERE b.host = h.id) AS boots
+    (SELECT count(*) FROM boots b WHERE b.host = h.id) AS boots,
+    c.heartbeat
   FROM hosts h
-  JOIN fleets f ON f.id = h.fleet`;
+  JOIN fleets f ON f.id = h.fleet
+  LEFT JOIN collectors c ON c.host = h.id`;
 
 export function hostsSql(condition: string): string {
   return `${SELECT_HOST}
@@ -108,5 +113,18 @@ function toHostAnswer(db: Database, row: HostRow): HostAnswer {
     lost: lost.map(toLostCount),
     unlogged: row.unlogged,
     ...(row.last_denial_ms === null ? {} : { last_denial_at: new Date(row.last_denial_ms).toISOString() }),
+    ...(row.heartbeat === null ? {} : { sources: toSources(JSON.parse(row.heartbeat)) }),
   };
+}
+
+function toSources({ tracepoints, sandbox_rules: rules, ancestry }: Heartbeat): HostSources {
+  return {
+    ...(tracepoints !== undefined && { tracepoints: toState(tracepoints) }),
+    ...(rules !== undefined && { sandbox_rules: toState(rules) }),
+    ...(ancestry !== undefined && { ancestry }),
+  };
+}
+
+function toState({ state, reason }: { readonly state: string; readonly reason?: string }) {
+  return { state, ...(reason !== undefined && { reason }) };
 }

@@ -1,6 +1,7 @@
 // What a family (src/landlock/hierarchy) becomes in an answer: the parent with its evidence, and what else was found.
 import type { Family } from '../landlock/hierarchy/family.ts';
-import type { DomainAnswer } from './answers.ts';
+import type { DomainAnswer, Evidence } from './answers.ts';
+import { evidenceText, ruledOutText } from './evidence-text.ts';
 
 /** The part of an answer that tells of descent. */
 export type Kinship = Pick<
@@ -20,18 +21,24 @@ export function toKinship(family: Family | undefined, isWhole: boolean): Kinship
   if (family === undefined) return { ...NO_KIN, ...incomplete };
   const { parent, ancestors, ruledOut } = family;
   const others = ancestors.slice(1, OTHERS_MAX).map(({ domain, strength, evidence }) => {
-    return { id: domain, strength, evidence };
+    return { id: domain, strength, evidence: inWords(evidence, domain) };
   });
   // What speaks against it from one process does not undo what speaks for it from another.
   const without = ruledOut.filter(({ domain }) => !ancestors.some((ancestor) => ancestor.domain === domain));
   return {
     ...(parent !== undefined && { parent: parent.domain }),
-    evidence: parent?.evidence ?? [],
+    evidence: parent === undefined ? [] : inWords(parent.evidence, parent.domain),
     depth_min: family.depthMin,
     ...(others.length > 0 && { other_ancestors: others }),
     ...(without.length > 0 && {
-      ruled_out: without.slice(0, OTHERS_MAX).map(({ domain, because }) => ({ id: domain, because })),
+      ruled_out: without.slice(0, OTHERS_MAX).map(({ domain, because }) => {
+        return { id: domain, because, text: ruledOutText(because) };
+      }),
     }),
     ...incomplete,
   };
+}
+
+function inWords(evidence: readonly Evidence[], ancestor: string): readonly Evidence[] {
+  return evidence.map((one) => ({ ...one, text: evidenceText(one, ancestor) }));
 }

@@ -1,7 +1,7 @@
 // The writer for documents of this process's own decoder, whose shape need not be checked: one by one into a
 // transaction that is open until `commit`, so that none of them is kept. For `import`; what comes over the wire goes
 // through EventWriter.
-import type { Document } from '../landlock/document.ts';
+import type { AnyDocument } from '../landlock/document.ts';
 import { checkDocument } from './check-document.ts';
 import { timeMs } from './check-parts.ts';
 import { dropIndexesOfNothing, makeIndexes } from './deferred-indexes.ts';
@@ -40,7 +40,7 @@ export class OwnWriter {
    * Stores one document, unless it is there; the parts that documents share (users, programs, blockers) must never
    * change. `raw` and `nowMs` as for EventWriter. Throws StoreError: what was added since the last commit is lost.
    */
-  add(doc: Document, raw: string | undefined, nowMs: number): void {
+  add(doc: AnyDocument, raw: string | undefined, nowMs: number): void {
     this.#guard(() => {
       if (this.#pending === 0) {
         this.#db.exec('BEGIN IMMEDIATE');
@@ -80,7 +80,7 @@ export class OwnWriter {
     this.#unindexed = undefined;
   }
 
-  #store(doc: Document, raw: string | undefined, nowMs: number): ReturnType<DocumentRows['add']> {
+  #store(doc: AnyDocument, raw: string | undefined, nowMs: number): ReturnType<DocumentRows['add']> {
     // A log can say any time at all.
     const time = doc['@timestamp'];
     if (time !== undefined && timeMs(time) === undefined) return 'document.@timestamp: cannot be stored';

@@ -10,6 +10,7 @@ import { type DomainsRequest, getDomain, listDomains } from './domains.ts';
 import { listFleets } from './fleets.ts';
 import { getHost, type HostsRequest, listHosts } from './hosts.ts';
 import type { Database } from './open.ts';
+import { listPrograms, type ProgramsRequest } from './programs.ts';
 import { storeFacts } from './store-facts.ts';
 import { summary } from './summary.ts';
 import { timeSeries } from './time-series.ts';
@@ -36,6 +37,7 @@ export const READERS = {
   domainTree: (db: Database, { host, boot, id }: DomainPlace) => domainTree(db, host, boot, id),
   listHosts: (db: Database, request: HostsRequest) => listHosts(db, request),
   getHost: (db: Database, request: { readonly host: string }) => getHost(db, request.host),
+  listPrograms: (db: Database, request: ProgramsRequest) => listPrograms(db, request),
   listFleets: (db: Database, request: PageRequest) => listFleets(db, request),
   summary: (db: Database, request: { readonly scope: Scope }) => summary(db, request.scope),
   timeSeries: (db: Database, request: SeriesRequest) =>

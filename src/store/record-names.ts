@@ -9,6 +9,27 @@ export const KEY_OF_DENIAL_SQL = 'SELECT event_key, event_rest FROM denials WHER
 
 export const KEY_OF_DOMAIN_EVENT_SQL = 'SELECT event_key, event_rest FROM domain_events WHERE id = ?';
 
+export const KEY_OF_CREATION_SQL = 'SELECT event_key, event_rest FROM domain_creations WHERE id = ?';
+
+export const KEY_OF_CALL_SQL = 'SELECT event_key, event_rest FROM sandbox_calls WHERE id = ?';
+
+const KEY_SQL: ReadonlyMap<string, string> = new Map([
+  ['d', KEY_OF_DENIAL_SQL],
+  ['e', KEY_OF_DOMAIN_EVENT_SQL],
+  ['c', KEY_OF_CREATION_SQL],
+  ['s', KEY_OF_CALL_SQL],
+]);
+
+/** A row of domain_creations. */
+export function nameOfCreation(row: number): string {
+  return `c${row}`;
+}
+
+/** A row of sandbox_calls. */
+export function nameOfCall(row: number): string {
+  return `s${row}`;
+}
+
 /** A row of denials. */
 export function nameOfDenial(row: number): string {
   return `d${row}`;
@@ -28,7 +49,7 @@ export function withEventIds(db: Database, evidence: readonly Evidence[]): reado
 }
 
 function eventIdOf(db: Database, name: string): string[] {
-  const sql = name.startsWith('d') ? KEY_OF_DENIAL_SQL : KEY_OF_DOMAIN_EVENT_SQL;
+  const sql = KEY_SQL.get(name.charAt(0)) ?? KEY_OF_DENIAL_SQL;
   const row = statement<{ event_key: number; event_rest: Buffer }>(db, sql).get(Number(name.slice(1)));
   return row === undefined ? [] : [fromEventKey(row.event_key, row.event_rest)];
 }

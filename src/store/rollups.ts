@@ -10,9 +10,9 @@ const ADD_DENIALS = `
   ON CONFLICT (hour, host, blockers, is_canary) DO UPDATE SET denials = denials + excluded.denials`;
 
 const ADD_PROGRAMS = `
-  INSERT INTO program_hours (hour, program, is_canary, denials)
-  VALUES (?, ?, ?, ?)
-  ON CONFLICT (hour, program, is_canary) DO UPDATE SET denials = denials + excluded.denials`;
+  INSERT INTO program_hours (hour, program, host, is_canary, denials)
+  VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (hour, program, host, is_canary) DO UPDATE SET denials = denials + excluded.denials`;
 
 interface HourSums {
   /** By blockers * 2 + canary. */
@@ -44,7 +44,7 @@ export class RollupBatch {
     for (const [hour, hosts] of this.#hours) {
       for (const [host, sums] of hosts) {
         for (const [key, n] of sums.denials) addDenials.run(hour, host, Math.floor(key / 2), key % 2, n);
-        for (const [key, n] of sums.programs) addPrograms.run(hour, Math.floor(key / 2), key % 2, n);
+        for (const [key, n] of sums.programs) addPrograms.run(hour, Math.floor(key / 2), host, key % 2, n);
       }
     }
     this.clear();

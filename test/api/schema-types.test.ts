@@ -3,6 +3,7 @@ import type { BatchAnswerAnswer, HeartbeatAnswer } from '../../src/api/schemas/d
 import type * as wire from '../../src/api/schemas/document.ts';
 import type * as wireDomain from '../../src/api/schemas/domain.ts';
 import type * as wireHost from '../../src/api/schemas/host.ts';
+import type * as wireProgram from '../../src/api/schemas/program.ts';
 import type * as wireStats from '../../src/api/schemas/stats.ts';
 import type * as wireStatus from '../../src/api/schemas/status.ts';
 import type { BatchAnswer, Heartbeat } from '../../src/delivery/batch.ts';
@@ -28,6 +29,7 @@ it('has schemas with the very types of the decoder, the store and the delivery p
     true satisfies Same<wire.DomainCreated, landlock.DomainCreated>,
     true satisfies Same<wire.SandboxCall, landlock.SandboxCall>,
     true satisfies Same<wireDomain.DomainAnswer, store.DomainAnswer>,
+    true satisfies Same<wireProgram.ProgramAnswer, store.ProgramAnswer>,
     true satisfies Same<wireHost.HostAnswer, store.HostAnswer>,
     true satisfies Same<wireHost.FleetAnswer, store.FleetAnswer>,
     true satisfies Same<wireStats.Summary, store.Summary>,
@@ -36,5 +38,5 @@ it('has schemas with the very types of the decoder, the store and the delivery p
     true satisfies Same<HeartbeatAnswer, Heartbeat>,
     true satisfies Same<BatchAnswerAnswer, BatchAnswer>,
   ];
-  expect(same).toHaveLength(13);
+  expect(same).toHaveLength(14);
 });

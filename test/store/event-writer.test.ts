@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Document } from '../../src/landlock/document.ts';
+import type { AnyDocument } from '../../src/landlock/document.ts';
 import { getDocument } from '../../src/store/documents.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import type { Database } from '../../src/store/open.ts';
@@ -10,7 +10,7 @@ import { temporaryDatabase } from './support/temporary-database.ts';
 const documents = fc.uniqueArray(documentArbitrary, { selector: (doc) => doc.event.id, maxLength: 12 });
 
 /** Sums of greater totals are cut off at 2^53 - 1, and then their order matters. */
-function isCountable(doc: Document): boolean {
+function isCountable(doc: AnyDocument): boolean {
   return doc.kind !== 'domain-deallocated' || Number(doc.landlock.domain.denials) < 2 ** 44;
 }
 
@@ -65,7 +65,7 @@ describe('EventWriter', () => {
   it('stores each document once in whatever order, batches and repetitions they come', () => {
     const once = temporaryDatabase();
     const often = temporaryDatabase();
-    const shuffledTwice = (docs: readonly Document[]) =>
+    const shuffledTwice = (docs: readonly AnyDocument[]) =>
       fc.shuffledSubarray([...docs, ...docs], { minLength: docs.length * 2, maxLength: docs.length * 2 });
     fc.assert(
       fc.property(
@@ -141,7 +141,7 @@ describe('EventWriter', () => {
     const writer = new EventWriter(db);
     writer.write([{ doc: second }, { doc: other }], T0);
     writer.write([{ doc: first, raw }, { doc: third }], T0);
-    const records = (doc: Document) => getDocument(db, doc.event.id)?.records;
+    const records = (doc: AnyDocument) => getDocument(db, doc.event.id)?.records;
     expect([first, second, third, other].map(records)).toEqual([raw.split('\n'), raw.split('\n'), raw.split('\n'), []]);
   });
 

@@ -139,8 +139,9 @@ describe('domains', () => {
       depth_min: 1,
     };
     expect(page(listDomains(db, { scope: {} })).data).toEqual([domain]);
-    expect(getDomain(db, 'name of host-1', 'boot of host-1', '195ba459b')).toEqual(domain);
-    expect(domainTree(db, 'host-1', 'boot of host-1', '195ba459b')).toEqual({ domains: [domain] });
+    const whole = { ...domain, unlogged_because: [{ kind: 'unknown', text: expect.stringContaining('execve') }] };
+    expect(getDomain(db, 'name of host-1', 'boot of host-1', '195ba459b')).toEqual(whole);
+    expect(domainTree(db, 'host-1', 'boot of host-1', '195ba459b')).toEqual({ domains: [whole] });
     expect(getDomain(db, 'host-1', 'boot of host-1', 'ff')).toBeUndefined();
     expect(domainTree(db, 'host-1', 'another', '195ba459b')).toBeUndefined();
   });
@@ -308,6 +309,7 @@ describe('READERS', () => {
       domainTree: READERS.domainTree(db, place),
       listHosts: READERS.listHosts(db, {}),
       getHost: READERS.getHost(db, { host: 'host-1' }),
+      listPrograms: READERS.listPrograms(db, { scope: {} }),
       listFleets: READERS.listFleets(db, {}),
       summary: READERS.summary(db, { scope: {} }),
       timeSeries: READERS.timeSeries(db, { scope: { fromMs: T0, toMs: T0 + 9 }, intervalMs: 1_000, groupBy: 'none' }),

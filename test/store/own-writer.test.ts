@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Denial, Document } from '../../src/landlock/document.ts';
+import type { AnyDocument, Denial } from '../../src/landlock/document.ts';
 import { getDocument } from '../../src/store/documents.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import { closeDatabase, type Database, openDatabase } from '../../src/store/open.ts';
@@ -27,7 +27,7 @@ function numbers(db: Database): unknown {
   };
 }
 
-function addAll(db: Database, docs: readonly Document[], size = 1_000): OwnWriter {
+function addAll(db: Database, docs: readonly AnyDocument[], size = 1_000): OwnWriter {
   const writer = new OwnWriter(db);
   for (const doc of docs) {
     writer.add(doc, undefined, T0);

@@ -2,8 +2,18 @@ import { expect, it } from 'vitest';
 import { lostSql, malformedSql, unloggedSql } from '../../src/store/accuracy.ts';
 import { COLLECTORS_SQL } from '../../src/store/agents.ts';
 import type { Scope } from '../../src/store/answers.ts';
-import { BOOT_DENIALS_SQL, BOOT_DOMAIN_EVENTS_SQL, BOOT_DOMAINS_SQL } from '../../src/store/boot-rows.ts';
-import { BOOT_SUMS_SQL, EVENT_SINCE_SQL, HOST_DENIALS_SQL, LAST_EVENT_SQL } from '../../src/store/boot-state.ts';
+import {
+  BOOT_CALLS_SQL,
+  BOOT_CREATIONS_SQL,
+  BOOT_DENIALS_SQL,
+  BOOT_DOMAIN_EVENTS_SQL,
+  BOOT_DOMAINS_SQL,
+  CALLS_OF_PROCESS_SQL,
+  CREATIONS_OF_DOMAIN_SQL,
+  DENIALS_OF_DOMAIN_SQL,
+  EVENTS_OF_DOMAIN_SQL,
+} from '../../src/store/boot-rows.ts';
+import { BOOT_SUMS_SQL, HOST_DENIALS_SQL, TABLES } from '../../src/store/boot-state.ts';
 import {
   BOOT_DENIAL_COUNT_SQL,
   BOOT_DOMAIN_COUNT_SQL,
@@ -13,20 +23,59 @@ import {
 } from '../../src/store/boot-stretch.ts';
 import { rawCountsSql, rollupCountsSql } from '../../src/store/counts.ts';
 import { DENIAL_BY_ID_SQL, DENIALS_BY_KEY_SQL, denialIdsSql } from '../../src/store/denials.ts';
-import { DOMAIN_EVENT_SQL, GAP_SQL, MALFORMED_SQL } from '../../src/store/documents.ts';
-import { DOMAIN_BY_ID_SQL, DOMAIN_BY_NUMBER_SQL, domainIdsSql } from '../../src/store/domains.ts';
+import {
+  DOMAIN_CREATION_SQL,
+  DOMAIN_EVENT_SQL,
+  GAP_SQL,
+  MALFORMED_SQL,
+  SANDBOX_CALL_SQL,
+} from '../../src/store/documents.ts';
+import {
+  DOMAIN_BY_ID_SQL,
+  DOMAIN_BY_NUMBER_SQL,
+  type DomainFilter,
+  domainIdsSql,
+  filterConditions,
+} from '../../src/store/domains.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import { FLEETS_SQL } from '../../src/store/fleets.ts';
 import { DOMAIN_IDS_SQL, HOST_IDS_SQL } from '../../src/store/host-ids.ts';
 import { HOST_BY_NAME_SQL, HOST_SQL, hostsSql, LOST_OF_HOST_SQL } from '../../src/store/hosts.ts';
+import {
+  CALLS_SIGNATURE_SQL,
+  DOMAIN_OF_NUMBER_SQL,
+  DOMAIN_SIGNATURE_SQL,
+  DOMAINS_OF_PROCESS_SQL,
+  NEAR_DOMAIN_SQL,
+  PROCESS_SIGNATURE_SQL,
+  TRACED_CHILDREN_SQL,
+} from '../../src/store/near-reading.ts';
 import type { Database } from '../../src/store/open.ts';
+import {
+  deniedHoursSql,
+  deniedSql,
+  programDomainsSql,
+  usageCallsSql,
+  usageHoursSql,
+} from '../../src/store/programs.ts';
 import { SIBLING_DENIALS_SQL, SIBLING_DOMAIN_EVENTS_SQL } from '../../src/store/raw-records.ts';
-import { KEY_OF_DENIAL_SQL, KEY_OF_DOMAIN_EVENT_SQL } from '../../src/store/record-names.ts';
+import {
+  KEY_OF_CALL_SQL,
+  KEY_OF_CREATION_SQL,
+  KEY_OF_DENIAL_SQL,
+  KEY_OF_DOMAIN_EVENT_SQL,
+} from '../../src/store/record-names.ts';
 import { isRefused } from '../../src/store/refused.ts';
 import { compileScope } from '../../src/store/scope.ts';
 import { DENIALS_STORED_SQL } from '../../src/store/store-facts.ts';
 import { domainsLiveSql, domainsTurnedSql, OLDEST_DENIAL_SQL } from '../../src/store/summary.ts';
 import { rawPointsSql, rollupPointsSql } from '../../src/store/time-series.ts';
+import {
+  HEARTBEAT_OF_HOST_SQL,
+  LOST_DURING_SQL,
+  RESTRICTIONS_SQL,
+  TRACED_AFTER_EXEC_SQL,
+} from '../../src/store/unlogged-reasons.ts';
 import { denial, T0 } from './support/documents.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
 
@@ -72,6 +121,16 @@ const lists: Record<string, Scope> = {
   'of a port': { query: 'port:80' },
   'with a text anywhere': { query: 'passwd' },
   'but not of a program': { query: 'not program:/usr/bin/foo' },
+};
+
+const domainFilters: Record<string, DomainFilter> = {
+  'of a boot': { boot: 'boot of h' },
+  'of a program': { program: '/usr/bin/foo' },
+  'of programs': { program: '/usr/*' },
+  'that are live': { status: 'live' },
+  'that are gone': { status: 'gone' },
+  'that are presumed gone': { status: 'presumed-gone' },
+  'with unlogged denials': { isUnlogged: true },
 };
 
 it('every statement of a reader has the plan of query-plans.golden.txt', async () => {
@@ -140,8 +199,40 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['denials before', SLOT_BEFORE_SQL],
     ['denials after', SLOT_AFTER_SQL],
     ['state of a host', HOST_DENIALS_SQL],
-    ['last domain event', LAST_EVENT_SQL],
-    ['domain event since', EVENT_SINCE_SQL],
+    ...TABLES.flatMap(({ newest, since }, index): [string, string][] => [
+      [`newest row ${index}`, newest],
+      [`row since ${index}`, since],
+    ]),
+    ['creations of a boot', BOOT_CREATIONS_SQL],
+    ['calls of a boot', BOOT_CALLS_SQL],
+    ['denials of a domain, for its family', DENIALS_OF_DOMAIN_SQL],
+    ['events of a domain', EVENTS_OF_DOMAIN_SQL],
+    ['creations of a domain', CREATIONS_OF_DOMAIN_SQL],
+    ['calls of a process', CALLS_OF_PROCESS_SQL],
+    ['domains of a process', DOMAINS_OF_PROCESS_SQL],
+    ['domain of a family', NEAR_DOMAIN_SQL],
+    ['domain by number and boot', DOMAIN_OF_NUMBER_SQL],
+    ['traced children', TRACED_CHILDREN_SQL],
+    ['signature of a domain', DOMAIN_SIGNATURE_SQL],
+    ['signature of a process', PROCESS_SIGNATURE_SQL],
+    ['signature of calls', CALLS_SIGNATURE_SQL],
+    ['domain creation by event.id', DOMAIN_CREATION_SQL],
+    ['call by event.id', SANDBOX_CALL_SQL],
+    ...Object.entries(domainFilters).map(([name, filter]): [string, string] => [
+      `domains ${name}`,
+      domainIdsSql(filterConditions(db, filter)[0]?.sql ?? ''),
+    ]),
+    ['restrictions of a process', RESTRICTIONS_SQL],
+    ['lost during a life', LOST_DURING_SQL],
+    ['heartbeat of a host', HEARTBEAT_OF_HOST_SQL],
+    ['traced after execve', TRACED_AFTER_EXEC_SQL],
+    ['usage from the rollup', usageHoursSql('1')],
+    ['usage from the calls', usageCallsSql('1')],
+    ['domains by program', programDomainsSql('1')],
+    ['denials by program and host from the rollup', deniedHoursSql('is_canary = 0')],
+    ['denials by program and host', deniedSql(denials(db, {}))],
+    ['event.id of a creation', KEY_OF_CREATION_SQL],
+    ['event.id of a call', KEY_OF_CALL_SQL],
     ['sums of a boot', BOOT_SUMS_SQL],
     ['event.id of a denial', KEY_OF_DENIAL_SQL],
     ['event.id of a domain event', KEY_OF_DOMAIN_EVENT_SQL],

@@ -6,7 +6,7 @@ import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { page } from '../schemas/common.ts';
 import { domainSchema, domainTreeSchema } from '../schemas/domain.ts';
-import { pageParameters, scopeParameters } from '../schemas/query.ts';
+import { domainParameters, pageParameters, scopeParameters } from '../schemas/query.ts';
 import { toScope } from '../scope-parameters.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
@@ -25,15 +25,19 @@ export function registerDomains(app: App, deps: AppDeps): void {
         operationId: 'listDomains',
         summary: 'Landlock domains, the latest first',
         tags: ['domains'],
-        querystring: Type.Object({ ...pageParameters, ...scopeParameters }, { additionalProperties: false }),
+        querystring: Type.Object(
+          { ...pageParameters, ...scopeParameters, ...domainParameters },
+          { additionalProperties: false },
+        ),
         response: { 200: page(domainSchema, 'DomainPage'), ...problemAnswers(400, 401, 403, 503) },
       },
     },
     async (request, reply) => {
-      const { limit = LIMIT_DEFAULT, cursor, ...scope } = request.query;
+      const { limit = LIMIT_DEFAULT, cursor, boot, program, status, has, ...scope } = request.query;
+      const filter = { boot, program, status, isUnlogged: has === 'unlogged' };
       return await deps.readers.ask(
         'listDomains',
-        { scope: toScope(scope, deps.now()), limit, cursor },
+        { scope: toScope(scope, deps.now()), filter, limit, cursor },
         {
           signal: clientGone(reply),
         },

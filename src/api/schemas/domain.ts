@@ -1,11 +1,16 @@
 // Landlock domains and how sure we are of their place in the tree.
 import Type, { type Static } from 'typebox';
 import { count, list, time } from './common.ts';
+import { rulesetSchema } from './document.ts';
 
 const optional = Type.Optional;
 
 export const evidenceSchema = Type.Intersect([
-  Type.Object({ kind: Type.String(), strength: Type.Enum(['proof', 'strong', 'hint']) }),
+  Type.Object({
+    kind: Type.String(),
+    strength: Type.Enum(['proof', 'strong', 'hint']),
+    text: optional(Type.String({ description: 'A sentence' })),
+  }),
   Type.Record(Type.String(), Type.Unknown()),
 ]);
 
@@ -22,13 +27,25 @@ export const domainSchema = Type.Object(
         uid: optional(Type.Integer()),
         executable: optional(Type.String()),
         name: optional(Type.String()),
+        thread: optional(Type.Object({ id: Type.Integer() })),
       }),
     ),
     denials: Type.Object({
       logged: count(),
       total: optional(count('Known only from the deallocation')),
       unlogged: optional(count()),
+      traced: optional(count('Not logged by audit, but told of by tracepoints; part of unlogged once that is known')),
     }),
+    unlogged_because: optional(
+      list(Type.Object({ kind: Type.String(), text: Type.String() }), {
+        description: 'Why denials were not logged, as far as known; for one domain and its tree',
+      }),
+    ),
+    traced: optional(
+      Type.Literal(true, { description: 'The kernel said how it was made: without a parent here, it has none' }),
+    ),
+    ruleset: optional(rulesetSchema),
+    created_at: optional(time()),
     allocated_at: optional(time()),
     deallocated_at: optional(time()),
     first_denial_at: optional(time()),
@@ -45,7 +62,7 @@ export const domainSchema = Type.Object(
         }),
       ),
     ),
-    ruled_out: optional(list(Type.Object({ id: Type.String(), because: Type.String() }))),
+    ruled_out: optional(list(Type.Object({ id: Type.String(), because: Type.String(), text: Type.String() }))),
     evidence_incomplete: optional(
       Type.Literal(true, { description: 'The boot has too many records: only a part of them was looked at' }),
     ),

@@ -6,6 +6,11 @@ const optional = Type.Optional;
 
 export const lostCountSchema = Type.Object({ cause: Type.String(), count: count() });
 
+const sourceState = Type.Object({
+  state: Type.String({ description: 'An open set: off, on, failed, …' }),
+  reason: optional(Type.String()),
+});
+
 export const hostSchema = Type.Object(
   {
     id: Type.String(),
@@ -25,6 +30,16 @@ export const hostSchema = Type.Object(
     lost: list(lostCountSchema),
     unlogged: count('Counted by the kernel, but not logged'),
     last_denial_at: optional(time()),
+    sources: optional(
+      Type.Object(
+        {
+          tracepoints: optional(sourceState),
+          sandbox_rules: optional(sourceState),
+          ancestry: optional(Type.Object({ read: count(), gone: count(), skipped: count() })),
+        },
+        { description: "What tells of sandboxes beside audit's records, as the collector last said" },
+      ),
+    ),
   },
   { title: 'Host' },
 );

@@ -20,6 +20,18 @@ export const scopeParameters = {
   ),
 };
 
+export const domainParameters = {
+  boot: optional(Type.String({ maxLength: 256, description: 'Boot id' })),
+  program: optional(
+    Type.String({
+      maxLength: 4_096,
+      description: "The creator's executable, or its name where that is not known; * stands for any text",
+    }),
+  ),
+  status: optional(Type.Enum(['live', 'gone', 'presumed-gone'])),
+  has: optional(Type.Enum(['unlogged'], { description: 'unlogged: with denials that were not logged' })),
+};
+
 export const pageParameters = {
   limit: optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
   cursor: optional(Type.String({ maxLength: 1_024, description: 'next_cursor of the page before' })),

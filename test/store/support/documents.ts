@@ -2,6 +2,7 @@
 // members that this version does not know.
 import fc from 'fast-check';
 import type {
+  AnyDocument,
   Denial,
   Document,
   DomainAllocated,
@@ -209,6 +210,13 @@ const timestamp = fc.oneof(
   fc.constantFrom(0, Date.UTC(2999, 0, 1)),
 );
 const domainId = fc.constantFrom('195ba459b', '195ba45a0', 'ffffffffffffffff', '1');
+const ancestry = fc.array(
+  fc.record(
+    { pid: u32, start_ticks: safe, started_at: timestamp.map(time), executable: path, cgroup: path },
+    { requiredKeys: ['pid', 'start_ticks'] },
+  ),
+  { maxLength: 2 },
+);
 const unknownFields = fc.array(fc.record({ record: label, name: label, value: anyText }), { maxLength: 2 });
 
 const denialBody = some<object>(
@@ -243,7 +251,15 @@ const denialBody = some<object>(
           ['kind'] as never[],
         ),
         actor_certainty: fc.constantFrom('certain', 'may_be_outside', 'absent', 'new'),
-        target: fc.record({ process: some<object>({ pid: u32, name: anyText } as never) }),
+        target: fc.record(
+          {
+            process: some<object>({ pid: u32, name: anyText } as never),
+            domain: some<object>({ id: domainId } as never, ['id'] as never[]),
+          },
+          { requiredKeys: ['process'] },
+        ),
+        logged: fc.constant(false),
+        same_exec: fc.boolean(),
         unknown_fields: unknownFields,
       } as never,
       ['domain', 'blockers', 'object', 'actor_certainty'] as never[],
@@ -258,6 +274,8 @@ const denialBody = some<object>(
       executable: path,
       args: fc.array(anyText, { maxLength: 3 }),
       working_directory: path,
+      thread: some<object>({ id: u32 } as never, ['id'] as never[]),
+      ancestry,
       tty: label,
       session_id: u32,
     } as never),
@@ -320,7 +338,7 @@ const allocatedBody = some<object>(
           {
             id: domainId,
             mode: label,
-            creator: some<object>({ pid: u32, uid: u32, executable: path, name: anyText } as never),
+            creator: some<object>({ pid: u32, uid: u32, executable: path, name: anyText, ancestry } as never),
           } as never,
           ['id', 'creator'] as never[],
         ),
@@ -352,6 +370,79 @@ const deallocatedBody = some<object>(
   ['landlock'] as never[],
 );
 
+const rights = fc.array(label, { maxLength: 2 });
+
+const createdBody = some<object>(
+  {
+    tags,
+    landlock: some<object>(
+      {
+        domain: some<object>(
+          {
+            id: domainId,
+            parent: some<object>({ id: domainId } as never, ['id'] as never[]),
+            ruleset: some<object>(
+              {
+                id: domainId,
+                version: fc.constantFrom('0', '12'),
+                handled: some<object>({ fs: rights, net: rights, scopes: rights } as never),
+                rules: safe,
+              } as never,
+              ['id'] as never[],
+            ),
+            creator: some<object>({
+              pid: u32,
+              thread: some<object>({ id: u32 } as never, ['id'] as never[]),
+              name: anyText,
+            } as never),
+          } as never,
+          ['id', 'creator'] as never[],
+        ),
+        unknown_fields: unknownFields,
+      } as never,
+      ['domain'] as never[],
+    ),
+  } as never,
+  ['landlock'] as never[],
+);
+
+const callBody = some<object>(
+  {
+    tags,
+    landlock: some<object>(
+      {
+        call: fc.constantFrom('create_ruleset', 'add_rule', 'restrict_self'),
+        is_probe: fc.constant(true),
+        flags: u32,
+        ruleset_fd: fc.integer({ min: -1, max: 9 }),
+        rule_type: label,
+        makes_domain: fc.boolean(),
+        unknown_fields: unknownFields,
+      } as never,
+      ['call'] as never[],
+    ),
+    process: some<object>({
+      pid: u32,
+      parent: some<object>({ pid: u32 } as never, ['pid'] as never[]),
+      name: anyText,
+      executable: path,
+      args: fc.array(anyText, { maxLength: 2 }),
+      tty: label,
+      session_id: u32,
+      ancestry,
+    } as never),
+    user: some<object>({ id: decimal, audit: fc.record({ id: decimal }) } as never),
+    group: fc.record({ id: decimal }),
+    syscall: some<object>({ arch: label, name: label, number: fc.nat(600), exit: fc.integer() } as never),
+  } as never,
+  ['landlock'] as never[],
+);
+
+/** With what the event has beside its id. */
+function withEvent(doc: fc.Arbitrary<object>, event: object): fc.Arbitrary<object> {
+  return doc.map((value) => ({ ...value, event: { ...(value as Document).event, ...event } }));
+}
+
 const malformedBody = some<object>(
   {
     tags,
@@ -375,18 +466,20 @@ const gapBody = some<object>(
 );
 
 /** JSON, as documents come from the wire: no undefined members. */
-function plain(doc: object): Document {
+function plain(doc: object): AnyDocument {
   return JSON.parse(JSON.stringify(doc));
 }
 
 /** Any document of any kind that the validator must accept. */
-export const documentArbitrary: fc.Arbitrary<Document> = fc
+export const documentArbitrary: fc.Arbitrary<AnyDocument> = fc
   .oneof(
     { weight: 6, arbitrary: denialArbitrary },
     { weight: 1, arbitrary: identified('domain-allocated', allocatedBody, true) },
     { weight: 1, arbitrary: identified('domain-deallocated', deallocatedBody, true) },
     { weight: 1, arbitrary: identified('malformed', malformedBody, false) },
     { weight: 1, arbitrary: identified('gap', gapBody, false) },
+    { weight: 1, arbitrary: withEvent(identified('domain-created', createdBody, false), { provider: 'tracepoint' }) },
+    { weight: 1, arbitrary: withEvent(identified('sandbox-call', callBody, true), { outcome: 'success' }) },
   )
   .map(plain);
 

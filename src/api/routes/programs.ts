@@ -1,0 +1,48 @@
+// GET /programs: who uses Landlock, and how.
+import Type from 'typebox';
+import { clientGone } from '../client-gone.ts';
+import type { App, AppDeps } from '../deps.ts';
+import { page } from '../schemas/common.ts';
+import { programSchema } from '../schemas/program.ts';
+import { pageParameters, scopeParameters } from '../schemas/query.ts';
+import { toScope } from '../scope-parameters.ts';
+import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
+
+const { from, to, host, fleet, include } = scopeParameters;
+
+export function registerPrograms(app: App, deps: AppDeps): void {
+  app.get(
+    '/api/v1/programs',
+    {
+      config: { access: 'read' },
+      schema: {
+        operationId: 'listPrograms',
+        summary: 'Programs that use Landlock, those with most sandboxes first, then those with most denials',
+        tags: ['programs'],
+        querystring: Type.Object(
+          {
+            ...pageParameters,
+            from,
+            to,
+            host,
+            fleet,
+            include,
+            program: Type.Optional(
+              Type.String({ maxLength: 4_096, description: 'The path of the executable; * stands for any text' }),
+            ),
+          },
+          { additionalProperties: false },
+        ),
+        response: { 200: page(programSchema, 'ProgramPage'), ...problemAnswers(400, 401, 403, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { limit = LIMIT_DEFAULT, cursor, program, ...scope } = request.query;
+      return await deps.readers.ask(
+        'listPrograms',
+        { scope: toScope(scope, deps.now()), program, limit, cursor },
+        { signal: clientGone(reply) },
+      );
+    },
+  );
+}

@@ -1,0 +1,246 @@
+// Which programs use Landlock, and how: sandboxes made, rulesets, rules, log flags, domains, and what they were refused.
+// Exact over any span: whole hours from the rollups, the rest of the first and last hour from what they are made of.
+import type { Page, ProgramAnswer, Scope } from './answers.ts';
+import { rawCountsSql, splitSpan } from './counts.ts';
+import { type PageRequest, pageLimit } from './cursor.ts';
+import type { Condition } from './filter-sql.ts';
+import type { Database } from './open.ts';
+import { matchesPattern } from './pattern.ts';
+import { type Answer, isRefused, type Refused, refused } from './refused.ts';
+import { type Compiled, compileScope, type Span, slotsOf } from './scope.ts';
+import { statement } from './statement.ts';
+import { NO_PROGRAM, USAGE_COUNTS, type UsageCounts, usageOf } from './usage-hours.ts';
+
+/** Its host, fleet, times and canary count; the query does not. */
+export interface ProgramsRequest extends PageRequest {
+  readonly scope: Scope;
+  /** The path of the executable; `*` stands for any text. */
+  readonly program?: string | undefined;
+}
+
+const HOUR_SUMS = USAGE_COUNTS.map((name) => `sum(${name}) AS ${name}`).join(', ');
+
+export function usageHoursSql(hosts: string): string {
+  return `
+  SELECT program, host, ${HOUR_SUMS}
+  FROM sandbox_hours
+  WHERE hour >= ? AND hour < ?
+    AND ${hosts}
+  GROUP BY program, host`;
+}
+
+export function usageCallsSql(hosts: string): string {
+  return `
+  SELECT ifnull(program, ${NO_PROGRAM}) AS program, host, call, is_success, is_probe, makes_domain, call_flags,
+    count(*) AS calls
+  FROM sandbox_calls
+  WHERE at_ms >= ? AND at_ms < ? AND flags & 1 = 0
+    AND ${hosts}
+  GROUP BY program, host, call, is_success, is_probe, makes_domain, call_flags`;
+}
+
+export function programDomainsSql(hosts: string): string {
+  return `
+  SELECT ifnull(e.creator_executable, ${NO_PROGRAM}) AS program, m.host, count(*) AS domains
+  FROM domains m
+  JOIN domain_events e ON e.id = m.allocation
+  WHERE m.allocated_ms >= ? AND m.allocated_ms < ? AND m.is_canary = 0
+    AND ${hosts}
+  GROUP BY program, m.host`;
+}
+
+export function deniedHoursSql(condition: string): string {
+  return `
+  SELECT program, host, sum(denials) AS denials
+  FROM program_hours
+  WHERE hour >= ? AND hour < ?
+    AND ${condition}
+  GROUP BY program, host`;
+}
+
+export function deniedSql(condition: string): string {
+  return rawCountsSql('program', condition)
+    .replace('SELECT d.program AS key,', 'SELECT d.program, d.host,')
+    .replace('GROUP BY d.program', 'GROUP BY d.program, d.host');
+}
+
+const NAME_SQL = 'SELECT value FROM strings WHERE id = ?';
+
+type Counts = UsageCounts & { denials: number };
+
+interface Program {
+  readonly id: number;
+  readonly hosts: Set<number>;
+  readonly counts: Counts;
+}
+
+/** One page of the programs that did something within the span: most sandboxes first, then most denials. */
+export function listPrograms(db: Database, request: ProgramsRequest): Answer<Page<ProgramAnswer>> {
+  const { query: _, ...asked } = request.scope;
+  const scope = compileScope(db, asked);
+  if (isRefused(scope)) return scope;
+  const after = fromPlace(request.cursor);
+  if (isRefused(after)) return after;
+  const limit = pageLimit(request.limit);
+  const all = named(db, countPrograms(db, scope, scope.span), request.program?.split('*'));
+  const from = after === undefined ? 0 : all.findIndex((one) => isAfter(one, after));
+  const shown = from < 0 ? [] : all.slice(from, from + limit);
+  const last = shown.at(-1);
+  const hasMore = last !== undefined && last !== all.at(-1);
+  return { data: shown.map(({ answer }) => answer), next_cursor: hasMore ? toPlace(last) : null };
+}
+
+class ProgramTable {
+  readonly #programs = new Map<number, Program>();
+
+  add(id: number, host: number, counts: Partial<Counts>, times = 1): void {
+    if (id === NO_PROGRAM) return;
+    let program = this.#programs.get(id);
+    if (program === undefined) {
+      const none = Object.fromEntries(USAGE_COUNTS.map((name) => [name, 0])) as UsageCounts;
+      program = { id, hosts: new Set(), counts: { ...none, denials: 0 } };
+      this.#programs.set(id, program);
+    }
+    let isSome = false;
+    for (const name of COUNTS) {
+      const more = (counts[name] ?? 0) * times;
+      program.counts[name] += more;
+      isSome ||= more > 0;
+    }
+    if (isSome) program.hosts.add(host);
+  }
+
+  /** Those that did something. */
+  values(): readonly Program[] {
+    return [...this.#programs.values()].filter(({ hosts }) => hosts.size > 0);
+  }
+}
+
+const COUNTS = [...USAGE_COUNTS, 'denials'] as const;
+
+function countPrograms(db: Database, scope: Compiled, span: Span): readonly Program[] {
+  const { from, to, rests } = splitSpan(span);
+  const table = new ProgramTable();
+  if (from < to) addHours(db, scope, from, to, table);
+  for (const rest of rests) addRest(db, scope, rest, table);
+  return table.values();
+}
+
+function addHours(db: Database, scope: Compiled, from: number, to: number, table: ProgramTable): void {
+  const hosts = scope.hosts('host') ?? ANY;
+  const usage = statement<UsageCounts & { program: number; host: number }>(db, usageHoursSql(hosts.sql));
+  for (const row of usage.iterate(from, to, ...hosts.params)) table.add(row.program, row.host, row);
+  const canary = scope.includeCanary ? '1' : 'is_canary = 0';
+  const denied = statement<DeniedRow>(db, deniedHoursSql(`${canary} AND ${hosts.sql}`));
+  for (const row of denied.iterate(from, to, ...hosts.params)) table.add(row.program, row.host, row);
+}
+
+function addRest(db: Database, scope: Compiled, rest: Span, table: ProgramTable): void {
+  const hosts = scope.hosts('host') ?? ANY;
+  const ofDomain = scope.hosts('m.host') ?? ANY;
+  const calls = statement<CallsRow>(db, usageCallsSql(hosts.sql)).all(rest.fromMs, rest.toMs, ...hosts.params);
+  for (const row of calls) {
+    const usage = usageOf({
+      call: row.call,
+      isSuccess: row.is_success === 1,
+      isProbe: row.is_probe === 1,
+      makesDomain: row.makes_domain,
+      callFlags: row.call_flags,
+    });
+    table.add(row.program, row.host, usage ?? {}, row.calls);
+  }
+  const domains = statement<DomainsRow>(db, programDomainsSql(ofDomain.sql));
+  for (const row of domains.all(rest.fromMs, rest.toMs, ...ofDomain.params)) table.add(row.program, row.host, row);
+  const { first, end } = slotsOf(rest);
+  const denied = statement<DeniedRow>(db, deniedSql(scope.denials.sql));
+  for (const row of denied.all(first, end, ...scope.denials.params)) {
+    table.add(row.program ?? NO_PROGRAM, row.host, { denials: row.denials });
+  }
+}
+
+const ANY: Condition = { sql: '1', params: [] };
+
+interface DeniedRow {
+  readonly program: number;
+  readonly host: number;
+  readonly denials: number;
+}
+
+interface DomainsRow {
+  readonly program: number;
+  readonly host: number;
+  readonly domains: number;
+}
+
+interface CallsRow {
+  readonly program: number;
+  readonly host: number;
+  readonly call: number;
+  readonly is_success: number;
+  readonly is_probe: number;
+  readonly makes_domain: number | null;
+  readonly call_flags: number | null;
+  readonly calls: number;
+}
+
+interface Named extends Place {
+  readonly answer: ProgramAnswer;
+}
+
+/** Ranked, and only those that match. */
+function named(db: Database, programs: readonly Program[], pattern: readonly string[] | undefined): readonly Named[] {
+  const nameOf = statement<{ value: string }>(db, NAME_SQL);
+  const all = programs.flatMap(({ id, hosts, counts }): Named[] => {
+    const program = nameOf.get(id)?.value;
+    if (program === undefined || (pattern !== undefined && !matchesPattern(pattern, program))) return [];
+    return [
+      { id, sandboxes: counts.sandboxes, denials: counts.denials, answer: toAnswer(program, hosts.size, counts) },
+    ];
+  });
+  return all.sort((a, b) => b.sandboxes - a.sandboxes || b.denials - a.denials || a.id - b.id);
+}
+
+function toAnswer(program: string, hosts: number, counts: Counts): ProgramAnswer {
+  const { sandboxes, failed, rulesets, rules, domains, denials } = counts;
+  return {
+    program,
+    hosts,
+    sandboxes,
+    failed,
+    rulesets,
+    rules,
+    log_flags: {
+      same_exec_off: counts.log_same_exec_off,
+      new_exec_on: counts.log_new_exec_on,
+      subdomains_off: counts.log_subdomains_off,
+    },
+    domains,
+    denials,
+  };
+}
+
+/** A place in the ranking: what comes after it does so whatever was counted since. */
+interface Place {
+  readonly sandboxes: number;
+  readonly denials: number;
+  readonly id: number;
+}
+
+function isAfter(one: Place, place: Place): boolean {
+  if (one.sandboxes !== place.sandboxes) return one.sandboxes < place.sandboxes;
+  return one.denials !== place.denials ? one.denials < place.denials : one.id > place.id;
+}
+
+function toPlace({ sandboxes, denials, id }: Place): string {
+  return Buffer.from(`programs:${sandboxes}:${denials}:${id}`).toString('base64url');
+}
+
+function fromPlace(cursor: string | undefined): Place | undefined | Refused {
+  if (cursor === undefined) return undefined;
+  const text = /^[A-Za-z0-9_-]{1,100}$/.test(cursor) ? Buffer.from(cursor, 'base64url').toString('latin1') : '';
+  const [, sandboxes, denials, id] = /^programs:(\d{1,16}):(\d{1,16}):(\d{1,16})$/.exec(text) ?? [];
+  if (id === undefined) {
+    return refused('invalid-cursor', 'the cursor is none of this list', 'begin again without a cursor');
+  }
+  return { sandboxes: Number(sandboxes), denials: Number(denials), id: Number(id) };
+}
