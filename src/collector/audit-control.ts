@@ -1,12 +1,11 @@
 // Makes the kernel's audit fit to listen to, and puts it back: turns it on where it was off and raises the backlog
 // limit. What it was before is written to a file before the first change, so that whoever comes next, this process
 // or its supervisor, can mend what a crash left behind.
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, OperatingError } from '../runtime/operating-error.ts';
-import { readBootId } from './host-identity.ts';
 import type { AuditChange, AuditStatus } from './netlink/audit-status.ts';
 import { AuditControl } from './netlink/control.ts';
+import { readStateNote, removeStateNote, writeStateNote } from './state-note.ts';
 
 /** In `runtime.directory`. */
 const STATE_FILE = 'audit-before.json';
@@ -60,14 +59,14 @@ export async function applyAudit(
     ...(!isEnough(found.backlogLimit, backlogLimit) && { backlogLimit }),
   };
   if (change.enabled === undefined && change.backlogLimit === undefined) return { before, now: found };
-  writeNote(directory, {
-    boot_id: readBootId(),
+  const toNote: Omit<AuditBefore, 'boot_id'> = {
     enabled_before: before.enabled,
     backlog_limit_before: before.backlogLimit,
     ...pick('daemon_pid_before', note === undefined ? found.daemonPid || undefined : note.daemon_pid_before),
     ...pick('enabled_set', change.enabled ?? note?.enabled_set),
     ...pick('backlog_limit_set', change.backlogLimit ?? note?.backlog_limit_set),
-  });
+  };
+  writeStateNote(join(directory, STATE_FILE), 'the audit status', toNote);
   // The limit first: with audit on, the default of 64 loses a burst at once.
   if (change.backlogLimit !== undefined) await control.set({ backlogLimit: change.backlogLimit });
   if (change.enabled !== undefined) await control.set({ enabled: change.enabled });
@@ -93,7 +92,7 @@ export async function restoreAudit(
 ): Promise<boolean> {
   const note = readNote(directory);
   if (note === undefined) {
-    removeNote(directory);
+    removeStateNote(join(directory, STATE_FILE));
     return false;
   }
   const control = open();
@@ -111,7 +110,7 @@ export async function restoreAudit(
     // Off before the small limit returns: the last records are on their way.
     if (change.enabled !== undefined) await control.set({ enabled: change.enabled });
     if (change.backlogLimit !== undefined) await control.set({ backlogLimit: change.backlogLimit });
-    removeNote(directory);
+    removeStateNote(join(directory, STATE_FILE));
     return change.enabled !== undefined || change.backlogLimit !== undefined;
   } finally {
     control.close();
@@ -148,16 +147,11 @@ function pick<K extends string>(key: K, value: number | undefined): { readonly [
 
 /** undefined: none, of another boot, or not readable as one. */
 function readNote(directory: string): AuditBefore | undefined {
-  try {
-    const note: unknown = JSON.parse(readFileSync(join(directory, STATE_FILE), 'utf8'));
-    return isNote(note) && note.boot_id === readBootId() ? note : undefined;
-  } catch {
-    return undefined;
-  }
+  const note = readStateNote(join(directory, STATE_FILE));
+  return note !== undefined && isNote(note) ? note : undefined;
 }
 
-function isNote(value: unknown): value is AuditBefore {
-  if (typeof value !== 'object' || value === null) return false;
+function isNote(value: object): value is AuditBefore {
   const isNumber = (key: string) => key in value && Number.isInteger(Reflect.get(value, key));
   const isAbsent = (key: string) => !(key in value);
   return (
@@ -168,28 +162,4 @@ function isNote(value: unknown): value is AuditBefore {
     (isAbsent('enabled_set') || isNumber('enabled_set')) &&
     (isAbsent('backlog_limit_set') || isNumber('backlog_limit_set'))
   );
-}
-
-function writeNote(directory: string, note: AuditBefore): void {
-  const path = join(directory, STATE_FILE);
-  const draft = `${path}.${process.pid}`;
-  try {
-    writeFileSync(draft, `${JSON.stringify(note)}\n`, { mode: 0o600, flush: true });
-    renameSync(draft, path);
-  } catch (cause) {
-    throw new OperatingError(
-      'runtime-directory',
-      `cannot note the audit status in ${path} (${cause instanceof Error && 'code' in cause ? cause.code : 'error'})`,
-      'make runtime.directory writable for the collector',
-      { cause },
-    );
-  }
-}
-
-function removeNote(directory: string): void {
-  try {
-    rmSync(join(directory, STATE_FILE), { force: true });
-  } catch {
-    // Without the right to remove it: applying it once more changes nothing, and the supervisor removes it.
-  }
 }

@@ -10,6 +10,7 @@ import { checkNamespaces } from './namespaces.ts';
 import { type AuditSocket, openMulticast, openUnicast } from './netlink/audit-socket.ts';
 import { AuditControl } from './netlink/control.ts';
 import { NetlinkSource } from './netlink/netlink-source.ts';
+import { restoreBufferLimit } from './netlink/receive-buffer.ts';
 import { checkKernel, readSurroundings } from './preflight.ts';
 import { holdsMoreThanNeeded, limitThread, restartLimited, takeHandedOverSocket } from './privileges.ts';
 import { addSandboxRules, removeSandboxRules, type SandboxRulesState } from './sandbox-rules.ts';
@@ -96,14 +97,18 @@ async function openSocket(config: Config, { log, dropPrivileges }: KernelSideOpt
   checkKernel(readSurroundings());
   checkNamespaces();
   const { receiveBufferBytes, backlogLimit, spoolDirectory } = config.collector;
-  const socket = modeOf(config) === 'unicast' ? openUnicast(receiveBufferBytes) : openMulticast(receiveBufferBytes);
+  const { directory } = config.runtime;
+  // What a collector left that was killed in the moment of opening.
+  restoreBufferLimit(directory);
+  const open = modeOf(config) === 'unicast' ? openUnicast : openMulticast;
+  const socket = open(receiveBufferBytes, directory);
   if (dropPrivileges !== true || !holdsMoreThanNeeded()) return socket;
   // The note of how audit was needs a place that only the full rights may reach.
   const control = AuditControl.open();
-  await applyAudit(control, config.runtime.directory, backlogLimit).finally(() => control.close());
+  await applyAudit(control, directory, backlogLimit).finally(() => control.close());
   const reason = restartLimited(socket, {
     directories: [spoolDirectory],
-    server: join(config.runtime.directory, 'ingest.sock'),
+    server: join(directory, 'ingest.sock'),
   });
   log.warn({ reason }, 'only the main thread gives up its rights');
   return socket;

@@ -35,17 +35,19 @@ export interface AuditSocket {
   };
 }
 
-/** Joined to the READLOG group. Throws an OperatingError where the kernel refuses. */
-export function openMulticast(receiveBufferBytes: number): AuditSocket {
-  return open(READLOG_GROUP, receiveBufferBytes);
+/**
+ * Joined to the READLOG group. `noteDirectory`: see BufferLimit. Throws an OperatingError where the kernel refuses.
+ */
+export function openMulticast(receiveBufferBytes: number, noteDirectory?: string): AuditSocket {
+  return open(READLOG_GROUP, receiveBufferBytes, noteDirectory);
 }
 
 /** Bound, but nobody's daemon yet: see `registerDaemon`. */
-export function openUnicast(receiveBufferBytes: number): AuditSocket {
-  return open(0, receiveBufferBytes);
+export function openUnicast(receiveBufferBytes: number, noteDirectory?: string): AuditSocket {
+  return open(0, receiveBufferBytes, noteDirectory);
 }
 
-function open(groups: number, askedBytes: number): AuditSocket {
+function open(groups: number, askedBytes: number, noteDirectory: string | undefined): AuditSocket {
   const opened = libc.auditSocket();
   if (!opened.ok) throw socketRefusal(opened.errno);
   const fd = opened.value;
@@ -55,7 +57,7 @@ function open(groups: number, askedBytes: number): AuditSocket {
     if (bound.errno === libc.EPERM) throw permissionRefusal('read audit records');
     throw refusal('join the audit log group', bound.errno);
   }
-  return { fd, receiveBuffer: { askedBytes, gotBytes: growReceiveBuffer(fd, askedBytes) } };
+  return { fd, receiveBuffer: { askedBytes, gotBytes: growReceiveBuffer(fd, askedBytes, { noteDirectory }) } };
 }
 
 /** Joins the READLOG group with a socket that is bound already; needs CAP_AUDIT_READ. */
