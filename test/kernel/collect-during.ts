@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { startCollector } from '../../src/collector/collector.ts';
 import type { BatchLine, Heartbeat } from '../../src/delivery/batch.ts';
 import type { Document } from '../../src/landlock/document.ts';
+import type { Config } from '../../src/runtime/config.ts';
 import { FakeServer } from '../collector/fake-server.ts';
 import { collectorConfig } from './collector-config.ts';
 
@@ -18,20 +19,21 @@ export interface Collected {
 
 /**
  * Collects from the kernel while `action` runs, and after it until `isEnough` or ten seconds have passed. The caller
- * holds the kernel lock.
+ * holds the kernel lock. `settings`: of the table `collector`, where they are not the usual ones.
  */
 export async function collectDuring(
   action: (directory: string) => Promise<void>,
   isEnough: (documents: readonly Document[]) => boolean,
+  settings: Partial<Config['collector']> = {},
 ): Promise<Collected> {
   const directory = mkdtempSync(join(tmpdir(), 'trespass-collect-'));
   const server = await FakeServer.listen(join(directory, 'ingest.sock'));
   try {
-    const collector = await startCollector(collectorConfig(directory, 'netlink'), {
-      version: '0.0.0',
-      log: pino({ level: 'silent' }),
-      report: () => {},
-    });
+    const config = collectorConfig(directory, 'netlink');
+    const collector = await startCollector(
+      { ...config, collector: { ...config.collector, ...settings } },
+      { version: '0.0.0', log: pino({ level: 'silent' }), report: () => {} },
+    );
     try {
       await action(directory);
       await server.until(isEnough);
