@@ -1,15 +1,15 @@
 // The collector in a process of its own, as the command line starts it: `collector-process DIRECTORY SOURCE
-// [RECEIVE_BUFFER_BYTES]`.
+// [RECEIVE_BUFFER_BYTES [sandbox-rules]]`.
 // Reports over IPC; ends in order at SIGTERM.
 import { pino } from 'pino';
 import { startCollector } from '../../src/collector/collector.ts';
 import { collectorConfig } from './collector-config.ts';
 
-const [, , directory = '', source = 'netlink', bufferBytes] = process.argv;
+const [, , directory = '', source = 'netlink', bufferBytes, rules] = process.argv;
 const config = collectorConfig(directory, source === 'netlink-unicast' ? source : 'netlink');
 const receiveBufferBytes = Number(bufferBytes ?? config.collector.receiveBufferBytes);
 const starting = startCollector(
-  { ...config, collector: { ...config.collector, receiveBufferBytes } },
+  { ...config, collector: { ...config.collector, receiveBufferBytes, sandboxRules: rules === 'sandbox-rules' } },
   {
     version: '0.0.0',
     log: pino({ level: 'warn' }, pino.destination(2)),

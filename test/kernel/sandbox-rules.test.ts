@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,8 +21,11 @@ import { readSandboxCall } from '../../src/landlock/sandbox-call.ts';
 import { FakeServer } from '../collector/fake-server.ts';
 import { setAuditStatus } from '../support/audit-status.ts';
 import { describeKernel } from '../support/kernel-lock.ts';
+import { collectDuring } from './collect-during.ts';
 import { collectorConfig } from './collector-config.ts';
 
+const COLLECTOR = fileURLToPath(new URL('./collector-process.ts', import.meta.url));
+const SANDBOX_CHILD = fileURLToPath(new URL('./sandbox-child.ts', import.meta.url));
 const DENY_CHILD = fileURLToPath(new URL('./deny-child.ts', import.meta.url));
 
 async function ourRules(): Promise<number> {
@@ -32,6 +35,29 @@ async function ourRules(): Promise<number> {
   } finally {
     control.close();
   }
+}
+
+function never(): never {
+  throw new Error('no rules are known for this architecture');
+}
+
+/** Resolves when it has done everything that it does at the start. */
+async function startCollectorProcess(directory: string, rules: 'sandbox-rules' | 'none'): Promise<ChildProcess> {
+  const argv = [directory, 'netlink', String(16 * 1024 * 1024), rules];
+  const started = fork(COLLECTOR, argv, { execArgv: ['--import', 'tsx'] });
+  await new Promise<void>((resolve, reject) => {
+    started.on('message', (message: { readonly kind: string }) => {
+      if (message.kind === 'collector-ready') resolve();
+    });
+    started.once('exit', (code) => reject(new Error(`the collector ended with ${code}`)));
+  });
+  return started;
+}
+
+async function endProcess(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  await exited;
 }
 
 /** Landlock's calls that our rules report while `work` runs and `count` of one program have come. */
@@ -143,6 +169,77 @@ describeKernel('the sandbox rules on this kernel', () => {
       tracepoints: { state: expect.any(String), events: expect.any(Number) },
       ancestry: { skipped: 0 },
     });
+  });
+
+  it('tell each call of a sandbox that is made: its rules, what failed, and the log flags', async () => {
+    let pid: number | undefined;
+    const { lines } = await collectDuring(
+      async (directory) => {
+        const child = spawn(process.execPath, ['--import', 'tsx', SANDBOX_CHILD, directory], { stdio: 'inherit' });
+        pid = child.pid;
+        expect(await once(child, 'close')).toEqual([0, null]);
+      },
+      // The domain of the child is never denied anything: its calls are all that there is.
+      () => true,
+      { sandboxRules: true, canary: false },
+    );
+    const calls = lines.flatMap(({ doc }) => (doc.kind === 'sandbox-call' && doc.process?.pid === pid ? [doc] : []));
+    const made = calls.filter(({ landlock }) => landlock.is_probe !== true);
+    const fd = made[0]?.landlock.ruleset_fd ?? Number.NaN;
+    const rule = (type: string) => ({ call: 'add_rule', flags: 0, ruleset_fd: fd, rule_type: type });
+    expect(fd).toBeGreaterThan(2);
+    expect(made.map(({ event, landlock }) => ({ ...landlock, outcome: event.outcome }))).toEqual([
+      { call: 'create_ruleset', flags: 0, ruleset_fd: fd, outcome: 'success' },
+      { ...rule('path_beneath'), outcome: 'success' },
+      { ...rule('path_beneath'), outcome: 'success' },
+      { ...rule('net_port'), outcome: 'success' },
+      { ...rule('net_port'), outcome: 'failure' },
+      { call: 'restrict_self', flags: 2, ruleset_fd: fd, makes_domain: true, outcome: 'success' },
+      { call: 'restrict_self', flags: 4, ruleset_fd: -1, makes_domain: false, outcome: 'success' },
+    ]);
+    expect(calls.length).toBeGreaterThan(made.length);
+    expect(new Set(made.map(({ process: actor }) => actor?.executable))).toEqual(new Set([process.execPath]));
+    expect(await ourRules()).toBe(0);
+  });
+
+  it('stay after SIGKILL, are not doubled by the next start, and go with its end', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'trespass-rules-'));
+    const server = await FakeServer.listen(join(directory, 'ingest.sock'));
+    const loaded = sandboxRules(process.arch).length;
+    try {
+      const killed = await startCollectorProcess(directory, 'sandbox-rules');
+      expect(await ourRules()).toBe(loaded);
+      await endProcess(killed, 'SIGKILL');
+      expect(await ourRules()).toBe(loaded);
+      const again = await startCollectorProcess(directory, 'sandbox-rules');
+      expect(await ourRules()).toBe(loaded);
+      await endProcess(again, 'SIGKILL');
+      const without = await startCollectorProcess(directory, 'none');
+      expect(await ourRules()).toBe(0);
+      await endProcess(without, 'SIGTERM');
+      const last = await startCollectorProcess(directory, 'sandbox-rules');
+      expect(await ourRules()).toBe(loaded);
+      await endProcess(last, 'SIGTERM');
+      expect(await ourRules()).toBe(0);
+    } finally {
+      await server.close();
+      rmSync(directory, { recursive: true });
+    }
+  });
+
+  it("are ours alone: other people's rules stay", async () => {
+    const control = RuleControl.open();
+    const foreign = { ...(sandboxRules(process.arch)[0] ?? never()), key: 'trespass-test-foreign' };
+    await control.add(foreign);
+    try {
+      await addSandboxRules();
+      await removeSandboxRules();
+      const left = (await control.list()).filter(({ key }) => key === foreign.key);
+      expect(left).toHaveLength(1);
+    } finally {
+      for (const rule of await control.list()) if (rule.key === foreign.key) await control.delete(rule);
+      control.close();
+    }
   });
 
   it('that a killed collector left are removed by the next one, also where it does not want any', async () => {
