@@ -1,7 +1,5 @@
 // The decoder: lines or messages in, documents out. Composes parse, reassemble and interpret; pure, and without a
 // clock. Every record ends as a document, in a count, or in an event that is not Landlock's.
-import { kernelNotice } from '../audit/kernel-notice.ts';
-import { LostCounters } from '../audit/lost-counters.ts';
 import { CUT_BY_AUDITD_REASON } from '../audit/malformed.ts';
 import { ownString } from '../audit/own-string.ts';
 import { parseSpan } from '../audit/parse-line.ts';
@@ -16,6 +14,7 @@ import type { Document, Gap, GapCause, HostFields, Malformed, SandboxCall, Tag }
 import { idOfText } from './event-id.ts';
 import { interpretEvent, isLandlockType } from './interpret-event.ts';
 import { LossTally, type LostByCause } from './loss-tally.ts';
+import { Notices } from './notices.ts';
 import { readSandboxCall } from './sandbox-call.ts';
 import { timestampText } from './timestamp.ts';
 import { tornRecords } from './torn-event.ts';
@@ -48,9 +47,6 @@ export interface DecoderOptions {
   onBoot?(node: string, timestampMs: number, cause: BootCause): void;
 }
 
-/** Lines of the kernel's log that wait for the first record, whose time will be theirs. */
-const earlyNoticesMax = 1024;
-
 /** How much came in and what became of it. */
 export interface DecoderCounts {
   records: number;
@@ -80,15 +76,15 @@ export class Decoder {
   readonly #reassembler: Reassembler;
   readonly #gaps: SerialGaps | undefined;
   readonly #domains = new DistinctDomains();
-  readonly #lostCounters = new LostCounters();
+  readonly #notices = new Notices(({ cause, node, count, line }) =>
+    this.#gap(cause, node, this.#timeMs, { count }, line),
+  );
   readonly #losses = new LossTally();
   #isSelection = false;
-  #early: { readonly line: string; readonly node: string }[] = [];
   readonly #makesRaw: boolean;
   #timeMs = 0;
   #isCut = false;
   #mayBeCut = false;
-  #isThinned = false;
   #gapsSeen = 0;
 
   constructor(options: DecoderOptions) {
@@ -146,9 +142,7 @@ export class Decoder {
 
   /** A line (latin1) of the kernel's log that is no record. `node`: as for `pushParsed`. */
   pushNotice(line: string, node = ''): void {
-    if (kernelNotice(line) === undefined) return;
-    if (this.counts.records > 0 || this.#early.length >= earlyNoticesMax) this.#notice(line, node);
-    else this.#early.push({ line: ownString(line), node });
+    this.#notices.push(line, node, this.counts.records > 0);
   }
 
   /** Whole lines (latin1), each but the last ended by a line feed. `place` is that of the first. */
@@ -174,7 +168,7 @@ export class Decoder {
    * its documents are out, {@link endWhole} follows.
    */
   passWhole(event: WholeEvent): HostFields | undefined {
-    if (this.#isCut || this.#mayBeCut || this.#early.length > 0) return undefined;
+    if (this.#isCut || this.#mayBeCut || this.#notices.areWaiting) return undefined;
     if (!this.#reassembler.beginWhole(event.first, event.records)) return undefined;
     const { first, records } = event;
     const timeMs = first.seconds * 1000 + first.millis;
@@ -224,7 +218,7 @@ export class Decoder {
 
   /** The input has ended: everything in flight is completed. More may be pushed afterwards. */
   end(): void {
-    this.#takeEarly();
+    this.#notices.takeEarly();
     this.#reassembler.end();
     this.#gaps?.end();
   }
@@ -254,7 +248,7 @@ export class Decoder {
     this.counts.records++;
     const timeMs = parsed.seconds * 1000 + parsed.millis;
     if (timeMs > this.#timeMs) this.#timeMs = timeMs;
-    if (this.#early.length > 0) this.#takeEarly();
+    if (this.#notices.areWaiting) this.#notices.takeEarly();
     if (parsed.type === KERNEL) this.#boot(parsed, 'kernel-record');
     else if (parsed.type === DAEMON_START) this.#boot(parsed, 'daemon-start');
     this.#reassembler.push(parsed);
@@ -263,29 +257,8 @@ export class Decoder {
   #boot(record: AuditRecord, cause: BootCause): void {
     this.#reassembler.end('window', record.node);
     this.#gaps?.restart(record.node);
-    if (cause !== 'daemon-start') this.#lostCounters.restart(record.node);
+    if (cause !== 'daemon-start') this.#notices.restart(record.node);
     this.#options.onBoot?.(record.node, record.seconds * 1000 + record.millis, cause);
-  }
-
-  #takeEarly(): void {
-    const early = this.#early;
-    this.#early = [];
-    for (const { line, node } of early) this.#notice(line, node);
-  }
-
-  /** Lines of the kernel's log that tell of records which were never written there. */
-  #notice(line: string, node: string): void {
-    const notice = kernelNotice(line);
-    if (notice === undefined) return;
-    if (notice.kind === 'suppressed') {
-      if (notice.count === 0) return;
-      this.#isThinned = true;
-      this.#gap('rate-limit', node, this.#timeMs, { count: notice.count }, line);
-      return;
-    }
-    const counters = this.#lostCounters;
-    const count = notice.kind === 'lost' ? counters.lost(node, notice.total) : counters.reason(node);
-    if (count > 0) this.#gap('kernel-lost', node, this.#timeMs, { count }, line);
   }
 
   #interpret(event: AuditEvent): void {
@@ -304,7 +277,7 @@ export class Decoder {
     } else {
       this.#readCall(event, host);
     }
-    if (this.#isThinned || this.#isCut || this.#mayBeCut) return;
+    if (this.#notices.isThinned || this.#isCut || this.#mayBeCut) return;
     const count = tornRecords(event);
     if (count > 0) this.#gap('torn-event', event.node, timeMs, { first: event.serial, last: event.serial, count }, '');
   }
