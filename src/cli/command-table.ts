@@ -60,6 +60,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./tree.ts')).treeCommand,
   },
   {
+    name: 'programs',
+    summary: 'list programs that use Landlock, and how',
+    load: async () => (await import('./programs.ts')).programsCommand,
+  },
+  {
     name: 'hosts',
     summary: 'list hosts with their counts',
     load: async () => (await import('./hosts.ts')).hostsCommand,

@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { OperatingError } from '../runtime/operating-error.ts';
 import type { Page } from '../store/answers.ts';
 
+import type { DomainFilter } from '../store/domains.ts';
 import { closeDatabase, openDatabase } from '../store/open.ts';
 import { READERS } from '../store/reader-table.ts';
 import { type Answer, isRefused } from '../store/refused.ts';
 import { toStoreError } from '../store/store-error.ts';
 import { usageError } from './arguments.ts';
-import type { PageQuery, QuerySource, ResourceName, Resources } from './query-source.ts';
+import type { Filter, PageQuery, QuerySource, ResourceName, Resources } from './query-source.ts';
 
 /** Opens `path` for reading. Throws OperatingError where there is no such file, or what the store says of it. */
 export function openDatabaseQuerySource(path: string): QuerySource {
@@ -18,9 +19,10 @@ export function openDatabaseQuerySource(path: string): QuerySource {
   const db = openDatabase(path, { readonly: true });
   const readers: { readonly [Name in ResourceName]: (query: PageQuery) => Answer<Page<Resources[Name]>> } = {
     denials: (query) => READERS.listDenials(db, query),
-    domains: (query) => READERS.listDomains(db, query),
+    domains: (query) => READERS.listDomains(db, { ...query, filter: toDomainFilter(query.filter) }),
     hosts: (query) => READERS.listHosts(db, query),
     fleets: (query) => READERS.listFleets(db, query),
+    programs: (query) => READERS.listPrograms(db, { ...query, program: query.filter?.program }),
   };
   return {
     page: async (name, query) => {
@@ -30,8 +32,19 @@ export function openDatabaseQuerySource(path: string): QuerySource {
         throw toStoreError(error, path);
       }
     },
+    tree: async (key) => {
+      try {
+        return READERS.domainTree(db, key);
+      } catch (error) {
+        throw toStoreError(error, path);
+      }
+    },
     close: () => closeDatabase(db),
   };
+}
+
+function toDomainFilter({ has, ...filter }: Filter = {}): DomainFilter {
+  return { ...filter, isUnlogged: has === 'unlogged' };
 }
 
 /** A question that the store refuses is wrong usage here. */

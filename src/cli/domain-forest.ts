@@ -58,20 +58,6 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The domains of the trees that hold a domain with that id (on whatever host). */
-export function selectTree(domains: readonly DomainAnswer[], id: string): DomainAnswer[] {
-  const { roots, childrenOf } = toForest(domains);
-  const wanted = id.toLowerCase().replace(/^0x/, '');
-  const membersOf = (root: DomainAnswer): DomainAnswer[] => [
-    root,
-    ...(childrenOf.get(keyOf(root, root.id)) ?? []).flatMap(membersOf),
-  ];
-  return roots
-    .map(membersOf)
-    .filter((members) => members.some((domain) => domain.id === wanted))
-    .flat();
-}
-
 /** The stroke of an edge. `unknown`: the answer came without evidence. */
 const MARKS = { proof: '═', strong: '─', hint: '┄', unknown: '?' } as const;
 type Mark = keyof typeof MARKS;
@@ -128,12 +114,12 @@ function describeDomain(domain: DomainAnswer): string {
     const name = creator.executable ?? creator.name ?? 'unknown program';
     parts.push(`${name}${creator.pid === undefined ? '' : ` (${creator.pid})`}`);
   }
-  const unlogged = denials.unlogged ? `, ${denials.unlogged} unlogged` : '';
-  parts.push(`${denials.logged} denials${unlogged}`, domain.status);
+  parts.push(countDenials(denials), domain.status);
   const life = lifetime(domain);
   if (life !== undefined) {
     parts.push(life);
   }
+  if (domain.parent === undefined && domain.traced) parts.push('[proof: no parent]');
   if (domain.parent !== undefined) {
     const kinds = [...new Set(domain.evidence.map(({ kind }) => kind))];
     parts.push(`[${bestStrength(domain.evidence)}: ${kinds.join(', ')}]`);
@@ -141,8 +127,15 @@ function describeDomain(domain: DomainAnswer): string {
   return escapeTerminal(`${parts.join('  ')}${domain.evidence_incomplete ? '  *' : ''}`);
 }
 
-/** When the kernel first logged it, and how long it was there from then on. */
-function lifetime({ allocated_at: from, deallocated_at: to }: DomainAnswer): string | undefined {
+/** Those that were logged, and those that were not as far as known. */
+function countDenials({ logged, unlogged, traced = 0 }: DomainAnswer['denials']): string {
+  const silent = unlogged ?? traced;
+  return `${logged} denial${logged === 1 ? '' : 's'}${silent > 0 ? `, ${silent} unlogged` : ''}`;
+}
+
+/** When the kernel made it, or else first logged it, and how long it was there from then on. */
+function lifetime({ created_at: made, allocated_at: logged, deallocated_at: to }: DomainAnswer): string | undefined {
+  const from = made ?? logged;
   if (from === undefined) {
     return to === undefined ? undefined : `until ${to}`;
   }

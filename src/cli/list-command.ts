@@ -1,6 +1,7 @@
 // What `denials`, `domains`, `hosts` and `fleets` have in common: options, pages, table or NDJSON, and following.
 // A command adds its columns and how a row is known again.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ParseArgsConfig } from 'node:util';
 import { EXIT, type ExitCode } from '../runtime/operating-error.ts';
 import { toJsonLine } from '../runtime/terminal-text.ts';
 import type { Scope } from '../store/answers.ts';
@@ -8,7 +9,7 @@ import { parseArguments, parseCount, parseTime, usageError } from './arguments.t
 import type { Command, Io } from './command.ts';
 import { loadCommandConfig } from './config-options.ts';
 import { openQuerySource, SOURCE_OPTIONS, SOURCE_USAGE } from './open-query-source.ts';
-import { PAGE_ROWS_MAX, type QuerySource, type ResourceName, type Resources } from './query-source.ts';
+import { type Filter, PAGE_ROWS_MAX, type QuerySource, type ResourceName, type Resources } from './query-source.ts';
 import { type Column, formatTable } from './table.ts';
 
 /** A table longer than this helps nobody; NDJSON has no such bound. */
@@ -29,6 +30,18 @@ export interface ListSpec<Name extends ResourceName> {
   key(row: Resources[Name]): string;
   /** Where the list itself takes no scope: whether a row is within it. */
   readonly isWithin?: (row: Resources[Name], scope: Scope) => boolean;
+  /** The list takes a scope, but no query. */
+  readonly takesNoQuery?: true;
+  readonly filters?: ListFilters;
+}
+
+/** What one list can be narrowed by and others cannot. */
+export interface ListFilters {
+  readonly options: NonNullable<ParseArgsConfig['options']>;
+  /** Lines of the help. */
+  readonly usage: string;
+  /** Throws `usage` errors. */
+  toFilter(values: Readonly<Record<string, unknown>>): Filter;
 }
 
 const LIST_OPTIONS = {
@@ -48,6 +61,7 @@ interface Listing<Name extends ResourceName> {
   readonly spec: ListSpec<Name>;
   readonly source: QuerySource;
   readonly scope: Scope;
+  readonly filter: Filter;
   readonly limit: number;
   readonly isJson: boolean;
   readonly io: Io;
@@ -65,7 +79,7 @@ ${spec.explanation}
 
   --since TIME    not before: 15m, 24h, 7d, or 2026-03-01T10:00:00Z
   --until TIME    before
-${spec.isWithin === undefined ? queryUsage : ''}  --host HOST     of this host (name or id)
+${takesQuery(spec) ? queryUsage : ''}${spec.filters?.usage ?? ''}  --host HOST     of this host (name or id)
   --fleet NAME    of this fleet
   --limit N       at most so many (default: ${TABLE_ROWS_DEFAULT} in a table, no limit with --json)
   --json          one JSON document a line
@@ -78,9 +92,14 @@ Exit code 3: nothing matched.`,
   };
 }
 
+function takesQuery(spec: { readonly isWithin?: unknown; readonly takesNoQuery?: true }): boolean {
+  return spec.isWithin === undefined && spec.takesNoQuery !== true;
+}
+
 async function runList<Name extends ResourceName>(spec: ListSpec<Name>, argv: readonly string[], io: Io) {
-  const { values } = parseArguments(spec.name, argv, LIST_OPTIONS);
-  if (values.query !== undefined && spec.isWithin !== undefined) {
+  const { values } = parseArguments(spec.name, argv, { ...spec.filters?.options, ...LIST_OPTIONS });
+  const filter = spec.filters?.toFilter(values) ?? {};
+  if (values.query !== undefined && !takesQuery(spec)) {
     throw usageError(`${spec.name}: --query is for denials and domains`, 'use --host, --fleet or --since');
   }
   const nowMs = Date.now();
@@ -98,7 +117,7 @@ async function runList<Name extends ResourceName>(spec: ListSpec<Name>, argv: re
   const limitDefault = values.follow ? FOLLOW_ROWS_DEFAULT : isJson ? Number.MAX_SAFE_INTEGER : TABLE_ROWS_DEFAULT;
   const limit = values.limit === undefined ? limitDefault : parseCount('limit', values.limit, values.follow ? 0 : 1);
   const source = await openQuerySource(values, io, () => loadCommandConfig(values, io));
-  const listing = { spec, source, scope, limit, isJson, io };
+  const listing = { spec, source, scope, filter, limit, isJson, io };
   try {
     return values.follow ? await follow(listing) : await list(listing);
   } finally {
@@ -133,12 +152,13 @@ async function list<Name extends ResourceName>(listing: Listing<Name>): Promise<
   return EXIT.done;
 }
 
-async function* pages<Name extends ResourceName>({ source, spec, scope }: Listing<Name>, limit: number) {
+async function* pages<Name extends ResourceName>({ source, spec, scope, filter }: Listing<Name>, limit: number) {
   let left = limit;
   let cursor: string | undefined;
   while (left > 0) {
     const page = await source.page(spec.name, {
       scope,
+      filter,
       limit: Math.min(left, PAGE_ROWS_MAX),
       ...(cursor !== undefined && { cursor }),
     });

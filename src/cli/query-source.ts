@@ -1,7 +1,15 @@
 // What the query commands ask for answers. A database file and a running server give the same shapes, because the
 // server only passes on what the readers answer.
 import type { Denial } from '../landlock/document.ts';
-import type { DomainAnswer, FleetAnswer, HostAnswer, Page, Scope } from '../store/answers.ts';
+import type {
+  DomainAnswer,
+  DomainTreeAnswer,
+  FleetAnswer,
+  HostAnswer,
+  Page,
+  ProgramAnswer,
+  Scope,
+} from '../store/answers.ts';
 
 /** What can be listed, and the shape of one row. */
 export interface Resources {
@@ -9,20 +17,42 @@ export interface Resources {
   readonly domains: DomainAnswer;
   readonly hosts: HostAnswer;
   readonly fleets: FleetAnswer;
+  readonly programs: ProgramAnswer;
 }
 export type ResourceName = keyof Resources;
 
 /** Upper bound of `limit`, as in REST. */
 export const PAGE_ROWS_MAX = 500;
 
+/** Named as the parameters of REST are; only lists of domains (all) and programs (`program`) know them. */
+export interface Filter {
+  readonly id?: string | undefined;
+  readonly boot?: string | undefined;
+  readonly program?: string | undefined;
+  readonly status?: DomainAnswer['status'] | undefined;
+  readonly has?: 'unlogged' | undefined;
+}
+
+/** One domain. */
+export interface DomainKey {
+  /** Host id. */
+  readonly host: string;
+  readonly boot: string;
+  readonly id: string;
+}
+
 export interface PageQuery {
   readonly scope: Scope;
+  /** What the list can be narrowed by beside its scope. */
+  readonly filter?: Filter;
   readonly limit: number;
   readonly cursor?: string;
 }
 
 export interface QuerySource {
   page<Name extends ResourceName>(name: Name, query: PageQuery): Promise<Page<Resources[Name]>>;
+  /** Its known ancestors and descendants, and itself; undefined where there is no such domain. */
+  tree(key: DomainKey): Promise<DomainTreeAnswer | undefined>;
   /**
    * New denials as they are stored, from the moment when this resolves on; absent where one has to ask again and
    * again.

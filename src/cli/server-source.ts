@@ -1,9 +1,9 @@
 // Answers from a running server, by its REST API.
 import type { Denial } from '../landlock/document.ts';
 import { OperatingError } from '../runtime/operating-error.ts';
-import type { Page, Scope } from '../store/answers.ts';
+import type { DomainTreeAnswer, Page, Scope } from '../store/answers.ts';
 import { type ApiAddress, ApiClient, type StreamEvent } from './api-client.ts';
-import type { PageQuery, QuerySource, ResourceName, Resources } from './query-source.ts';
+import type { DomainKey, PageQuery, QuerySource, ResourceName, Resources } from './query-source.ts';
 
 /** Asks the server at an address; can follow its stream. */
 export class ServerSource implements QuerySource {
@@ -15,6 +15,8 @@ export class ServerSource implements QuerySource {
 
   async page<Name extends ResourceName>(name: Name, query: PageQuery): Promise<Page<Resources[Name]>> {
     const parameters = scopeParameters(query.scope);
+    for (const [name, value] of Object.entries(query.filter ?? {}))
+      if (value !== undefined) parameters.set(name, value);
     parameters.set('limit', String(query.limit));
     if (query.cursor !== undefined) {
       parameters.set('cursor', query.cursor);
@@ -23,6 +25,14 @@ export class ServerSource implements QuerySource {
     if (!isPage<Resources[Name]>(answer)) {
       throw new OperatingError('no-trespass', `the server did not answer a list of ${name}`, 'update both sides');
     }
+    return answer;
+  }
+
+  async tree({ host, boot, id }: DomainKey): Promise<DomainTreeAnswer | undefined> {
+    const path = [host, boot, id].map(encodeURIComponent).join('/');
+    const answer = await this.#client.getJson(`/domains/${path}/tree`);
+    if (!isTree(answer))
+      throw new OperatingError('no-trespass', 'the server did not answer a tree', 'update both sides');
     return answer;
   }
 
@@ -52,6 +62,11 @@ function scopeParameters(scope: Scope): URLSearchParams {
   add('q', scope.query);
   add('include', scope.includeCanary ? 'canary' : undefined);
   return parameters;
+}
+
+/** The outer shape, as below. */
+function isTree(answer: unknown): answer is DomainTreeAnswer {
+  return typeof answer === 'object' && answer !== null && 'domains' in answer && Array.isArray(answer.domains);
 }
 
 /** The outer shape; the rows are our own server's. */

@@ -6,10 +6,10 @@ import type { DomainAnswer, Scope } from '../store/answers.ts';
 import { parseArguments, parseCount, parseTime, usageError } from './arguments.ts';
 import type { Command } from './command.ts';
 import { loadCommandConfig } from './config-options.ts';
-import { drawForest, selectTree } from './domain-forest.ts';
+import { drawForest } from './domain-forest.ts';
 import { explainDescent } from './explain-descent.ts';
 import { openQuerySource, SOURCE_OPTIONS, SOURCE_USAGE } from './open-query-source.ts';
-import { PAGE_ROWS_MAX, type QuerySource } from './query-source.ts';
+import { type DomainKey, type Filter, PAGE_ROWS_MAX, type QuerySource } from './query-source.ts';
 
 const DOMAINS_DEFAULT = 5_000;
 
@@ -20,11 +20,13 @@ export const treeCommand: Command = {
 
 Draws which Landlock domain was made inside of which one. The kernel does not log that: every edge names the evidence
 that it rests on, and a domain without any stands at the top. The stroke of an edge says how sure it is: ═ proof,
-─ strong, ┄ hint.
+─ strong, ┄ hint, ? unknown. Each line has the domain's id, its creator's program and process, its denials, whether it
+is still there, and its life.
 
   --host HOST     of this host (name or id)
-  --domain ID     only the tree that this domain is in
-  --explain ID    say in words how it is known what this domain is nested in, and what was ruled out
+  --domain ID     only the tree that this domain is in (fast, however many there are)
+  --explain ID    say in words how it is known what this domain is nested in, what was ruled out, and why denials
+                  of it were not logged
   --since TIME    domains seen since then: 15m, 24h, 7d, or 2026-03-01T10:00:00Z
   --until TIME    domains seen before
   --limit N       at most so many domains (default ${DOMAINS_DEFAULT})
@@ -64,8 +66,8 @@ Exit code 3: nothing matched.`,
     } else if (domains.length > 0) {
       io.stdout.write(values.explain === undefined ? drawForest(domains) : explainDescent(domains));
     }
-    if (all.isCut) {
-      io.stderr.write(`only the newest ${limit} domains were read: see --limit and --since\n`);
+    if (all.cut !== undefined) {
+      io.stderr.write(`${all.cut}\n`);
     }
     if (domains.length === 0) {
       io.stderr.write('no domains matched\n');
@@ -77,48 +79,75 @@ Exit code 3: nothing matched.`,
 
 interface Selection {
   readonly domains: readonly DomainAnswer[];
-  /** Whether there were more domains than were read. */
-  readonly isCut: boolean;
+  /** What was left out, one sentence; undefined: nothing. */
+  readonly cut?: string;
 }
 
-async function select(
-  source: QuerySource,
-  scope: Scope,
-  limit: number,
-  { domain, explain }: { readonly domain?: string | undefined; readonly explain?: string | undefined },
-): Promise<Selection> {
-  if (explain === undefined) {
-    const all = await readDomains(source, scope, limit);
-    return domain === undefined ? all : { ...all, domains: selectTree(all.domains, domain) };
+interface Wanted {
+  readonly domain?: string | undefined;
+  readonly explain?: string | undefined;
+}
+
+async function select(source: QuerySource, scope: Scope, limit: number, wanted: Wanted): Promise<Selection> {
+  const { domain, explain } = wanted;
+  if (explain !== undefined) {
+    const id = toDomainId('explain', explain);
+    const { domains } = await readDomains(source, scope, limit, { id });
+    const trees = await Promise.all(domains.map((found) => source.tree(keyOf(found))));
+    return { domains: trees.flatMap((tree) => tree?.domains.filter((one) => one.id === id) ?? []) };
   }
-  const id = toDomainId(explain);
-  // A query finds domains by their denials; one that was never denied anything is looked for among all.
-  const denied = await readDomains(source, { ...scope, query: `domain:${id}` }, limit);
-  const all = denied.domains.length > 0 ? denied : await readDomains(source, scope, limit);
-  return { ...all, domains: all.domains.filter((found) => found.id === id) };
+  return domain === undefined
+    ? await readDomains(source, scope, limit)
+    : await readTrees(source, scope, limit, toDomainId('domain', domain));
 }
 
-function toDomainId(text: string): string {
+/** The whole trees that the domains with that number are in, one for each host and boot. */
+async function readTrees(source: QuerySource, scope: Scope, limit: number, id: string): Promise<Selection> {
+  const { domains } = await readDomains(source, scope, limit, { id });
+  const whole: DomainAnswer[] = [];
+  let leftOut = 0;
+  for (const found of domains) {
+    const tree = await source.tree(keyOf(found));
+    const root = tree?.domains[0] ?? found;
+    const all = root.id === id ? tree : await source.tree(keyOf(root));
+    leftOut += all?.left_out ?? 0;
+    // The one that was asked for and those above it are there in any case.
+    const members = new Map([...(tree?.domains ?? []), ...(all?.domains ?? [])].map((one) => [one.id, one]));
+    whole.push(...members.values());
+  }
+  return { domains: whole, ...(leftOut > 0 && { cut: `${leftOut} more domains of the tree were left out` }) };
+}
+
+function keyOf({ host, boot, id }: DomainAnswer): DomainKey {
+  return { host: host.id, boot, id };
+}
+
+function toDomainId(option: string, text: string): string {
   const id = text.toLowerCase().replace(/^0x/, '');
   if (!/^[0-9a-f]{1,16}$/.test(id)) {
-    throw usageError(`--explain "${text}" is no domain id`, 'give a hexadecimal number, as trespass domains shows it');
+    throw usageError(
+      `--${option} "${text}" is no domain id`,
+      'give a hexadecimal number, as trespass domains shows it',
+    );
   }
   return id;
 }
 
-async function readDomains(source: QuerySource, scope: Scope, limit: number): Promise<Selection> {
+async function readDomains(source: QuerySource, scope: Scope, limit: number, filter: Filter = {}): Promise<Selection> {
   const domains: DomainAnswer[] = [];
   let cursor: string | undefined;
   do {
     const page = await source.page('domains', {
       scope,
+      filter,
       limit: Math.min(PAGE_ROWS_MAX, limit - domains.length),
       ...(cursor !== undefined && { cursor }),
     });
     domains.push(...page.data);
     cursor = page.data.length > 0 ? (page.next_cursor ?? undefined) : undefined;
   } while (cursor !== undefined && domains.length < limit);
-  return { domains, isCut: cursor !== undefined };
+  const cut = `only the newest ${limit} domains were read: see --limit and --since`;
+  return { domains, ...(cursor !== undefined && { cut }) };
 }
 
 /** The form of `--json`: what is not known is missing. */
@@ -137,6 +166,10 @@ function toTreeEntry(domain: DomainAnswer): Readonly<Record<string, unknown>> {
     mode: domain.mode,
     creator: domain.creator,
     denials: domain.denials,
+    unloggedBecause: domain.unlogged_because,
+    traced: domain.traced,
+    ruleset: domain.ruleset,
+    createdAt: domain.created_at,
     allocatedAt: domain.allocated_at,
     deallocatedAt: domain.deallocated_at,
   };

@@ -20,6 +20,8 @@ export interface DomainsRequest extends PageRequest {
 
 /** What of a domain itself can be asked for. */
 export interface DomainFilter {
+  /** Hexadecimal. */
+  readonly id?: string | undefined;
   /** Boot id. */
   readonly boot?: string | undefined;
   /** Its creator's executable, or its name where that is not known; `*` stands for any text. */
@@ -176,9 +178,10 @@ const STATUS_SQL: Readonly<Record<DomainStatus, string>> = {
 /** What of a domain itself is asked for, on a row `m` of domains. */
 export function filterConditions(
   db: Database,
-  { boot, program, status, isUnlogged }: DomainFilter,
+  { id, boot, program, status, isUnlogged }: DomainFilter,
 ): readonly Condition[] {
   const conditions: Condition[] = [];
+  if (id !== undefined) conditions.push({ sql: 'm.number = ?', params: [id] });
   if (boot !== undefined) conditions.push(oneOf('m.boot', bootIds(db, boot)));
   if (program !== undefined) conditions.push(programCondition(program));
   if (status !== undefined) conditions.push({ sql: STATUS_SQL[status], params: [] });

@@ -158,6 +158,7 @@ describe('the OpenAPI document', () => {
       ['/api/v1/status', '/api/v1/status'],
       ['/api/v1/session', '/api/v1/session'],
       ['/api/v1/openapi.json', '/api/v1/openapi.json'],
+      ['/api/v1/programs', '/api/v1/programs'],
     ];
     const faults: unknown[] = [];
     for (const [path, url] of urls) {

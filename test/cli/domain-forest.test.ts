@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drawForest, selectTree } from '../../src/cli/domain-forest.ts';
+import { drawForest } from '../../src/cli/domain-forest.ts';
 import type { DomainAnswer, Evidence } from '../../src/store/answers.ts';
 
 type Strength = Evidence['strength'];
@@ -69,7 +69,25 @@ web-2, boot boot-1
       denials: { logged: 1, total: 5, unlogged: 4 },
       status: 'gone',
     };
-    expect(drawForest([answer])).toContain('1a  a\\x1b[2J\\x0ab  1 denials, 4 unlogged  gone\n');
+    expect(drawForest([answer])).toContain('1a  a\\x1b[2J\\x0ab  1 denial, 4 unlogged  gone\n');
+  });
+
+  it('says what the kernel itself told: no parent, when it was made, what audit never logged', () => {
+    const root: DomainAnswer = {
+      ...domain('1a'),
+      traced: true,
+      created_at: '2026-03-01T10:00:00.000Z',
+      allocated_at: '2026-03-01T10:00:01.000Z',
+      deallocated_at: '2026-03-01T10:00:02.000Z',
+      denials: { logged: 0, traced: 2 },
+    };
+    const unknown: DomainAnswer = { ...domain('1b', '1a'), evidence: [] };
+    expect(drawForest([root, unknown])).toBe(`web-1, boot boot-1
+1a  /bin/1a (7)  0 denials, 2 unlogged  live  2026-03-01T10:00:00.000Z + 2.000 s  [proof: no parent]
+└? 1b  /bin/1b (7)  2 denials  live  [unknown: ]
+
+? unknown
+`);
   });
 
   it('has every domain exactly once, whatever the parents are', () => {
@@ -82,13 +100,5 @@ web-2, boot boot-1
         expect(drawnIds.sort()).toEqual(pairs.map(([id]) => id).sort());
       }),
     );
-  });
-});
-
-describe('one tree', () => {
-  it('is all that hangs together with the domain', () => {
-    const domains = [domain('1a'), domain('1b', '1a'), domain('1c', '1b'), domain('2')];
-    expect(selectTree(domains, '0x1B').map(({ id }) => id)).toEqual(['1a', '1b', '1c']);
-    expect(selectTree(domains, '3')).toEqual([]);
   });
 });

@@ -124,6 +124,7 @@ const lists: Record<string, Scope> = {
 };
 
 const domainFilters: Record<string, DomainFilter> = {
+  'of a number': { id: 'dead' },
   'of a boot': { boot: 'boot of h' },
   'of a program': { program: '/usr/bin/foo' },
   'of programs': { program: '/usr/*' },

@@ -33,8 +33,8 @@ export function registerDomains(app: App, deps: AppDeps): void {
       },
     },
     async (request, reply) => {
-      const { limit = LIMIT_DEFAULT, cursor, boot, program, status, has, ...scope } = request.query;
-      const filter = { boot, program, status, isUnlogged: has === 'unlogged' };
+      const { limit = LIMIT_DEFAULT, cursor, id, boot, program, status, has, ...scope } = request.query;
+      const filter = { id, boot, program, status, isUnlogged: has === 'unlogged' };
       return await deps.readers.ask(
         'listDomains',
         { scope: toScope(scope, deps.now()), filter, limit, cursor },

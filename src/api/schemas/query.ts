@@ -21,6 +21,7 @@ export const scopeParameters = {
 };
 
 export const domainParameters = {
+  id: optional(Type.String({ maxLength: 64, description: 'Domain id, hexadecimal; each boot may have one' })),
   boot: optional(Type.String({ maxLength: 256, description: 'Boot id' })),
   program: optional(
     Type.String({

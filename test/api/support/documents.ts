@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Denial, Document, DomainAllocated, DomainDeallocated } from '../../../src/landlock/document.ts';
+import type { AnyDocument, Denial, DomainAllocated, DomainDeallocated } from '../../../src/landlock/document.ts';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
@@ -78,7 +78,7 @@ export function testDeallocation(startMs = Date.UTC(2026, 2, 1, 10)): DomainDeal
 }
 
 /** A batch as a collector sends it. */
-export function testBatch(docs: readonly Document[], firstSeq = 1, raw = true): string {
+export function testBatch(docs: readonly AnyDocument[], firstSeq = 1, raw = true): string {
   const header = {
     kind: 'batch',
     protocol: 1,

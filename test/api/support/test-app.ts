@@ -9,7 +9,7 @@ import { IngestCounters } from '../../../src/api/ingest-counters.ts';
 import { toReaders } from '../../../src/api/readers.ts';
 import { toAccess } from '../../../src/api/store-access.ts';
 import { StreamHub } from '../../../src/api/stream-hub.ts';
-import type { Document } from '../../../src/landlock/document.ts';
+import type { AnyDocument } from '../../../src/landlock/document.ts';
 import { saveHeartbeat } from '../../../src/store/agents.ts';
 import { EventWriter } from '../../../src/store/event-writer.ts';
 import { closeDatabase, type Database, openDatabase } from '../../../src/store/open.ts';
@@ -29,7 +29,7 @@ export interface TestApp {
   /** A header of a signed-in browser. */
   cookie(): string;
   token(...scopes: TokenScope[]): string;
-  deliver(docs: readonly Document[], firstSeq?: number): Promise<LightMyRequestResponse>;
+  deliver(docs: readonly AnyDocument[], firstSeq?: number): Promise<LightMyRequestResponse>;
   close(): Promise<void>;
 }
 
