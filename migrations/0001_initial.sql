@@ -3,7 +3,7 @@
 --   *_key,*_rest  the 130 bits of event.id: the first 32 as a signed integer, the other 98 as 13 bytes
 --   slot        denials.id = (milliseconds since 2025-01-01) * 256 + running number; order of id is order of time
 --   extra       JSON of what has no column, so that every document can be given back exactly
--- Text that repeats is kept once, in strings, shapes or logins.
+-- Text that repeats is kept once, in strings, shapes or actors.
 
 CREATE TABLE fleets (
   id INTEGER PRIMARY KEY,
@@ -62,23 +62,31 @@ CREATE TABLE blocker_members (
   PRIMARY KEY (blocker, blockers)
 ) STRICT, WITHOUT ROWID;
 
--- What was refused, apart from names and numbers: JSON of category, object, syscall, device.
+-- What was refused, and how it is said, apart from names and numbers. `value`: JSON of category, object, system call,
+-- device. `form`: what denials.object and denials.number are (denial-columns.ts). `reason`: the sentence, with marks.
 CREATE TABLE shapes (
   id INTEGER PRIMARY KEY,
+  blockers INTEGER NOT NULL REFERENCES strings (id),
   kind TEXT NOT NULL,
-  value TEXT NOT NULL UNIQUE
+  form TEXT NOT NULL,
+  reason INTEGER NOT NULL REFERENCES strings (id),
+  value TEXT NOT NULL,
+  UNIQUE (value, blockers, reason, form)
 ) STRICT;
 
--- Whose process it was: JSON of user, group, terminal, session.
-CREATE TABLE logins (
+-- Whose process it was. `login`: JSON of user, group, terminal, session. `program` and `comm` are 0 where absent.
+CREATE TABLE actors (
   id INTEGER PRIMARY KEY,
+  program INTEGER NOT NULL,
+  comm INTEGER NOT NULL,
   uid INTEGER,
   audit_uid INTEGER,
-  value TEXT NOT NULL UNIQUE
+  login TEXT NOT NULL,
+  UNIQUE (login, program, comm)
 ) STRICT;
 
-CREATE INDEX logins_by_uid ON logins (uid);
-CREATE INDEX logins_by_audit_uid ON logins (audit_uid);
+CREATE INDEX actors_by_program ON actors (program);
+CREATE INDEX actors_by_comm ON actors (comm);
 
 -- The records of a few hundred events, deflated together. `raw` elsewhere is (block * 256 + place in the block).
 CREATE TABLE raw_blocks (
@@ -225,42 +233,105 @@ CREATE TABLE sandbox_hours (
   PRIMARY KEY (hour, host, program)
 ) STRICT, WITHOUT ROWID;
 
--- One row a refused access. `spill_ms`: how far the slot stands after the true time, when its millisecond was full.
--- `args`: arguments that repeat; `args_text`: those that do not. JSON, U+0001 for the program as the first.
+-- Denials that are of one kind: they share a fingerprint (src/store/issue-print.ts). The canary's have issues of
+-- their own. `template`: of the path, or the port, or the target's name; `rule`: which rule made it
+-- (issue-register.ts has one for what would be too many issues). `last_ms` and the
+-- counts are kept by the writer; status, note and assignee are people's.
+CREATE TABLE issues (
+  id INTEGER PRIMARY KEY,
+  fingerprint TEXT NOT NULL,
+  is_canary INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  program INTEGER,
+  blockers INTEGER NOT NULL REFERENCES strings (id),
+  kind TEXT NOT NULL,
+  template TEXT,
+  rule TEXT,
+  first_ms INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL,
+  denials INTEGER NOT NULL DEFAULT 0,
+  hosts INTEGER NOT NULL DEFAULT 0,
+  status TEXT NOT NULL DEFAULT 'open',
+  status_ms INTEGER,
+  note TEXT,
+  assignee TEXT,
+  UNIQUE (fingerprint, is_canary)
+) STRICT;
+
+CREATE INDEX issues_by_program ON issues (program, blockers);
+
+-- One row a refused access. `flags`: bits 0 to 3 as everywhere; 4 to 7 the record's index in its event, of which (with
+-- boot, time and serial) event.id is made, or 15 where event.id is in foreign_ids; from 8 on how many milliseconds the
+-- slot stands after the true time, when its millisecond was full. `object` and `number`: see shapes.form. `parent`: how
+-- far the parent's number is below the pid. `args`: JSON, U+0001 for the program as the first; a number: in strings.
 CREATE TABLE denials (
   id INTEGER PRIMARY KEY,
-  spill_ms INTEGER NOT NULL,
   flags INTEGER NOT NULL,
   host INTEGER NOT NULL,
   domain INTEGER NOT NULL,
   serial INTEGER NOT NULL,
-  blockers INTEGER NOT NULL,
+  issue INTEGER NOT NULL,
   shape INTEGER NOT NULL,
-  login INTEGER NOT NULL,
-  program INTEGER,
-  comm INTEGER,
-  path INTEGER,
+  actor INTEGER NOT NULL,
+  object INTEGER,
+  number INTEGER,
   pid INTEGER,
-  parent_pid INTEGER,
-  inode INTEGER,
+  parent INTEGER,
   source_port INTEGER,
   destination_port INTEGER,
-  args INTEGER,
-  args_text TEXT,
-  reason INTEGER NOT NULL,
+  args ANY,
   raw INTEGER,
-  event_key INTEGER NOT NULL,
-  event_rest BLOB NOT NULL,
   extra TEXT
 ) STRICT;
 
-CREATE INDEX denials_by_event_key ON denials (event_key);
 CREATE INDEX denials_by_host ON denials (host);
 CREATE INDEX denials_by_domain ON denials (domain);
-CREATE INDEX denials_by_program ON denials (program) WHERE program IS NOT NULL;
-CREATE INDEX denials_by_path ON denials (path) WHERE path IS NOT NULL;
+CREATE INDEX denials_by_issue ON denials (issue);
+CREATE INDEX denials_by_object ON denials (object) WHERE object IS NOT NULL;
+-- By their true millisecond: the few that do not stand in it.
+CREATE INDEX denials_by_spill ON denials ((id >> 8) - (flags >> 8), serial) WHERE flags >= 256;
 
--- Denials by the hour (of their slots). Exact: written with the denials.
+-- Event ids that are not made of what the row says: kept whole.
+CREATE TABLE foreign_ids (
+  event_key INTEGER NOT NULL,
+  event_rest BLOB NOT NULL,
+  denial INTEGER NOT NULL UNIQUE,
+  PRIMARY KEY (event_key, event_rest)
+) STRICT, WITHOUT ROWID;
+
+-- From the first 32 bits of event.id to denials.id, for those not in foreign_ids (id-runs.ts). A tail is in the order in
+-- which denials were stored; a run is made of many tails, and its rows are told apart by the first 8 bits.
+CREATE TABLE id_tails (
+  id INTEGER PRIMARY KEY,
+  entries BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE id_runs (
+  id INTEGER PRIMARY KEY,
+  last INTEGER NOT NULL,
+  entries BLOB NOT NULL
+) STRICT;
+
+-- Denials by the hour or day (of their slots), host and issue, and what of it is coarser. Exact: written with the
+-- denials. hour_issues is the finest; the others answer what would have to read too much of it.
+CREATE TABLE hour_issues (
+  issue INTEGER NOT NULL,
+  hour INTEGER NOT NULL,
+  host INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  PRIMARY KEY (issue, hour, host)
+) STRICT, WITHOUT ROWID;
+
+-- One row for each issue of a host.
+CREATE TABLE host_issues (
+  host INTEGER NOT NULL,
+  issue INTEGER NOT NULL,
+  first_ms INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  PRIMARY KEY (host, issue)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE denial_hours (
   hour INTEGER NOT NULL,
   host INTEGER NOT NULL,

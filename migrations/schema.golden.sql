@@ -1,3 +1,17 @@
+CREATE TABLE actors (
+  id INTEGER PRIMARY KEY,
+  program INTEGER NOT NULL,
+  comm INTEGER NOT NULL,
+  uid INTEGER,
+  audit_uid INTEGER,
+  login TEXT NOT NULL,
+  UNIQUE (login, program, comm)
+) STRICT;
+
+CREATE INDEX actors_by_comm ON actors (comm);
+
+CREATE INDEX actors_by_program ON actors (program);
+
 CREATE TABLE blocker_members (
   blocker TEXT NOT NULL,
   blockers INTEGER NOT NULL REFERENCES strings (id),
@@ -32,40 +46,33 @@ CREATE TABLE denial_hours (
 
 CREATE TABLE denials (
   id INTEGER PRIMARY KEY,
-  spill_ms INTEGER NOT NULL,
   flags INTEGER NOT NULL,
   host INTEGER NOT NULL,
   domain INTEGER NOT NULL,
   serial INTEGER NOT NULL,
-  blockers INTEGER NOT NULL,
+  issue INTEGER NOT NULL,
   shape INTEGER NOT NULL,
-  login INTEGER NOT NULL,
-  program INTEGER,
-  comm INTEGER,
-  path INTEGER,
+  actor INTEGER NOT NULL,
+  object INTEGER,
+  number INTEGER,
   pid INTEGER,
-  parent_pid INTEGER,
-  inode INTEGER,
+  parent INTEGER,
   source_port INTEGER,
   destination_port INTEGER,
-  args INTEGER,
-  args_text TEXT,
-  reason INTEGER NOT NULL,
+  args ANY,
   raw INTEGER,
-  event_key INTEGER NOT NULL,
-  event_rest BLOB NOT NULL,
   extra TEXT
 ) STRICT;
 
 CREATE INDEX denials_by_domain ON denials (domain);
 
-CREATE INDEX denials_by_event_key ON denials (event_key);
-
 CREATE INDEX denials_by_host ON denials (host);
 
-CREATE INDEX denials_by_path ON denials (path) WHERE path IS NOT NULL;
+CREATE INDEX denials_by_issue ON denials (issue);
 
-CREATE INDEX denials_by_program ON denials (program) WHERE program IS NOT NULL;
+CREATE INDEX denials_by_object ON denials (object) WHERE object IS NOT NULL;
+
+CREATE INDEX denials_by_spill ON denials ((id >> 8) - (flags >> 8), serial) WHERE flags >= 256;
 
 CREATE TABLE domain_creations (
   id INTEGER PRIMARY KEY,
@@ -164,6 +171,13 @@ CREATE TABLE fleets (
   created_ms INTEGER NOT NULL
 ) STRICT;
 
+CREATE TABLE foreign_ids (
+  event_key INTEGER NOT NULL,
+  event_rest BLOB NOT NULL,
+  denial INTEGER NOT NULL UNIQUE,
+  PRIMARY KEY (event_key, event_rest)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE gaps (
   id INTEGER PRIMARY KEY,
   event_key INTEGER NOT NULL,
@@ -185,6 +199,15 @@ CREATE TABLE gaps (
 CREATE INDEX gaps_by_host_cause ON gaps (host, cause);
 
 CREATE INDEX gaps_by_seen_ms ON gaps (seen_ms);
+
+CREATE TABLE host_issues (
+  host INTEGER NOT NULL,
+  issue INTEGER NOT NULL,
+  first_ms INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  PRIMARY KEY (host, issue)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE hosts (
   id INTEGER PRIMARY KEY,
@@ -209,16 +232,47 @@ CREATE TABLE hosts (
 
 CREATE INDEX hosts_by_fleet ON hosts (fleet);
 
-CREATE TABLE logins (
+CREATE TABLE hour_issues (
+  issue INTEGER NOT NULL,
+  hour INTEGER NOT NULL,
+  host INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  PRIMARY KEY (issue, hour, host)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE id_runs (
   id INTEGER PRIMARY KEY,
-  uid INTEGER,
-  audit_uid INTEGER,
-  value TEXT NOT NULL UNIQUE
+  last INTEGER NOT NULL,
+  entries BLOB NOT NULL
 ) STRICT;
 
-CREATE INDEX logins_by_audit_uid ON logins (audit_uid);
+CREATE TABLE id_tails (
+  id INTEGER PRIMARY KEY,
+  entries BLOB NOT NULL
+) STRICT;
 
-CREATE INDEX logins_by_uid ON logins (uid);
+CREATE TABLE issues (
+  id INTEGER PRIMARY KEY,
+  fingerprint TEXT NOT NULL,
+  is_canary INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  program INTEGER,
+  blockers INTEGER NOT NULL REFERENCES strings (id),
+  kind TEXT NOT NULL,
+  template TEXT,
+  rule TEXT,
+  first_ms INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL,
+  denials INTEGER NOT NULL DEFAULT 0,
+  hosts INTEGER NOT NULL DEFAULT 0,
+  status TEXT NOT NULL DEFAULT 'open',
+  status_ms INTEGER,
+  note TEXT,
+  assignee TEXT,
+  UNIQUE (fingerprint, is_canary)
+) STRICT;
+
+CREATE INDEX issues_by_program ON issues (program, blockers);
 
 CREATE TABLE malformed (
   id INTEGER PRIMARY KEY,
@@ -317,8 +371,12 @@ CREATE TABLE sessions (
 
 CREATE TABLE shapes (
   id INTEGER PRIMARY KEY,
+  blockers INTEGER NOT NULL REFERENCES strings (id),
   kind TEXT NOT NULL,
-  value TEXT NOT NULL UNIQUE
+  form TEXT NOT NULL,
+  reason INTEGER NOT NULL REFERENCES strings (id),
+  value TEXT NOT NULL,
+  UNIQUE (value, blockers, reason, form)
 ) STRICT;
 
 CREATE TABLE sign_in_codes (

@@ -184,7 +184,10 @@ export class BootObservations {
       login: '{}',
       program: this.#strings.get(row.program),
       comm: this.#strings.get(row.comm),
-      path: row.path === null ? null : String(row.path),
+      form: 'file',
+      object: row.path === null ? null : String(row.path),
+      number: row.inode,
+      parent: row.parent_pid === null ? null : (row.pid ?? 0) - row.parent_pid,
       args: null,
       reason: '',
     };

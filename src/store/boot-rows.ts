@@ -24,11 +24,28 @@ export const BOOT_DOMAINS_SQL = `
   WHERE m.boot = ? AND m.last_ms >= ? AND m.first_ms <= ?
   LIMIT ?`;
 
-/** Some denials of a host in order: those of other boots are for the caller to leave out. */
-export const BOOT_DENIALS_SQL = `
-  SELECT d.id, d.spill_ms, d.domain, d.serial, d.blockers, d.shape, d.program, d.comm, d.path, d.pid, d.parent_pid,
-    d.inode, d.source_port, d.destination_port, d.extra
+/** What is asked of a denial. The name and pid of a target stand in columns, and are answered as if they stood in extra. */
+const SELECT_DENIALS = `
+  SELECT d.id, d.flags >> 8 AS spill_ms, d.domain, d.serial, s.blockers, d.shape, nullif(a.program, 0) AS program,
+    nullif(a.comm, 0) AS comm, iif(s.form = 'file', d.object, NULL) AS path, d.pid,
+    ifnull(d.pid, 0) - d.parent AS parent_pid, iif(s.form = 'file', d.number, NULL) AS inode, d.source_port,
+    d.destination_port,
+    CASE s.form
+      WHEN 'target' THEN json_patch(
+        ifnull(d.extra, '{}'),
+        json_object('landlock', json_object('target', json_object('process', json_object(
+          'pid', d.number,
+          'name', (SELECT t.value FROM strings t WHERE t.id = d.object)
+        ))))
+      )
+      ELSE d.extra
+    END AS extra
   FROM denials d
+  CROSS JOIN shapes s ON s.id = d.shape
+  CROSS JOIN actors a ON a.id = d.actor`;
+
+/** Some denials of a host in order: those of other boots are for the caller to leave out. */
+export const BOOT_DENIALS_SQL = `${SELECT_DENIALS}
   WHERE d.host = ? AND d.id >= ? AND d.id < ?
   ORDER BY d.id
   LIMIT ?`;
@@ -57,10 +74,7 @@ export const BOOT_CALLS_SQL = `
   ORDER BY s.at_ms, s.id
   LIMIT ?`;
 
-export const DENIALS_OF_DOMAIN_SQL = `
-  SELECT d.id, d.spill_ms, d.domain, d.serial, d.blockers, d.shape, d.program, d.comm, d.path, d.pid, d.parent_pid,
-    d.inode, d.source_port, d.destination_port, d.extra
-  FROM denials d
+export const DENIALS_OF_DOMAIN_SQL = `${SELECT_DENIALS}
   WHERE d.domain = ?
   ORDER BY d.id
   LIMIT ?`;

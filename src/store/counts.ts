@@ -37,13 +37,20 @@ export function rollupCountsSql(key: CountKey, condition: string): string {
   GROUP BY ${key}`;
 }
 
+/** What a row of denials says of a key. 0 is no program. */
+export const KEY_OF_DENIAL: Readonly<Record<CountKey, string>> = {
+  host: 'd.host',
+  blockers: '(SELECT s.blockers FROM shapes s WHERE s.id = d.shape)',
+  program: '(SELECT nullif(a.program, 0) FROM actors a WHERE a.id = d.actor)',
+};
+
 export function rawCountsSql(key: CountKey, condition: string): string {
   return `
-  SELECT d.${key} AS key, count(*) AS denials
+  SELECT ${KEY_OF_DENIAL[key]} AS key, count(*) AS denials
   FROM denials d
   WHERE d.id >= ? AND d.id < ?
     AND ${condition}
-  GROUP BY d.${key}`;
+  GROUP BY key`;
 }
 
 /** Exact counts by `key` over `span`. */

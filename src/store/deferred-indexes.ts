@@ -3,12 +3,12 @@
 // writing makes them again.
 import type { Database } from 'better-sqlite3';
 
-/** As in the migration. The index by event_key always stays: no document can be told from a new one without it. */
+/** As in the migration. The index by spill always stays: no document can be told from a new one without it. */
 const INDEXES: readonly (readonly [name: string, definition: string])[] = [
   ['denials_by_host', 'denials (host)'],
   ['denials_by_domain', 'denials (domain)'],
-  ['denials_by_program', 'denials (program) WHERE program IS NOT NULL'],
-  ['denials_by_path', 'denials (path) WHERE path IS NOT NULL'],
+  ['denials_by_issue', 'denials (issue)'],
+  ['denials_by_object', 'denials (object) WHERE object IS NOT NULL'],
 ];
 
 /** Takes the indexes away where there is no denial yet; answers whether it did. Within the caller's transaction. */

@@ -5,37 +5,45 @@ import { type BootFacts, joinCommon, splitCommon } from './common-columns.ts';
 import { type Extra, keep, keepInner, keepOthers, keepTop, toExtraText, withExtra } from './extra.ts';
 import { fromTemplate } from './reason-template.ts';
 
-/** What a denial's row holds beside its blockers, shape, login and reason. null: absent, or in extra. */
+/** What a denial's row holds beside its shape, actor and issue. null: absent, or in extra. */
 export interface DenialParts {
   readonly flags: number;
+  /** What `object` and `number` hold. */
+  readonly form: ObjectForm;
   readonly program: string | null;
   readonly comm: string | null;
-  readonly path: string | null;
-  readonly args: string | null;
+  readonly object: string | null;
+  readonly number: number | null;
   readonly pid: number | null;
   readonly parentPid: number | null;
-  readonly inode: number | null;
   readonly sourcePort: number | null;
   readonly destinationPort: number | null;
   readonly extra: string | null;
 }
 
-/** A row with its interned texts looked up. */
+/**
+ * What was refused has one text and one number, and which these are differs: `file` path and inode, `target` name and
+ * pid, `destination` and `source` IP address, `none` neither.
+ */
+export type ObjectForm = 'file' | 'target' | 'destination' | 'source' | 'none';
+
+/** A row with its interned texts looked up. `parent`: how far its number is below the process's own. */
 export interface DenialColumns extends BootFacts {
   readonly flags: number;
   readonly serial: number;
   readonly domain_number: string;
   readonly blockers: string;
   readonly shape: string;
+  readonly form: string;
+  readonly reason: string;
   readonly login: string;
   readonly program: string | null;
   readonly comm: string | null;
-  readonly path: string | null;
+  readonly object: string | null;
+  readonly number: number | null;
   readonly args: string | null;
-  readonly reason: string;
   readonly pid: number | null;
-  readonly parent_pid: number | null;
-  readonly inode: number | null;
+  readonly parent: number | null;
   readonly source_port: number | null;
   readonly destination_port: number | null;
   readonly extra: string | null;
@@ -61,10 +69,14 @@ const TOP = new Set(
 );
 const EVENT = new Set(['id', 'sequence', 'action', 'outcome', 'category', 'type', 'reason']);
 const LANDLOCK = new Set(['domain', 'blockers', 'object', 'actor_certainty']);
+const LANDLOCK_OF_TARGET = new Set([...LANDLOCK, 'target']);
+const TARGET = new Set(['process']);
+const TARGET_PROCESS = new Set(['pid', 'name']);
 const DOMAIN = new Set(['id']);
 const OBJECT = new Set(['kind', 'ioctl_command', 'namespace', 'capability']);
 const FILE = new Set(['path', 'device', 'inode']);
-const ENDPOINT = new Set(['port']);
+const PORT = new Set(['port']);
+const ADDRESS = new Set(['ip', 'port']);
 const PROCESS = new Set(['pid', 'parent', 'name', 'executable', 'args', 'tty', 'session_id']);
 const PARENT = new Set(['pid']);
 
@@ -72,25 +84,56 @@ const PARENT = new Set(['pid']);
 export function splitDenial(doc: Denial, boot: BootFacts, hasTemplate: boolean): DenialParts {
   const extra: Extra = {};
   const flags = splitCommon(doc, boot, extra);
-  const { file, process } = doc;
-  keepUnknown(doc, extra);
-  const path = columnText(file?.path, extra, ['file', 'path']);
+  const { process } = doc;
+  const form = objectForm(doc);
+  keepUnknown(doc, form, extra);
   const program = columnText(process?.executable, extra, ['process', 'executable']);
   const comm = columnText(process?.name, extra, ['process', 'name']);
   if (!hasTemplate) keep(extra, ['event', 'reason'], doc.event.reason);
+  const pid = process?.pid ?? null;
   return {
     flags,
+    form,
     program,
     comm,
-    path,
-    args: argsText(process?.args, program),
-    pid: process?.pid ?? null,
+    object: objectText(doc, form, extra),
+    number: objectNumber(doc, form, extra),
+    pid,
     parentPid: process?.parent?.pid ?? null,
-    inode: columnInode(file?.inode, extra),
     sourcePort: doc.source?.port ?? null,
     destinationPort: doc.destination?.port ?? null,
     extra: toExtraText(extra),
   };
+}
+
+/** Where more than one fits, the first in this order; the others are kept in extra. */
+function objectForm(doc: Denial): ObjectForm {
+  const { file, destination, source } = doc;
+  if (file !== undefined) return 'file';
+  const target = doc.landlock.target?.process;
+  if (target?.pid !== undefined || target?.name !== undefined) return 'target';
+  if (destination?.ip !== undefined) return 'destination';
+  return source?.ip === undefined ? 'none' : 'source';
+}
+
+function objectText(doc: Denial, form: ObjectForm, extra: Extra): string | null {
+  switch (form) {
+    case 'file':
+      return columnText(doc.file?.path, extra, ['file', 'path']);
+    case 'target':
+      return columnText(doc.landlock.target?.process.name, extra, ['landlock', 'target', 'process', 'name']);
+    case 'destination':
+      return columnText(doc.destination?.ip, extra, ['destination', 'ip']);
+    case 'source':
+      return columnText(doc.source?.ip, extra, ['source', 'ip']);
+    case 'none':
+      return null;
+  }
+}
+
+function objectNumber(doc: Denial, form: ObjectForm, extra: Extra): number | null {
+  if (form === 'file') return columnInode(doc.file?.inode, extra);
+  return form === 'target' ? (doc.landlock.target?.process.pid ?? null) : null;
 }
 
 /** The text of a denial's set of blockers. */
@@ -119,8 +162,8 @@ export function loginText(doc: Denial): string {
 /** Stands for the program where that is the first argument. JSON itself has no such character. */
 const PROGRAM_MARK = '\u0001';
 
-function argsText(args: readonly string[] | undefined, program: string | null): string | null {
-  if (args === undefined) return null;
+/** The arguments as JSON; `program` as it is stored. */
+export function argsText(args: readonly string[], program: string | null): string {
   if (program === null || args[0] !== program) return JSON.stringify(args);
   return PROGRAM_MARK + JSON.stringify(args.slice(1));
 }
@@ -130,26 +173,29 @@ function toArgs(text: string, program: string | null): readonly string[] {
   return [program ?? '', ...JSON.parse(text.slice(PROGRAM_MARK.length))];
 }
 
-/** The object kind and the user ids of interned texts, for the columns that filters ask. */
-export function shapeKind(shape: string): string {
-  return toShape(shape).object.kind;
-}
-
 /** The numbers of `user.id` and `user.audit.id`; null where absent or not a plain decimal number. */
 export function loginIds(login: string): { readonly uid: number | null; readonly auditUid: number | null } {
   const { user } = toLogin(login);
   return { uid: plainNumber(user?.id), auditUid: plainNumber(user?.audit?.id) };
 }
 
-/** The document of a row. `eventId` and `ms` are the row's key and true time. */
+/** The document of a row. `eventId` and `ms` are the row's identity and true time. */
 export function joinDenial(row: DenialColumns, eventId: string, ms: number): Denial {
   const shape = toShape(row.shape);
   const login = toLogin(row.login);
   const common = joinCommon(row.flags, row);
-  const file = present({ path: row.path, device: shape.device, inode: row.inode === null ? null : String(row.inode) });
+  const isFile = row.form === 'file';
+  const file = present({
+    path: isFile ? row.object : null,
+    device: shape.device,
+    inode: isFile && row.number !== null ? String(row.number) : null,
+  });
+  const source = present({ ip: row.form === 'source' ? row.object : null, port: row.source_port });
+  const destination = present({ ip: row.form === 'destination' ? row.object : null, port: row.destination_port });
+  const target = row.form === 'target' ? present({ pid: row.number, name: row.object }) : undefined;
   const process = present({
     pid: row.pid,
-    parent: row.parent_pid === null ? null : { pid: row.parent_pid },
+    parent: row.parent === null ? null : { pid: (row.pid ?? 0) - row.parent },
     name: row.comm,
     executable: row.program,
     args: row.args === null ? null : toArgs(row.args, row.program),
@@ -173,11 +219,12 @@ export function joinDenial(row: DenialColumns, eventId: string, ms: number): Den
       domain: { id: row.domain_number },
       blockers: JSON.parse(row.blockers),
       object: shape.object,
+      ...(target === undefined ? {} : { target: { process: target } }),
       actor_certainty: shape.actor_certainty,
     },
     ...(file === undefined ? {} : { file }),
-    ...(row.source_port === null ? {} : { source: { port: row.source_port } }),
-    ...(row.destination_port === null ? {} : { destination: { port: row.destination_port } }),
+    ...(source === undefined ? {} : { source }),
+    ...(destination === undefined ? {} : { destination }),
     ...(process === undefined ? {} : { process }),
     ...(login.user === undefined ? {} : { user: login.user }),
     ...(login.group === undefined ? {} : { group: login.group }),
@@ -189,18 +236,28 @@ export function joinDenial(row: DenialColumns, eventId: string, ms: number): Den
   return doc;
 }
 
-function keepUnknown(doc: Denial, extra: Extra): void {
+function keepUnknown(doc: Denial, form: ObjectForm, extra: Extra): void {
   const { landlock, process } = doc;
   keepTop(extra, doc, TOP);
   keepOthers(extra, 'event', doc.event, EVENT);
   keepOthers(extra, 'file', doc.file, FILE);
-  keepOthers(extra, 'source', doc.source, ENDPOINT);
-  keepOthers(extra, 'destination', doc.destination, ENDPOINT);
+  keepOthers(extra, 'source', doc.source, form === 'source' ? ADDRESS : PORT);
+  keepOthers(extra, 'destination', doc.destination, form === 'destination' ? ADDRESS : PORT);
   keepOthers(extra, 'process', process, PROCESS);
   if (process?.parent !== undefined) keepInner(extra, 'process', 'parent', process.parent, PARENT);
-  keepOthers(extra, 'landlock', landlock, LANDLOCK);
+  keepOthers(extra, 'landlock', landlock, form === 'target' ? LANDLOCK_OF_TARGET : LANDLOCK);
+  if (form === 'target' && landlock.target !== undefined) keepOfTarget(landlock.target, extra);
   keepInner(extra, 'landlock', 'domain', landlock.domain, DOMAIN);
   keepInner(extra, 'landlock', 'object', landlock.object, OBJECT);
+}
+
+function keepOfTarget(target: NonNullable<Denial['landlock']['target']>, extra: Extra): void {
+  keepInner(extra, 'landlock', 'target', target, TARGET);
+  const { process } = target;
+  for (const key in process) {
+    if (!TARGET_PROCESS.has(key))
+      keep(extra, ['landlock', 'target', 'process', key], process[key as keyof typeof process]);
+  }
 }
 
 /** What describe.ts weaves into its sentences; a sentence that has none of it is stored as it is. */
@@ -246,7 +303,7 @@ export function isColumnText(value: string): boolean {
   return !value.includes('\0');
 }
 
-function columnText(value: string | undefined, extra: Extra, path: readonly [string, string]): string | null {
+function columnText(value: string | undefined, extra: Extra, path: readonly [string, ...string[]]): string | null {
   if (value === undefined) return null;
   if (isColumnText(value)) return value;
   keep(extra, path, value);

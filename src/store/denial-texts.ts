@@ -1,7 +1,7 @@
-// The row ids of what repeats between denials: blockers, shape, login, sentence, arguments. Documents of the decoder in
+// The row ids of what repeats between denials: blockers, shape, actor, sentence, arguments. Documents of the decoder in
 // this process share these parts, so the part itself is what is looked up first and its text only when it is new.
 import type { Denial } from '../landlock/document.ts';
-import { blockersText, filling, fillings, loginText, shapeText } from './denial-columns.ts';
+import { argsText, blockersText, filling, fillings, loginText, type ObjectForm, shapeText } from './denial-columns.ts';
 import type { Dictionaries } from './dictionaries.ts';
 import { type CompiledTemplate, compileTemplate, fitsTemplate, toTemplate } from './reason-template.ts';
 import { SightingCounter } from './sighting-counter.ts';
@@ -15,12 +15,30 @@ const inlineTimesMax = 4;
 
 type Part = object | string | number | undefined;
 
-interface Variant {
-  readonly a: Part;
-  readonly b: Part;
-  readonly c: Part;
-  readonly d: Part;
+interface ShapeVariant {
+  readonly category: readonly string[];
+  readonly kind: string;
+  readonly certainty: string;
+  readonly device: string | undefined;
+  readonly blockers: number;
+  readonly reason: number;
+  readonly form: ObjectForm;
   readonly id: number;
+}
+
+interface ActorVariant {
+  readonly group: Part;
+  readonly tty: string | undefined;
+  readonly session: number | undefined;
+  readonly comm: string | null;
+  readonly program: string | null;
+  readonly actor: StoredActor;
+}
+
+/** The rows of an actor and of its program. */
+export interface StoredActor {
+  readonly id: number;
+  readonly program: number | null;
 }
 
 interface Sentence {
@@ -28,17 +46,11 @@ interface Sentence {
   readonly id: number;
 }
 
-/** Arguments as a reference to a row, or as they are; one of the two is null. */
-export interface StoredArgs {
-  readonly id: number | null;
-  readonly text: string | null;
-}
-
 export class DenialTexts {
   readonly #texts: Dictionaries;
   readonly #blockers = new Map<object, number>();
-  readonly #shapes = new Map<object, Variant[]>();
-  readonly #logins = new Map<object, Variant[]>();
+  readonly #shapes = new Map<object, ShapeVariant[]>();
+  readonly #actors = new Map<object, ActorVariant[]>();
   /** By the row of the blockers. */
   readonly #sentences = new Map<number, Sentence[]>();
   readonly #argsSeen = new SightingCounter();
@@ -60,31 +72,48 @@ export class DenialTexts {
     return id;
   }
 
-  shape(doc: Denial, isShared: boolean): number {
+  /** `blockers` and `reason` are the rows of those. */
+  shape(doc: Denial, form: ObjectForm, blockers: number, reason: number, isShared: boolean): number {
     const { kind, ioctl_command, namespace, capability } = doc.landlock.object;
     const isPlain = ioctl_command === undefined && namespace === undefined && capability === undefined;
-    if (!isShared || !isPlain || doc.syscall === undefined) return this.#texts.shapes.id(shapeText(doc));
+    if (!isShared || !isPlain || doc.syscall === undefined) {
+      return this.#texts.shape({ blockers, kind, form, reason, value: shapeText(doc) });
+    }
     const variants = variantsOf(this.#shapes, doc.syscall);
     const { category } = doc.event;
     const certainty = doc.landlock.actor_certainty;
     const device = doc.file?.device;
-    const known = findVariant(variants, category, kind, certainty, device);
-    if (known !== undefined) return known;
-    const id = this.#texts.shapes.id(shapeText(doc));
-    addVariant(variants, { a: category, b: kind, c: certainty, d: device, id });
+    for (const known of variants) {
+      if (known.blockers !== blockers || known.reason !== reason || known.form !== form || known.kind !== kind)
+        continue;
+      if (known.category === category && known.certainty === certainty && known.device === device) return known.id;
+    }
+    const id = this.#texts.shape({ blockers, kind, form, reason, value: shapeText(doc) });
+    addVariant(variants, { category, kind, certainty, device, blockers, reason, form, id });
     return id;
   }
 
-  login(doc: Denial, isShared: boolean): number {
-    if (!isShared || doc.user === undefined) return this.#texts.logins.id(loginText(doc));
-    const variants = variantsOf(this.#logins, doc.user);
+  /** `program` and `comm` as they are stored. */
+  actor(doc: Denial, program: string | null, comm: string | null, isShared: boolean): StoredActor {
+    if (!isShared || doc.user === undefined) return this.#newActor(doc, program, comm);
+    const variants = variantsOf(this.#actors, doc.user);
     const tty = doc.process?.tty;
     const session = doc.process?.session_id;
-    const known = findVariant(variants, doc.group, tty, session, undefined);
-    if (known !== undefined) return known;
-    const id = this.#texts.logins.id(loginText(doc));
-    addVariant(variants, { a: doc.group, b: tty, c: session, d: undefined, id });
-    return id;
+    const { group } = doc;
+    for (const known of variants) {
+      if (known.group !== group || known.tty !== tty || known.session !== session) continue;
+      if (known.comm === comm && known.program === program) return known.actor;
+    }
+    const actor = this.#newActor(doc, program, comm);
+    addVariant(variants, { group, tty, session, comm, program, actor });
+    return actor;
+  }
+
+  #newActor(doc: Denial, programText: string | null, comm: string | null): StoredActor {
+    const { strings } = this.#texts;
+    const program = strings.idOrNull(programText);
+    const login = loginText(doc);
+    return { id: this.#texts.actor({ program: program ?? 0, comm: strings.idOrNull(comm) ?? 0, login }), program };
   }
 
   /** The row of the sentence's template; undefined where it has none. `blockers` is the row of its blockers. */
@@ -113,24 +142,26 @@ export class DenialTexts {
     return this.#texts.strings.id('');
   }
 
-  args(text: string | null): StoredArgs {
-    if (text === null) return NO_ARGS;
-    if (this.#argsSeen.see(text) > inlineTimesMax) return { id: this.#texts.strings.id(text), text: null };
-    return { id: null, text };
+  /**
+   * As they are, or the row of strings where they come often: as a bigint, since a column of any type would keep a
+   * number as a real one. `program` as it is stored.
+   */
+  args(args: readonly string[] | undefined, program: string | null): string | bigint | null {
+    if (args === undefined) return null;
+    const text = argsText(args, program);
+    return this.#argsSeen.see(text) > inlineTimesMax ? BigInt(this.#texts.strings.id(text)) : text;
   }
 
   /** After a transaction that was rolled back the ids are nobody's. */
   clear(): void {
     this.#blockers.clear();
     this.#shapes.clear();
-    this.#logins.clear();
+    this.#actors.clear();
     this.#sentences.clear();
   }
 }
 
-const NO_ARGS: StoredArgs = { id: null, text: null };
-
-function variantsOf(map: Map<object, Variant[]>, part: object): Variant[] {
+function variantsOf<V>(map: Map<object, V[]>, part: object): V[] {
   let variants = map.get(part);
   if (variants === undefined) {
     variants = [];
@@ -140,14 +171,7 @@ function variantsOf(map: Map<object, Variant[]>, part: object): Variant[] {
   return variants;
 }
 
-function findVariant(variants: readonly Variant[], a: Part, b: Part, c: Part, d: Part): number | undefined {
-  for (const variant of variants) {
-    if (variant.a === a && variant.b === b && variant.c === c && variant.d === d) return variant.id;
-  }
-  return undefined;
-}
-
-function addVariant(variants: Variant[], variant: Variant): void {
+function addVariant<V>(variants: V[], variant: V): void {
   if (variants.length >= variantsMax) variants.length = 0;
   variants.push(variant);
 }

@@ -3,9 +3,12 @@ import type { Denial } from '../landlock/document.ts';
 import type { Page, Scope, StoredDocument } from './answers.ts';
 import { fromCursor, type PageRequest, pageLimit, toPage } from './cursor.ts';
 import { type DenialColumns, joinDenial } from './denial-columns.ts';
-import { fromEventKey, isEventId, toEventKey } from './event-key.ts';
+import { indexOfFlags, spillOfFlags } from './denial-flags.ts';
+import { fromEventKey, isEventId, toEventKey, toKey } from './event-key.ts';
+import { denialsOfKey } from './id-runs.ts';
 import type { Database } from './open.ts';
 import { recordsOfEvent } from './raw-records.ts';
+import { FOREIGN_INDEX, idOfRecord } from './record-index.ts';
 import { type Answer, isRefused } from './refused.ts';
 import { compileScope, slotsOf } from './scope.ts';
 import { slotMs } from './slot.ts';
@@ -15,35 +18,31 @@ export interface DenialsRequest extends PageRequest {
   readonly scope: Scope;
 }
 
-/** A row with its true time. */
 interface DenialRow extends DenialColumns {
   readonly id: number;
-  readonly spill_ms: number;
   readonly boot: number;
   readonly raw: number | null;
-  readonly event_key: number;
-  readonly event_rest: Buffer;
 }
 
 const SELECT_DENIAL = `
-  SELECT d.id, d.spill_ms, d.flags, d.serial, d.pid, d.parent_pid, d.inode, d.source_port, d.destination_port,
-    d.raw, d.event_key, d.event_rest, d.extra,
+  SELECT d.id, d.flags, d.serial, d.number, d.pid, d.parent, d.source_port, d.destination_port, d.raw, d.extra,
     m.number AS domain_number, m.boot,
     h.host_id, b.boot_id, b.name AS boot_name, b.is_derived,
-    blockers.value AS blockers, shape.value AS shape, login.value AS login, reason.value AS reason,
-    program.value AS program, comm.value AS comm, path.value AS path, ifnull(d.args_text, args.value) AS args
+    blockers.value AS blockers, shape.value AS shape, shape.form, reason.value AS reason, actor.login,
+    program.value AS program, comm.value AS comm, object.value AS object,
+    CASE typeof(d.args) WHEN 'integer' THEN args.value ELSE d.args END AS args
   FROM denials d
   JOIN domains m ON m.id = d.domain
   JOIN boots b ON b.id = m.boot
   JOIN hosts h ON h.id = b.host
-  JOIN strings blockers ON blockers.id = d.blockers
   JOIN shapes shape ON shape.id = d.shape
-  JOIN logins login ON login.id = d.login
-  JOIN strings reason ON reason.id = d.reason
-  LEFT JOIN strings program ON program.id = d.program
-  LEFT JOIN strings comm ON comm.id = d.comm
-  LEFT JOIN strings path ON path.id = d.path
-  LEFT JOIN strings args ON args.id = d.args`;
+  JOIN strings blockers ON blockers.id = shape.blockers
+  JOIN strings reason ON reason.id = shape.reason
+  JOIN actors actor ON actor.id = d.actor
+  LEFT JOIN strings program ON program.id = actor.program
+  LEFT JOIN strings comm ON comm.id = actor.comm
+  LEFT JOIN strings object ON object.id = d.object
+  LEFT JOIN strings args ON args.id = d.args AND typeof(d.args) = 'integer'`;
 
 /** The ids of a page; the texts are looked up after, so that the planner sees one table. */
 export function denialIdsSql(condition: string): string {
@@ -59,8 +58,23 @@ export function denialIdsSql(condition: string): string {
 export const DENIAL_BY_ID_SQL = `${SELECT_DENIAL}
   WHERE d.id = ?`;
 
-export const DENIALS_BY_KEY_SQL = `${SELECT_DENIAL}
-  WHERE d.event_key = ?`;
+export const DENIAL_OF_FOREIGN_ID_SQL = `
+  SELECT denial AS id
+  FROM foreign_ids
+  WHERE event_key = ? AND event_rest = ?`;
+
+export const FOREIGN_ID_SQL = `
+  SELECT event_key, event_rest
+  FROM foreign_ids
+  WHERE denial = ?`;
+
+export const IDENTITY_SQL = `
+  SELECT d.flags, d.serial, h.host_id, b.boot_id
+  FROM denials d
+  JOIN domains m ON m.id = d.domain
+  JOIN boots b ON b.id = m.boot
+  JOIN hosts h ON h.id = b.host
+  WHERE d.id = ?`;
 
 /** One page of the denials in `scope`, newest first. */
 export function listDenials(db: Database, request: DenialsRequest): Answer<Page<Denial>> {
@@ -81,21 +95,45 @@ export function listDenials(db: Database, request: DenialsRequest): Answer<Page<
     ids,
     limit,
     (row) => row.id,
-    ({ id }) => toDenial(getRow(db, id)),
+    ({ id }) => toDenial(db, getRow(db, id)),
   );
 }
 
 /** The denial with this event.id and the records of its event; undefined where there is none. */
 export function getDenial(db: Database, eventId: string): StoredDocument | undefined {
-  if (!isEventId(eventId)) return undefined;
+  const id = isEventId(eventId) ? findDenial(db, eventId) : undefined;
+  if (id === undefined) return undefined;
+  const row = getRow(db, id);
+  const spillMs = spillOfFlags(row.flags);
+  const event = { raw: row.raw, boot: row.boot, serial: row.serial, ms: slotMs(row.id) - spillMs, spillMs };
+  return { doc: toDenial(db, row), records: recordsOfEvent(db, event) };
+}
+
+/** The event.id of the row `id`; undefined where there is none. */
+export function eventIdOfDenial(db: Database, id: number): string | undefined {
+  const row = statement<IdentityRow>(db, IDENTITY_SQL).get(id);
+  return row === undefined ? undefined : eventIdOf(db, id, row);
+}
+
+/** An id that is made of what its row says goes before one that somebody gave to another denial. */
+function findDenial(db: Database, eventId: string): number | undefined {
+  const found = denialsOfKey(db, toKey(eventId)).find((id) => eventIdOfDenial(db, id) === eventId);
+  if (found !== undefined) return found;
   const { key, rest } = toEventKey(eventId);
-  const row = statement<DenialRow>(db, DENIALS_BY_KEY_SQL)
-    .all(key)
-    .find((candidate) => rest.equals(candidate.event_rest));
-  if (row === undefined) return undefined;
-  const ms = slotMs(row.id) - row.spill_ms;
-  const event = { raw: row.raw, boot: row.boot, serial: row.serial, ms, spillMs: row.spill_ms };
-  return { doc: toDenial(row), records: recordsOfEvent(db, event) };
+  return statement<{ id: number }>(db, DENIAL_OF_FOREIGN_ID_SQL).get(key, rest)?.id;
+}
+
+type IdentityRow = Pick<DenialRow, 'flags' | 'serial' | 'host_id' | 'boot_id'>;
+
+function eventIdOf(db: Database, id: number, row: IdentityRow): string {
+  const index = indexOfFlags(row.flags);
+  if (index !== FOREIGN_INDEX) {
+    const ms = slotMs(id) - spillOfFlags(row.flags);
+    return idOfRecord({ hostId: row.host_id, bootId: row.boot_id, ms, serial: row.serial }, index);
+  }
+  const foreign = statement<{ event_key: number; event_rest: Buffer }>(db, FOREIGN_ID_SQL).get(id);
+  if (foreign === undefined) throw new Error(`the denial ${id} has no event.id`);
+  return fromEventKey(foreign.event_key, foreign.event_rest);
 }
 
 function getRow(db: Database, id: number): DenialRow {
@@ -104,6 +142,6 @@ function getRow(db: Database, id: number): DenialRow {
   return row;
 }
 
-function toDenial(row: DenialRow): Denial {
-  return joinDenial(row, fromEventKey(row.event_key, row.event_rest), slotMs(row.id) - row.spill_ms);
+function toDenial(db: Database, row: DenialRow): Denial {
+  return joinDenial(row, eventIdOf(db, row.id, row), slotMs(row.id) - spillOfFlags(row.flags));
 }

@@ -1,24 +1,45 @@
 // The dictionaries that the writer interns into, and what each row of them says besides its text.
-import { isColumnText, loginIds, shapeKind } from './denial-columns.ts';
+import { isColumnText, loginIds } from './denial-columns.ts';
 import { Dictionary } from './intern.ts';
 import type { Database } from './open.ts';
 import { statement } from './statement.ts';
+
+/** A row of shapes. */
+export interface ShapeRow {
+  readonly blockers: number;
+  readonly kind: string;
+  readonly form: string;
+  readonly reason: number;
+  /** JSON. */
+  readonly value: string;
+}
+
+/** A row of actors; 0 stands for a program or name that is not known. */
+export interface ActorRow {
+  readonly program: number;
+  readonly comm: number;
+  /** JSON. */
+  readonly login: string;
+}
 
 export interface Dictionaries {
   readonly strings: Dictionary;
   /** Sets of blockers: strings whose members can be searched. */
   readonly blockers: Dictionary;
-  readonly shapes: Dictionary;
-  readonly logins: Dictionary;
+  shape(row: ShapeRow): number;
+  actor(row: ActorRow): number;
   clear(): void;
 }
 
+const FIND_SHAPE = 'SELECT id FROM shapes WHERE value = ? AND blockers = ? AND reason = ? AND form = ?';
+const INSERT_SHAPE = 'INSERT INTO shapes (value, blockers, reason, form, kind) VALUES (?, ?, ?, ?, ?)';
+const FIND_ACTOR = 'SELECT id FROM actors WHERE login = ? AND program = ? AND comm = ?';
+const INSERT_ACTOR = 'INSERT INTO actors (login, program, comm, uid, audit_uid) VALUES (?, ?, ?, ?, ?)';
+
 export function openDictionaries(db: Database): Dictionaries {
-  const strings = new Dictionary(
-    resolver(db, 'strings', (text) => {
-      return statement(db, 'INSERT INTO strings (value) VALUES (?)').run(text).lastInsertRowid;
-    }),
-  );
+  const findString = statement<{ id: number }>(db, 'SELECT id FROM strings WHERE value = ?');
+  const insertString = statement(db, 'INSERT INTO strings (value) VALUES (?)');
+  const strings = new Dictionary((text) => findString.get(text)?.id ?? Number(insertString.run(text).lastInsertRowid));
   const insertMember = statement<unknown>(
     db,
     'INSERT INTO blocker_members (blocker, blockers) VALUES (?, ?) ON CONFLICT DO NOTHING',
@@ -29,36 +50,30 @@ export function openDictionaries(db: Database): Dictionaries {
     for (const blocker of members) if (isColumnText(blocker)) insertMember.run(blocker, id);
     return id;
   });
-  const shapes = new Dictionary(
-    resolver(db, 'shapes', (text) => {
-      const kind = shapeKind(text);
-      const insert = statement(db, 'INSERT INTO shapes (kind, value) VALUES (?, ?)');
-      return insert.run(isColumnText(kind) ? kind : '', text).lastInsertRowid;
-    }),
-  );
-  const logins = new Dictionary(
-    resolver(db, 'logins', (text) => {
-      const { uid, auditUid } = loginIds(text);
-      const insert = statement(db, 'INSERT INTO logins (uid, audit_uid, value) VALUES (?, ?, ?)');
-      return insert.run(uid, auditUid, text).lastInsertRowid;
-    }),
-  );
+  const shapes = new Dictionary();
+  const actors = new Dictionary();
   return {
     strings,
     blockers,
-    shapes,
-    logins,
+    shape(row) {
+      const { value, reason, form, kind } = row;
+      return shapes.idOr(`${row.blockers} ${reason} ${form} ${value}`, () => {
+        const found = statement<{ id: number }>(db, FIND_SHAPE).get(value, row.blockers, reason, form);
+        if (found !== undefined) return found.id;
+        const insert = statement(db, INSERT_SHAPE);
+        return Number(insert.run(value, row.blockers, reason, form, isColumnText(kind) ? kind : '').lastInsertRowid);
+      });
+    },
+    actor({ login, program, comm }) {
+      return actors.idOr(`${program} ${comm} ${login}`, () => {
+        const found = statement<{ id: number }>(db, FIND_ACTOR).get(login, program, comm);
+        if (found !== undefined) return found.id;
+        const { uid, auditUid } = loginIds(login);
+        return Number(statement(db, INSERT_ACTOR).run(login, program, comm, uid, auditUid).lastInsertRowid);
+      });
+    },
     clear() {
-      for (const dictionary of [strings, blockers, shapes, logins]) dictionary.clear();
+      for (const dictionary of [strings, blockers, shapes, actors]) dictionary.clear();
     },
   };
-}
-
-function resolver(
-  db: Database,
-  table: 'strings' | 'shapes' | 'logins',
-  insert: (text: string) => number | bigint,
-): (text: string) => number {
-  const find = statement<{ id: number }>(db, `SELECT id FROM ${table} WHERE value = ?`);
-  return (text) => find.get(text)?.id ?? Number(insert(text));
 }

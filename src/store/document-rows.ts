@@ -1,12 +1,10 @@
 // Turns one checked document into its row, unless it is there already, and keeps all that depends on it (dictionaries,
 // raw text, sums, rollups) in step. Works within the writer's transaction: `flush` before its commit, `clear` after
 // a rollback.
-import type { Statement } from 'better-sqlite3';
 import type { AnyDocument, Denial, DomainAllocated, DomainDeallocated, Gap, Malformed } from '../landlock/document.ts';
 import { timeMs } from './check-parts.ts';
 import { FLAG_CANARY, FLAG_REPLAY } from './common-columns.ts';
-import { splitDenial } from './denial-columns.ts';
-import { DenialTexts } from './denial-texts.ts';
+import { DenialRows } from './denial-rows.ts';
 import { type Dictionaries, openDictionaries } from './dictionaries.ts';
 import { splitDomainEvent } from './domain-event-columns.ts';
 import { type EventKey, toEventKey } from './event-key.ts';
@@ -15,9 +13,7 @@ import { splitGap, splitMalformed } from './notice-columns.ts';
 import type { Database } from './open.ts';
 import { PlaceRegister } from './place-register.ts';
 import { RawBlockWriter } from './raw-blocks.ts';
-import { RollupBatch } from './rollups.ts';
 import { SandboxRows } from './sandbox-rows.ts';
-import { SlotAllocator, slotMs } from './slot.ts';
 import { statement } from './statement.ts';
 
 export interface Stored {
@@ -26,13 +22,6 @@ export interface Stored {
 
 const NEW: Stored = { isNew: true };
 const DUPLICATE: Stored = { isNew: false };
-
-const INSERT_DENIAL = `
-  INSERT INTO denials (
-    id, spill_ms, flags, host, domain, serial, blockers, shape, login, program, comm, path, pid, parent_pid, inode,
-    source_port, destination_port, args, args_text, reason, raw, event_key, event_rest, extra
-  )
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const INSERT_DOMAIN_EVENT = `
   INSERT INTO domain_events (
@@ -53,60 +42,39 @@ const INSERT_GAP = `
   )
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-/** Honest ids are hashes, of which no two in a million begin alike; someone who makes up ids gets no further. */
-const alikeMax = 64;
-
 const TOO_MUCH = `document: more than ${EXTRA_LENGTH_MAX} characters in members without a column`;
 
 export class DocumentRows {
   readonly #db: Database;
   readonly #places: PlaceRegister;
   readonly #texts: Dictionaries;
-  readonly #denialTexts: DenialTexts;
+  readonly #denials: DenialRows;
   readonly #raws: RawBlockWriter;
-  readonly #rollups: RollupBatch;
-  readonly #slots: SlotAllocator;
   readonly #sandbox: SandboxRows;
-  /** A millisecond that no denial had before this transaction, and the ids of those that have it now. */
-  #newestMs: number | undefined;
-  readonly #newestIds = new Set<string>();
-  // The two that every denial runs.
-  readonly #findAlike: Statement<unknown[], { readonly event_rest: Buffer }>;
-  readonly #insertDenial: Statement<unknown[]>;
 
   constructor(db: Database) {
     this.#db = db;
     this.#places = new PlaceRegister(db);
     this.#texts = openDictionaries(db);
-    this.#denialTexts = new DenialTexts(this.#texts);
+    this.#denials = new DenialRows(db, this.#texts);
     this.#raws = new RawBlockWriter(db);
-    this.#rollups = new RollupBatch(db);
     this.#sandbox = new SandboxRows(db, {
       places: this.#places,
       texts: this.#texts,
       addRaw: (raw, nowMs) => this.#addRaw(raw, nowMs),
     });
-    this.#findAlike = db.prepare('SELECT event_rest FROM denials WHERE event_key = ?');
-    this.#insertDenial = db.prepare(INSERT_DENIAL);
-    this.#slots = new SlotAllocator((from, to) => {
-      const last = statement<{ id: number | null }>(db, 'SELECT max(id) AS id FROM denials WHERE id >= ? AND id < ?');
-      return last.get(from, to)?.id ?? undefined;
-    });
   }
 
   /** To be called first in a transaction. */
   begin(): void {
-    const last = statement<{ id: number | null }>(this.#db, 'SELECT max(id) AS id FROM denials').get();
-    this.#slots.begin(last?.id ?? Number.NEGATIVE_INFINITY);
-    this.#newestMs = undefined;
+    this.#denials.begin();
   }
 
   /** Stores `doc` unless it is there; a string says why it never can be. `isOwn`: of this process's decoder. */
   add(doc: AnyDocument, raw: string | undefined, nowMs: number, isOwn: boolean): Stored | string {
+    if (doc.kind === 'denial') return this.#addDenial(doc, raw, nowMs, isOwn);
     const key = toEventKey(doc.event.id);
     switch (doc.kind) {
-      case 'denial':
-        return this.#addDenial(doc, key, raw, nowMs, isOwn);
       case 'domain-allocated':
       case 'domain-deallocated':
         return this.#addDomainEvent(doc, key, raw, nowMs);
@@ -122,66 +90,33 @@ export class DocumentRows {
 
   flush(): void {
     this.#raws.flush();
-    this.#rollups.flush();
+    this.#denials.flush();
     this.#sandbox.flush();
     this.#places.flush();
   }
 
   clear(): void {
     this.#raws.clear();
-    this.#rollups.clear();
+    this.#denials.clear();
     this.#sandbox.clear();
     this.#places.clear();
     this.#texts.clear();
-    this.#denialTexts.clear();
-    this.#slots.clear();
   }
 
-  #addDenial(doc: Denial, key: EventKey, raw: string | undefined, nowMs: number, isOwn: boolean): Stored | string {
+  #addDenial(doc: Denial, raw: string | undefined, nowMs: number, isOwn: boolean): Stored | string {
     const ms = timeMs(doc['@timestamp']) ?? nowMs;
-    const known = this.#knownDenial(doc, key, ms, isOwn);
-    if (known !== undefined) return known;
     const place = this.#places.boot(doc.host, ms);
-    const blockers = this.#denialTexts.blockers(doc, isOwn);
-    const reason = this.#denialTexts.reason(doc, blockers);
-    const parts = splitDenial(doc, place, reason !== undefined);
-    if (parts.extra !== null && parts.extra.length > EXTRA_LENGTH_MAX) return TOO_MUCH;
-    const domain = this.#places.domain(place, doc.landlock.domain.id, ms);
-    const { strings } = this.#texts;
-    const program = strings.idOrNull(parts.program);
-    const args = this.#denialTexts.args(parts.args);
-    const slot = this.#slots.take(ms);
-    const isCanary = (parts.flags & FLAG_CANARY) !== 0;
-    const seenMs = slotMs(slot);
-    this.#insertDenial.run(
-      slot,
-      seenMs - ms,
-      parts.flags,
-      place.host,
-      domain,
-      doc.event.sequence,
-      blockers,
-      this.#denialTexts.shape(doc, isOwn),
-      this.#denialTexts.login(doc, isOwn),
-      program,
-      strings.idOrNull(parts.comm),
-      strings.idOrNull(parts.path),
-      parts.pid,
-      parts.parentPid,
-      parts.inode,
-      parts.sourcePort,
-      parts.destinationPort,
-      args.id,
-      args.text,
-      reason ?? this.#denialTexts.noReason(),
-      this.#addRaw(raw, nowMs),
-      key.key,
-      key.rest,
-      parts.extra,
-    );
-    if (ms === this.#newestMs) this.#newestIds.add(doc.event.id);
-    this.#rollups.add(slot, place.host, blockers, program, isCanary);
-    this.#places.saw(place, doc.host, seenMs, (parts.flags & FLAG_REPLAY) !== 0);
+    const index = this.#denials.place(doc, ms, place.boot);
+    if (typeof index !== 'number') return index ?? DUPLICATE;
+    const at = { place, ms, index, isOwn };
+    const stored = this.#denials.add(doc, at, {
+      domain: () => this.#places.domain(place, doc.landlock.domain.id, ms),
+      raw: () => this.#addRaw(raw, nowMs),
+    });
+    if (typeof stored === 'string') return stored;
+    const { domain, seenMs, flags } = stored;
+    const isCanary = (flags & FLAG_CANARY) !== 0;
+    this.#places.saw(place, doc.host, seenMs, (flags & FLAG_REPLAY) !== 0);
     this.#places.sawDenial(place, seenMs, isCanary);
     this.#places.domainSums.addDenial(domain, {
       ms: seenMs,
@@ -288,27 +223,6 @@ export class DocumentRows {
 
   #addRaw(raw: string | undefined, nowMs: number): number | null {
     return raw === undefined ? null : this.#raws.add(raw, nowMs);
-  }
-
-  /** Whether the denial is there already; a string where it never can be. */
-  #knownDenial(doc: Denial, key: EventKey, ms: number, isOwn: boolean): Stored | string | undefined {
-    // Our own ids are made of the time too, so at a time after all that is stored there cannot be the same one.
-    if (isOwn) {
-      if (this.#slots.isAfterAll(ms)) {
-        this.#newestMs = ms;
-        this.#newestIds.clear();
-        return undefined;
-      }
-      if (ms === this.#newestMs) return this.#newestIds.has(doc.event.id) ? DUPLICATE : undefined;
-    }
-    return this.#hasDenial(key);
-  }
-
-  #hasDenial(key: EventKey): Stored | string | undefined {
-    if (this.#findAlike.get(key.key) === undefined) return undefined;
-    const alike = this.#findAlike.all(key.key);
-    if (alike.some((row) => key.rest.equals(row.event_rest))) return DUPLICATE;
-    return alike.length >= alikeMax ? 'document.event.id: too many others begin alike' : undefined;
   }
 
   #has(table: 'domain_events' | 'malformed' | 'gaps', key: EventKey): boolean {

@@ -1,5 +1,5 @@
-// event.id as it is stored: 26 characters of base32 are 130 bits; the first 32 make a small integer that is indexed,
-// the other 98 stand beside it. Looking one up compares both, so that equal integers do no harm.
+// event.id as it is stored where it is stored whole: 26 characters of base32 are 130 bits; the first 32 make a small
+// integer, the other 98 stand beside it.
 
 /** RFC 4648's alphabet in lower case. */
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -46,6 +46,13 @@ export function toEventKey(id: string): EventKey {
   }
   rest[at] = (held << (8 - bits)) & 0xff;
   return { key, rest };
+}
+
+/** The first 32 bits of an event.id, signed: `toEventKey(id).key`. */
+export function toKey(id: string): number {
+  let key = 0;
+  for (let i = 0; i < 6; i++) key = (key << 5) | (VALUE_OF[id.charCodeAt(i)] ?? 0);
+  return (key << 2) | ((VALUE_OF[id.charCodeAt(6)] ?? 0) >> 3);
 }
 
 /** The event.id of a stored key. */

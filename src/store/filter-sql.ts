@@ -43,21 +43,29 @@ function join(db: Database, items: readonly Filter[], operator: string, empty: s
 function anywhere(pattern: Pattern): Condition {
   const found = `IN (SELECT id FROM strings WHERE value LIKE ? ESCAPE '\\')`;
   const like = toLikeAnywhere(pattern);
-  return { sql: `(+d.path ${found} OR +d.program ${found} OR +d.comm ${found})`, params: [like, like, like] };
+  return {
+    sql: `((+d.object ${found} AND ${IS_FILE}) OR +d.actor IN (SELECT id FROM actors WHERE program ${found} OR comm ${found}))`,
+    params: [like, like, like],
+  };
 }
 
 function textCondition(db: Database, field: TextField, pattern: Pattern): Condition {
   switch (field) {
     case 'path':
+      return pathCondition(pattern);
     case 'program':
     case 'comm':
-      return stringCondition(`d.${field}`, pattern);
+      return among('+d.actor', `SELECT id FROM actors WHERE ${field} IN`, strings(pattern));
     case 'blocker':
-      return among('+d.blockers', 'SELECT blockers FROM blocker_members WHERE', matching('blocker', pattern));
+      return among(
+        '+d.shape',
+        'SELECT s.id FROM blocker_members b JOIN shapes s ON s.blockers = b.blockers WHERE',
+        matching('b.blocker', pattern),
+      );
     case 'user': {
       const sql = `(${matching('CAST(uid AS TEXT)', pattern).sql} OR ${matching('CAST(audit_uid AS TEXT)', pattern).sql})`;
       const { params } = matching('uid', pattern);
-      return among('+d.login', 'SELECT id FROM logins WHERE', { sql, params: [...params, ...params] });
+      return among('+d.actor', 'SELECT id FROM actors WHERE', { sql, params: [...params, ...params] });
     }
     case 'host':
       return hostCondition(db, pattern);
@@ -80,12 +88,20 @@ function textCondition(db: Database, field: TextField, pattern: Pattern): Condit
   }
 }
 
+/** The object's text is a path. */
+const IS_FILE = `+d.shape IN (SELECT id FROM shapes WHERE form = 'file')`;
+
 /** Exact: one look-up and the column's index. With wildcards: the set of texts, tested row by row. */
-function stringCondition(column: string, pattern: Pattern): Condition {
-  if (pattern.length === 1) {
-    return { sql: `${column} = (SELECT id FROM strings WHERE value = ?)`, params: [pattern[0] ?? ''] };
-  }
-  return among(`+${column}`, 'SELECT id FROM strings WHERE', matching('value', pattern));
+function pathCondition(pattern: Pattern): Condition {
+  const text = strings(pattern);
+  const column = pattern.length === 1 ? 'd.object =' : '+d.object IN';
+  return { sql: `(${column} ${text.sql} AND ${IS_FILE})`, params: text.params };
+}
+
+/** The rows of the texts that match. */
+function strings(pattern: Pattern): Condition {
+  const { sql, params } = matching('value', pattern);
+  return { sql: `(SELECT id FROM strings WHERE ${sql})`, params };
 }
 
 function hostCondition(db: Database, pattern: Pattern): Condition {
@@ -103,7 +119,7 @@ function numberCondition(field: NumberField, comparison: string, value: number):
     case 'pid':
       return { sql: `d.pid ${comparison} ?`, params: [value] };
     case 'uid':
-      return among('+d.login', 'SELECT id FROM logins WHERE', { sql: `uid ${comparison} ?`, params: [value] });
+      return among('+d.actor', 'SELECT id FROM actors WHERE', { sql: `uid ${comparison} ?`, params: [value] });
     case 'port':
       return {
         sql: `(d.source_port ${comparison} ? OR d.destination_port ${comparison} ?)`,

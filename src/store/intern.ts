@@ -45,7 +45,7 @@ export class Dictionary {
   readonly #cache = new InternCache();
   readonly #resolve: (text: string) => number;
 
-  constructor(resolve: (text: string) => number) {
+  constructor(resolve: (text: string) => number = unresolved) {
     this.#resolve = resolve;
   }
 
@@ -61,7 +61,20 @@ export class Dictionary {
     return text === null ? null : this.id(text);
   }
 
+  /** Where the row is more than the text that it is known by. */
+  idOr(text: string, resolve: () => number): number {
+    const cached = this.#cache.get(text);
+    if (cached !== undefined) return cached;
+    const id = resolve();
+    this.#cache.set(text, id);
+    return id;
+  }
+
   clear(): void {
     this.#cache.clear();
   }
+}
+
+function unresolved(text: string): never {
+  throw new Error(`nothing resolves ${JSON.stringify(text)}`);
 }

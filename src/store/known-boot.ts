@@ -1,6 +1,7 @@
 // Under which boot an event is stored already. Whoever reads an old log again can then give its records the identity
 // that they have, whether they came live or from a file that was cut elsewhere.
 import type { HostFields } from '../landlock/document.ts';
+import { spillOfFlags } from './denial-flags.ts';
 import type { Database } from './open.ts';
 import { firstSlot, slotMs } from './slot.ts';
 import { statement } from './statement.ts';
@@ -9,7 +10,7 @@ import { statement } from './statement.ts';
 const SPILL_MS_MAX = 1_000;
 
 const FIND_DENIAL = `
-  SELECT denials.id, denials.spill_ms, boots.boot_id, boots.is_derived
+  SELECT denials.id, denials.flags, boots.boot_id, boots.is_derived
   FROM denials
   JOIN hosts ON hosts.id = denials.host
   JOIN domains ON domains.id = denials.domain
@@ -44,10 +45,10 @@ export function knownBoot(
   serial: number,
 ): HostFields['boot'] | undefined {
   if (serial === 0) return undefined;
-  const denials = statement<BootRow & { id: number; spill_ms: number }>(db, FIND_DENIAL);
+  const denials = statement<BootRow & { id: number; flags: number }>(db, FIND_DENIAL);
   const from = firstSlot(timestampMs);
   for (const row of denials.all(from, firstSlot(timestampMs + SPILL_MS_MAX), serial, hostId)) {
-    if (slotMs(row.id) - row.spill_ms === timestampMs) return toBoot(row);
+    if (slotMs(row.id) - spillOfFlags(row.flags) === timestampMs) return toBoot(row);
   }
   const row = statement<BootRow>(db, FIND_DOMAIN_EVENT).get(timestampMs, serial, hostId);
   return row === undefined ? undefined : toBoot(row);

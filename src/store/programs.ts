@@ -1,7 +1,7 @@
 // Which programs use Landlock, and how: sandboxes made, rulesets, rules, log flags, domains, and what they were refused.
 // Exact over any span: whole hours from the rollups, the rest of the first and last hour from what they are made of.
 import type { Page, ProgramAnswer, Scope } from './answers.ts';
-import { rawCountsSql, splitSpan } from './counts.ts';
+import { KEY_OF_DENIAL, splitSpan } from './counts.ts';
 import { type PageRequest, pageLimit } from './cursor.ts';
 import type { Condition } from './filter-sql.ts';
 import type { Database } from './open.ts';
@@ -59,9 +59,12 @@ export function deniedHoursSql(condition: string): string {
 }
 
 export function deniedSql(condition: string): string {
-  return rawCountsSql('program', condition)
-    .replace('SELECT d.program AS key,', 'SELECT d.program, d.host,')
-    .replace('GROUP BY d.program', 'GROUP BY d.program, d.host');
+  return `
+  SELECT ${KEY_OF_DENIAL.program} AS program, d.host, count(*) AS denials
+  FROM denials d
+  WHERE d.id >= ? AND d.id < ?
+    AND ${condition}
+  GROUP BY program, d.host`;
 }
 
 const NAME_SQL = 'SELECT value FROM strings WHERE id = ?';

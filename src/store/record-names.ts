@@ -1,11 +1,10 @@
 // Evidence names the documents that it rests on by event.id. While families are inferred, and while they are kept, the
 // rows' own numbers stand for those: most are never shown.
 import type { Evidence } from './answers.ts';
+import { eventIdOfDenial } from './denials.ts';
 import { fromEventKey } from './event-key.ts';
 import type { Database } from './open.ts';
 import { statement } from './statement.ts';
-
-export const KEY_OF_DENIAL_SQL = 'SELECT event_key, event_rest FROM denials WHERE id = ?';
 
 export const KEY_OF_DOMAIN_EVENT_SQL = 'SELECT event_key, event_rest FROM domain_events WHERE id = ?';
 
@@ -14,7 +13,6 @@ export const KEY_OF_CREATION_SQL = 'SELECT event_key, event_rest FROM domain_cre
 export const KEY_OF_CALL_SQL = 'SELECT event_key, event_rest FROM sandbox_calls WHERE id = ?';
 
 const KEY_SQL: ReadonlyMap<string, string> = new Map([
-  ['d', KEY_OF_DENIAL_SQL],
   ['e', KEY_OF_DOMAIN_EVENT_SQL],
   ['c', KEY_OF_CREATION_SQL],
   ['s', KEY_OF_CALL_SQL],
@@ -49,7 +47,12 @@ export function withEventIds(db: Database, evidence: readonly Evidence[]): reado
 }
 
 function eventIdOf(db: Database, name: string): string[] {
-  const sql = KEY_SQL.get(name.charAt(0)) ?? KEY_OF_DENIAL_SQL;
-  const row = statement<{ event_key: number; event_rest: Buffer }>(db, sql).get(Number(name.slice(1)));
+  const id = Number(name.slice(1));
+  if (name.startsWith('d')) {
+    const eventId = eventIdOfDenial(db, id);
+    return eventId === undefined ? [] : [eventId];
+  }
+  const sql = KEY_SQL.get(name.charAt(0)) ?? KEY_OF_DOMAIN_EVENT_SQL;
+  const row = statement<{ event_key: number; event_rest: Buffer }>(db, sql).get(id);
   return row === undefined ? [] : [fromEventKey(row.event_key, row.event_rest)];
 }

@@ -1,25 +1,70 @@
-// The counts by the hour that overviews are made of, gathered over a batch and written in its transaction. Coarse on
-// purpose: a finer key has nearly as many rows as the denials themselves. A denial's hour is that of its slot.
+// What overviews, top lists and issues are made of: counts by the hour, host, issue, blockers and program, gathered over
+// a batch and written in its transaction. A denial's hour is that of its slot.
 import type { Database } from './open.ts';
-import { slotHour } from './slot.ts';
+import { slotHour, slotMs } from './slot.ts';
 import { statement } from './statement.ts';
 
-const ADD_DENIALS = `
+const ADD_TO_HOUR_ISSUE = `
+  INSERT INTO hour_issues (issue, hour, host, denials)
+  VALUES (?, ?, ?, ?)
+  ON CONFLICT (issue, hour, host) DO UPDATE SET denials = denials + excluded.denials`;
+
+const ADD_TO_HOUR = `
   INSERT INTO denial_hours (hour, host, blockers, is_canary, denials)
   VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (hour, host, blockers, is_canary) DO UPDATE SET denials = denials + excluded.denials`;
 
-const ADD_PROGRAMS = `
+const ADD_TO_PROGRAM = `
   INSERT INTO program_hours (hour, program, host, is_canary, denials)
   VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (hour, program, host, is_canary) DO UPDATE SET denials = denials + excluded.denials`;
 
+/** Answers the sum: it is the added number where the host had none of the issue before. */
+const ADD_TO_HOST_ISSUE = `
+  INSERT INTO host_issues (host, issue, first_ms, last_ms, denials)
+  VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (host, issue) DO UPDATE
+  SET first_ms = min(first_ms, excluded.first_ms),
+      last_ms = max(last_ms, excluded.last_ms),
+      denials = denials + excluded.denials
+  RETURNING denials`;
+
+/** What was resolved and comes back has regressed; what comes late from before does not undo it. */
+const ADD_TO_ISSUE = `
+  UPDATE issues
+  SET first_ms = min(first_ms, @firstMs),
+      last_ms = max(last_ms, @lastMs),
+      denials = denials + @denials,
+      hosts = hosts + @hosts,
+      status_ms = CASE WHEN status = 'resolved' AND @lastMs > status_ms THEN @lastMs ELSE status_ms END,
+      status = CASE WHEN status = 'resolved' AND @lastMs > status_ms THEN 'regressed' ELSE status END
+  WHERE id = @issue`;
+
+/** What a rollup tells denials apart by; rows of those. */
+export interface RollupKey {
+  readonly slot: number;
+  readonly host: number;
+  readonly issue: number;
+  readonly blockers: number;
+  readonly program: number | null;
+  readonly isCanary: boolean;
+}
+
 interface HourSums {
   /** By blockers * 2 + canary. */
-  readonly denials: Map<number, number>;
+  readonly blockers: Map<number, number>;
   /** By program * 2 + canary. */
   readonly programs: Map<number, number>;
+  readonly issues: Map<number, IssueSums>;
 }
+
+interface IssueSums {
+  denials: number;
+  firstMs: number;
+  lastMs: number;
+}
+
+type TotalSums = IssueSums & { hosts: number };
 
 export class RollupBatch {
   readonly #db: Database;
@@ -30,29 +75,55 @@ export class RollupBatch {
     this.#db = db;
   }
 
-  add(slot: number, host: number, blockers: number, program: number | null, isCanary: boolean): void {
-    const hour = slotHour(slot);
-    const sums = this.#sumsOf(hour, host);
+  add({ slot, host, issue, blockers, program, isCanary }: RollupKey): void {
+    const sums = this.#sumsOf(slotHour(slot), host);
     const canary = isCanary ? 1 : 0;
-    increment(sums.denials, blockers * 2 + canary);
+    increment(sums.blockers, blockers * 2 + canary);
     if (program !== null) increment(sums.programs, program * 2 + canary);
+    addIssue(sums.issues, issue, slotMs(slot));
   }
 
   flush(): void {
-    const addDenials = statement(this.#db, ADD_DENIALS);
-    const addPrograms = statement(this.#db, ADD_PROGRAMS);
+    const addBlockers = statement(this.#db, ADD_TO_HOUR);
+    const addPrograms = statement(this.#db, ADD_TO_PROGRAM);
+    const addIssues = statement(this.#db, ADD_TO_HOUR_ISSUE);
+    const byHost = new Map<number, Map<number, IssueSums>>();
     for (const [hour, hosts] of this.#hours) {
       for (const [host, sums] of hosts) {
-        for (const [key, n] of sums.denials) addDenials.run(hour, host, Math.floor(key / 2), key % 2, n);
+        for (const [key, n] of sums.blockers) addBlockers.run(hour, host, Math.floor(key / 2), key % 2, n);
         for (const [key, n] of sums.programs) addPrograms.run(hour, Math.floor(key / 2), host, key % 2, n);
+        for (const [issue, { denials }] of sums.issues) addIssues.run(issue, hour, host, denials);
+        const ofHost = byHost.get(host);
+        if (ofHost === undefined) byHost.set(host, sums.issues);
+        else for (const [issue, more] of sums.issues) merge(ofHost, issue, more);
       }
     }
+    this.#flushIssues(byHost);
     this.clear();
   }
 
   /** After a transaction that was rolled back. */
   clear(): void {
     this.#hours.clear();
+  }
+
+  #flushIssues(byHost: ReadonlyMap<number, ReadonlyMap<number, IssueSums>>): void {
+    const addToHost = statement<{ denials: number }>(this.#db, ADD_TO_HOST_ISSUE);
+    const totals = new Map<number, TotalSums>();
+    for (const [host, issues] of byHost) {
+      for (const [issue, sums] of issues) {
+        const { firstMs, lastMs, denials } = sums;
+        const isNew = addToHost.get(host, issue, firstMs, lastMs, denials)?.denials === denials;
+        const total = totals.get(issue);
+        if (total === undefined) totals.set(issue, { ...sums, hosts: isNew ? 1 : 0 });
+        else {
+          extend(total, sums);
+          if (isNew) total.hosts += 1;
+        }
+      }
+    }
+    const addToIssue = statement(this.#db, ADD_TO_ISSUE);
+    for (const [issue, total] of totals) addToIssue.run({ issue, ...total });
   }
 
   #sumsOf(hour: number, host: number): HourSums {
@@ -63,7 +134,7 @@ export class RollupBatch {
     }
     let sums = hosts.get(host);
     if (sums === undefined) {
-      sums = { denials: new Map(), programs: new Map() };
+      sums = { blockers: new Map(), programs: new Map(), issues: new Map() };
       hosts.set(host, sums);
     }
     return sums;
@@ -72,4 +143,27 @@ export class RollupBatch {
 
 function increment(counts: Map<number, number>, key: number): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function addIssue(issues: Map<number, IssueSums>, issue: number, ms: number): void {
+  const sums = issues.get(issue);
+  if (sums === undefined) {
+    issues.set(issue, { denials: 1, firstMs: ms, lastMs: ms });
+    return;
+  }
+  sums.denials += 1;
+  if (ms < sums.firstMs) sums.firstMs = ms;
+  if (ms > sums.lastMs) sums.lastMs = ms;
+}
+
+function merge(issues: Map<number, IssueSums>, issue: number, more: IssueSums): void {
+  const sums = issues.get(issue);
+  if (sums === undefined) issues.set(issue, more);
+  else extend(sums, more);
+}
+
+function extend(sums: IssueSums, more: IssueSums): void {
+  sums.denials += more.denials;
+  sums.firstMs = Math.min(sums.firstMs, more.firstMs);
+  sums.lastMs = Math.max(sums.lastMs, more.lastMs);
 }

@@ -23,6 +23,11 @@ export function slotMs(slot: number): number {
   return Math.floor(slot / SLOTS_PER_MS) + EPOCH_MS;
 }
 
+/** The millisecond of a slot since 2025-01-01: `slot >> 8` in SQL. */
+export function millisecondOf(slot: number): number {
+  return Math.floor(slot / SLOTS_PER_MS);
+}
+
 /** The running number of a slot's hour since the epoch of 1970. */
 export function slotHour(slot: number): number {
   return Math.floor(slotMs(slot) / HOUR_MS);

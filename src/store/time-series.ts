@@ -3,7 +3,7 @@
 import { getAccuracy } from './accuracy.ts';
 import type { Scope, SeriesKey, TimeSeries } from './answers.ts';
 import { blockersOf, classesOf } from './blocker-sets.ts';
-import { splitSpan } from './counts.ts';
+import { KEY_OF_DENIAL, splitSpan } from './counts.ts';
 import type { Database } from './open.ts';
 import { type Answer, isRefused, refused } from './refused.ts';
 import { type Compiled, compileScope, type Span, slotsOf } from './scope.ts';
@@ -34,7 +34,7 @@ export function rollupPointsSql(key: 'blockers' | 'host', condition: string): st
 
 export function rawPointsSql(key: 'blockers' | 'host', condition: string): string {
   return `
-  SELECT CAST((d.id - ?) / ? AS INTEGER) AS point, d.${key} AS key, count(*) AS denials
+  SELECT CAST((d.id - ?) / ? AS INTEGER) AS point, ${KEY_OF_DENIAL[key]} AS key, count(*) AS denials
   FROM denials d
   WHERE d.id >= ? AND d.id < ?
     AND ${condition}

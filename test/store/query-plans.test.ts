@@ -22,7 +22,14 @@ import {
   SLOT_BEFORE_SQL,
 } from '../../src/store/boot-stretch.ts';
 import { rawCountsSql, rollupCountsSql } from '../../src/store/counts.ts';
-import { DENIAL_BY_ID_SQL, DENIALS_BY_KEY_SQL, denialIdsSql } from '../../src/store/denials.ts';
+import { SAME_EVENT_SQL } from '../../src/store/denial-rows.ts';
+import {
+  DENIAL_BY_ID_SQL,
+  DENIAL_OF_FOREIGN_ID_SQL,
+  denialIdsSql,
+  FOREIGN_ID_SQL,
+  IDENTITY_SQL,
+} from '../../src/store/denials.ts';
 import {
   DOMAIN_CREATION_SQL,
   DOMAIN_EVENT_SQL,
@@ -41,6 +48,7 @@ import { EventWriter } from '../../src/store/event-writer.ts';
 import { FLEETS_SQL } from '../../src/store/fleets.ts';
 import { DOMAIN_IDS_SQL, HOST_IDS_SQL } from '../../src/store/host-ids.ts';
 import { HOST_BY_NAME_SQL, HOST_SQL, hostsSql, LOST_OF_HOST_SQL } from '../../src/store/hosts.ts';
+import { RUN_ROW_SQL, TAILS_SQL } from '../../src/store/id-runs.ts';
 import {
   CALLS_SIGNATURE_SQL,
   DOMAIN_OF_NUMBER_SQL,
@@ -59,12 +67,7 @@ import {
   usageHoursSql,
 } from '../../src/store/programs.ts';
 import { SIBLING_DENIALS_SQL, SIBLING_DOMAIN_EVENTS_SQL } from '../../src/store/raw-records.ts';
-import {
-  KEY_OF_CALL_SQL,
-  KEY_OF_CREATION_SQL,
-  KEY_OF_DENIAL_SQL,
-  KEY_OF_DOMAIN_EVENT_SQL,
-} from '../../src/store/record-names.ts';
+import { KEY_OF_CALL_SQL, KEY_OF_CREATION_SQL, KEY_OF_DOMAIN_EVENT_SQL } from '../../src/store/record-names.ts';
 import { isRefused } from '../../src/store/refused.ts';
 import { compileScope } from '../../src/store/scope.ts';
 import { DENIALS_STORED_SQL } from '../../src/store/store-facts.ts';
@@ -152,7 +155,12 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
       denialIdsSql(denials(db, scope)),
     ]),
     ['denial by row', DENIAL_BY_ID_SQL],
-    ['denial by event.id', DENIALS_BY_KEY_SQL],
+    ['denial of a foreign event.id', DENIAL_OF_FOREIGN_ID_SQL],
+    ['foreign event.id of a denial', FOREIGN_ID_SQL],
+    ['what event.id is made of', IDENTITY_SQL],
+    ['denials of the same event', SAME_EVENT_SQL],
+    ['ids of the last denials', TAILS_SQL],
+    ['ids of a run', RUN_ROW_SQL],
     ['domain event by event.id', DOMAIN_EVENT_SQL],
     ['malformed by event.id', MALFORMED_SQL],
     ['gap by event.id', GAP_SQL],
@@ -235,7 +243,6 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['event.id of a creation', KEY_OF_CREATION_SQL],
     ['event.id of a call', KEY_OF_CALL_SQL],
     ['sums of a boot', BOOT_SUMS_SQL],
-    ['event.id of a denial', KEY_OF_DENIAL_SQL],
     ['event.id of a domain event', KEY_OF_DOMAIN_EVENT_SQL],
   ];
   const plans = statements.map(([name, sql]) => `${name}\n${planOf(db, sql)}\n`).join('\n');

@@ -10,7 +10,7 @@ import type {
   Gap,
   Malformed,
 } from '../../../src/landlock/document.ts';
-import { idOfText } from '../../../src/landlock/event-id.ts';
+import { eventId, idOfText } from '../../../src/landlock/event-id.ts';
 
 export const T0 = Date.UTC(2026, 2, 1, 10, 0, 0);
 
@@ -80,6 +80,14 @@ export function denial(facts: DenialFacts): Denial {
     user: { id: facts.uid ?? '0' },
     syscall: { arch: 'x86_64', name: 'openat', number: 257, exit: -13 },
   };
+}
+
+/** The same with the event.id that the record `index` of its event has. */
+export function audited(doc: Denial, index = 0): Denial {
+  const { host, event } = doc;
+  const ms = Date.parse(doc['@timestamp']);
+  const stamp = `${Math.floor(ms / 1000)}.${String(ms % 1000).padStart(3, '0')}`;
+  return { ...doc, event: { ...event, id: eventId(host.id, host.boot.id, stamp, event.sequence, index) } };
 }
 
 export function allocated(facts: DenialFacts): DomainAllocated {
@@ -312,11 +320,16 @@ function identified(kind: string, body: fc.Arbitrary<object>, withSequence: bool
 }
 
 const denialArbitrary = fc
-  .tuple(identified('denial', denialBody, true), reason, fc.array(label, { maxLength: 3 }))
-  .map(([doc, sentence, category]) => {
+  .tuple(
+    identified('denial', denialBody, true),
+    reason,
+    fc.array(label, { maxLength: 3 }),
+    fc.integer({ min: 0, max: 20 }),
+  )
+  .map(([doc, sentence, category, index]) => {
     const base = doc as unknown as Denial;
     const woven = `${base.process?.name ?? 'A process'} (pid ${base.process?.pid}) was refused ${base.file?.path} by domain ${base.landlock.domain.id}`;
-    return {
+    const whole: Denial = {
       ...base,
       event: {
         ...base.event,
@@ -327,6 +340,7 @@ const denialArbitrary = fc
         reason: sentence === 'SENTENCE' ? woven : sentence,
       },
     };
+    return index > 10 ? whole : audited(whole, index);
   });
 
 const allocatedBody = some<object>(
