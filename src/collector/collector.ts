@@ -107,7 +107,8 @@ class Wiring implements Collector {
     });
     const host = hostFields(this.#identity);
     this.#ancestry = kernel && new ProcessAncestry();
-    this.#tracepoints = kernel && new TracefsSource({ host, onDocument: (doc) => this.#intake.add(doc) });
+    const isWanted = config.collector.tracefs;
+    this.#tracepoints = kernel && new TracefsSource({ host, isWanted, onDocument: (doc) => this.#intake.add(doc) });
     this.#intake = new Intake({
       source: this.#source,
       spool: this.#spool,

@@ -242,6 +242,7 @@ function toConfig(values: Values): Config {
       backlogLimit: number('collector.backlog_limit'),
       canary: values.get('collector.canary')?.value === true,
       sandboxRules: values.get('collector.sandbox_rules')?.value === true,
+      tracefs: values.get('collector.tracefs')?.value === true,
     },
     runtime: { directory: text('runtime.directory') },
     log: { level: text('log.level') as Config['log']['level'] },

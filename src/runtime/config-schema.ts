@@ -131,6 +131,16 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
       'that are never denied anything. Costs an event for each call.',
   },
   {
+    table: 'collector',
+    key: 'tracefs',
+    type: 'boolean',
+    default: () => true,
+    description:
+      "Read Landlock's tracepoints beside the audit socket where the kernel has them (Linux 7.3) and we may: the true " +
+      'parent of each domain, and denials that audit does not log. `false` leaves tracing alone; ' +
+      '`trespass hosts --json` says which it is.',
+  },
+  {
     table: 'runtime',
     key: 'directory',
     type: 'path',

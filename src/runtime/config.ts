@@ -22,6 +22,8 @@ export interface Config {
     readonly canary: boolean;
     /** Audit rules of our own on Landlock's system calls. */
     readonly sandboxRules: boolean;
+    /** Landlock's tracepoints, where the kernel has them and lets us. */
+    readonly tracefs: boolean;
   };
   readonly runtime: {
     /** Holds ingest.sock (the collector's way in), api.sock (the command line's) and audit-before.json. */

@@ -46,6 +46,7 @@ function testConfig(listen = '127.0.0.1:0'): Config {
       receiveBufferBytes: 1,
       backlogLimit: 1,
       sandboxRules: false,
+      tracefs: false,
       canary: false,
     },
     runtime: { directory: join(directory, 'run') },

@@ -14,6 +14,7 @@ export function collectorConfig(directory: string, source: 'netlink' | 'netlink-
       backlogLimit: 8192,
       canary: true,
       sandboxRules: false,
+      tracefs: true,
     },
     runtime: { directory },
     log: { level: 'warn' },

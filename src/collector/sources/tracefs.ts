@@ -4,7 +4,7 @@
 import type { HostFields } from '../../landlock/document.ts';
 import { parseTraceLine } from '../../landlock/trace/parse-trace-line.ts';
 import { type TracedDocument, TraceInterpreter } from '../../landlock/trace/trace-interpreter.ts';
-import { codeOf, type InstanceFolders, TraceInstance, wantedEvents } from './trace-instance.ts';
+import { codeOf, type InstanceFolders, removeInstance, TraceInstance, wantedEvents } from './trace-instance.ts';
 
 /** Where the kernel's tracing files are. */
 export const TRACEFS = '/sys/kernel/tracing';
@@ -14,7 +14,10 @@ const TURN_BYTES_MAX = 1024 * 1024;
 /** A line that does not end is given up. */
 const LINE_BYTES_MAX = 64 * 1024;
 
-/** For the heartbeat. `absent`: this kernel or mount has no such events. `denied`: we may not. `failed`: see `reason`. */
+/**
+ * For the heartbeat. `absent`: this kernel or mount has no such events. `denied`: we may not. `off`: not wanted, or
+ * stopped. `failed`: see `reason`.
+ */
 export interface TracepointState {
   readonly state: 'on' | 'absent' | 'denied' | 'failed' | 'off';
   /** Why it is not on, one sentence, and what can be done about it. */
@@ -29,6 +32,8 @@ export interface TracefsOptions {
   /** This machine and its present boot. */
   readonly host: HostFields;
   onDocument(doc: TracedDocument): void;
+  /** `false`: touches nothing of tracing, but for what a collector of ours that was killed left there. */
+  readonly isWanted?: boolean;
   /** Where tracefs is mounted. */
   readonly root?: string;
   readonly readEveryMs?: number;
@@ -65,7 +70,8 @@ export class TracefsSource {
 
   /** Never throws: what stands in the way is in the state that it returns. */
   start(): TracepointState {
-    const { root = TRACEFS, folders, readEveryMs = READ_EVERY_MS } = this.#options;
+    const { root = TRACEFS, folders, readEveryMs = READ_EVERY_MS, isWanted = true } = this.#options;
+    if (!isWanted) return this.#unwanted(root, folders);
     try {
       if (wantedEvents(root).length === 0) return this.#isOff('absent', 'the kernel has no tracepoints of Landlock');
       this.#instance = folders === undefined ? new TraceInstance(root) : new TraceInstance(root, folders);
@@ -80,6 +86,15 @@ export class TracefsSource {
     this.#reason = undefined;
     this.#timer = setInterval(() => this.#turn(), readEveryMs);
     return this.state;
+  }
+
+  #unwanted(root: string, folders: InstanceFolders | undefined): TracepointState {
+    try {
+      removeInstance(root, folders);
+    } catch {
+      // No tracefs, none of our business there, or a collector that is still reading it.
+    }
+    return this.#isOff('off', 'the configuration does not want them (collector.tracefs)');
   }
 
   /** Takes what was recorded, and removes every trace of us from the kernel. May be called twice. */

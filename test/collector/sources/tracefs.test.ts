@@ -67,11 +67,12 @@ const clockFolders: InstanceFolders = {
   },
 };
 
-function open(given: InstanceFolders = clockFolders): TracefsSource {
+function open(given: InstanceFolders = clockFolders, isWanted = true): TracefsSource {
   const source = new TracefsSource({
     host: HOST,
     root,
     folders: given,
+    isWanted,
     readEveryMs: 5,
     onDocument: (doc) => documents.push(doc),
   });
@@ -162,6 +163,18 @@ describe('the tracepoint source', () => {
     writeFileSync(join(instance, 'left-over'), '');
     expect(open().start().state).toBe('on');
     expect(existsSync(join(instance, 'left-over'))).toBe(false);
+  });
+
+  it('touches nothing where it is not wanted, but for what was left behind, and says so', () => {
+    const unwanted = open(clockFolders, false);
+    const off = { state: 'off', reason: expect.stringContaining('collector.tracefs'), counts: expect.anything() };
+    expect(unwanted.start()).toEqual(off);
+    expect(existsSync(instance)).toBe(false);
+    clockFolders.make(instance);
+    expect(open(clockFolders, false).start()).toEqual(off);
+    expect(existsSync(instance)).toBe(false);
+    unwanted.stop();
+    expect(unwanted.state).toEqual(off);
   });
 
   it('gives up a line that does not end, and goes on', async () => {
