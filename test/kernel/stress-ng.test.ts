@@ -1,17 +1,17 @@
 // A program that is not ours and knows nothing of us: the distribution's stress-ng puts thousands of its children into
 // Landlock domains. Its denials must be found, whole, and add up with what the kernel counted itself.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { findBlocker } from '../../src/landlock/blockers.ts';
 import type { Denial, Document, DomainDeallocated } from '../../src/landlock/document.ts';
 import { getDomain } from '../../src/store/domains.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import { closeDatabase, openDatabase } from '../../src/store/open.ts';
-import { describeKernel } from '../support/kernel-lock.ts';
+import { describeKernelWith } from '../support/needed-program.ts';
 import { type Collected, collectDuring } from './collect-during.ts';
 
 const LOOK_EVERY_MS = 20;
@@ -78,52 +78,35 @@ function storedCounts({ lines }: Collected, domains: ReadonlySet<string>) {
   }
 }
 
-function isInstalled(): boolean {
-  return spawnSync('stress-ng', ['--version'], { stdio: 'ignore' }).status === 0;
-}
+describeKernelWith('stress-ng', 'stress-ng --landlock', () => {
+  it('is denied by the kernel, and all of it is found and adds up', async () => {
+    const collected = await collectStressNg();
+    const { documents, heartbeat, family } = collected;
+    const denials = documents.filter(isOfStressNg);
+    expect(denials.length).toBeGreaterThan(20);
+    expect(heartbeat.counts).toMatchObject({ malformed: 0, lost: [] });
 
-if (isInstalled()) {
-  describeKernel('stress-ng --landlock', () => {
-    it('is denied by the kernel, and all of it is found and adds up', async () => {
-      const collected = await collectStressNg();
-      const { documents, heartbeat, family } = collected;
-      const denials = documents.filter(isOfStressNg);
-      expect(denials.length).toBeGreaterThan(20);
-      expect(heartbeat.counts).toMatchObject({ malformed: 0, lost: [] });
+    const strangers = denials.filter(
+      ({ process }) => !family.has(process?.pid ?? -1) && !family.has(process?.parent?.pid ?? -1),
+    );
+    expect(strangers).toEqual([]);
+    for (const { landlock, process, syscall, event } of denials) {
+      expect(landlock.blockers.length).toBeGreaterThan(0);
+      expect(landlock.blockers.filter((name) => !PLAUSIBLE.has(findBlocker(name)?.class))).toEqual([]);
+      expect(process?.executable).toMatch(/\/stress-ng$/);
+      expect([syscall?.name, event.outcome]).toEqual([expect.any(String), 'failure']);
+    }
 
-      const strangers = denials.filter(
-        ({ process }) => !family.has(process?.pid ?? -1) && !family.has(process?.parent?.pid ?? -1),
-      );
-      expect(strangers).toEqual([]);
-      for (const { landlock, process, syscall, event } of denials) {
-        expect(landlock.blockers.length).toBeGreaterThan(0);
-        expect(landlock.blockers.filter((name) => !PLAUSIBLE.has(findBlocker(name)?.class))).toEqual([]);
-        expect(process?.executable).toMatch(/\/stress-ng$/);
-        expect([syscall?.name, event.outcome]).toEqual([expect.any(String), 'failure']);
-      }
-
-      const domains = domainsOf(denials);
-      const stored = storedCounts(collected, domains);
-      for (const { landlock } of deallocatedOf(documents, domains)) {
-        const { id, denials: total } = landlock.domain;
-        const seen = denials.filter((denial) => denial.landlock.domain.id === id).length;
-        const counts = stored.get(id);
-        // Nothing was lost and stress-ng hides nothing: so the kernel's own count is what was seen.
-        expect(counts).toEqual({ logged: seen, total, unlogged: 0 });
-        expect(total).toBe(seen);
-      }
-      process.stdout.write(`stress-ng: ${denials.length} denials in ${domains.size} domains, none lost\n`);
-    });
+    const domains = domainsOf(denials);
+    const stored = storedCounts(collected, domains);
+    for (const { landlock } of deallocatedOf(documents, domains)) {
+      const { id, denials: total } = landlock.domain;
+      const seen = denials.filter((denial) => denial.landlock.domain.id === id).length;
+      const counts = stored.get(id);
+      // Nothing was lost and stress-ng hides nothing: so the kernel's own count is what was seen.
+      expect(counts).toEqual({ logged: seen, total, unlogged: 0 });
+      expect(total).toBe(seen);
+    }
+    process.stdout.write(`stress-ng: ${denials.length} denials in ${domains.size} domains, none lost\n`);
   });
-} else if (process.env.TRESPASS_REQUIRE_KERNEL === '1') {
-  describe('stress-ng --landlock', () => {
-    it('is installed', () => {
-      throw new Error('TRESPASS_REQUIRE_KERNEL=1, but there is no stress-ng: install the package stress-ng');
-    });
-  });
-} else {
-  process.stderr.write('skipped: stress-ng --landlock: needs the program stress-ng (package stress-ng)\n');
-  describe.skip('stress-ng --landlock', () => {
-    it('is denied by the kernel, and all of it is found and adds up', () => {});
-  });
-}
+});

@@ -1,13 +1,14 @@
 // Cuts auditd's binary plugin stream (`format = binary`) into records. Framing follows audit-userspace
 // lib/libaudit.h, struct audit_dispatcher_header: four host-endian u32 {version, header length, type, size} and
 // `size` bytes. Version 0 carries the kernel's payload, version 1 a finished `node=… type=… msg=…` line. auditd 3
-// pads each frame of version 0 to its largest size; that is recognised from what follows the first one.
+// pads each frame to its largest size; that is recognised from what follows the first one.
 
 export const FRAME_HEADER_BYTES = 16;
 /** MAX_AUDIT_MESSAGE_LENGTH is 8,970; enrichment and node name come on top. More than this is no frame. */
 export const FRAME_BYTES_MAX = 64 * 1024;
 /** MAX_AUDIT_MESSAGE_LENGTH: what auditd 3 writes after a header, whatever the size says. */
 const PADDED_BYTES = 8970;
+const NO_FRAME = 'no frame of the binary plugin protocol';
 
 /** Takes frames in order. `index` counts frames from 1, `byte` is the frame's offset in the stream. */
 export interface FrameSink {
@@ -42,7 +43,7 @@ export class PluginFrames {
   #consumed = 0;
   #index = 0;
   #isBroken = false;
-  /** Whether frames of version 0 are padded; undefined until what follows the first one has come. */
+  /** Whether frames are padded; undefined until what follows the first one has come. */
   #isPadded: boolean | undefined;
   /** Of the last frame, while that is open. */
   #paddingBytes = 0;
@@ -70,7 +71,11 @@ export class PluginFrames {
   end(): void {
     const rest = this.#pending.length;
     const isPadding = this.#isPadded !== false && rest === this.#paddingBytes;
-    if (rest > 0 && !isPadding) this.#break('the stream ends inside a frame', this.#pending, 0);
+    if (rest > 0 && !isPadding) {
+      // Where padding was possible, it was waited for.
+      const isFrame = rest < FRAME_HEADER_BYTES || readFrameHeader(this.#pending, 0) !== undefined;
+      this.#break(isFrame ? 'the stream ends inside a frame' : NO_FRAME, this.#pending, 0);
+    }
     this.#pending = Buffer.alloc(0);
   }
 
@@ -89,12 +94,12 @@ export class PluginFrames {
     if (end > bytes.length) return undefined;
     const text = bytes.toString('latin1', offset + FRAME_HEADER_BYTES, end).replace(/[\n\0]+$/, '');
     this.#sink.frame(header.version, header.type, text, ++this.#index);
-    this.#paddingBytes = header.version === 0 ? Math.max(0, PADDED_BYTES - header.size) : 0;
+    this.#paddingBytes = Math.max(0, PADDED_BYTES - header.size);
     if (this.#isPadded === true) this.#padding = this.#paddingBytes;
     return end;
   }
 
-  /** There is no header behind the first frame of version 0: then it must stand behind the padding. */
+  /** There is no header behind the first frame: then it must stand behind the padding. */
   #recognisePadding(bytes: Buffer, offset: number): number | undefined {
     const end = offset + this.#paddingBytes;
     if (this.#isPadded === undefined && this.#paddingBytes > 0) {
@@ -104,7 +109,7 @@ export class PluginFrames {
         return end;
       }
     }
-    this.#break('no frame of the binary plugin protocol', bytes.subarray(offset), offset);
+    this.#break(NO_FRAME, bytes.subarray(offset), offset);
     return bytes.length;
   }
 

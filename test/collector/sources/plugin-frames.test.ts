@@ -50,15 +50,15 @@ describe('PluginFrames', () => {
     });
   });
 
-  it('skips the padding that auditd 3 puts after each frame of version 0', () => {
+  it.each([0, 1])('skips the padding that auditd 3 puts after each frame of version %i', (version) => {
     const padded = (text: string): Buffer =>
-      Buffer.concat([frame(0, 1300, text), Buffer.alloc(8970 - text.length, 's')]);
+      Buffer.concat([frame(version, 1300, text), Buffer.alloc(8970 - text.length, 's')]);
     const bytes = Buffer.concat([padded('one'), padded('x'.repeat(8970)), padded('three')]);
     const { frames, broken } = read([bytes]);
     expect([frames.map(([, , text]) => text.length), broken]).toEqual([[3, 8970, 5], []]);
     const single = Array.from(bytes, (byte) => Buffer.from([byte]));
     expect(read(single)).toEqual(read([bytes]));
-    expect(read([padded('alone')])).toEqual({ frames: [[0, 1300, 'alone', 1]], broken: [] });
+    expect(read([padded('alone')])).toEqual({ frames: [[version, 1300, 'alone', 1]], broken: [] });
   });
 
   it('gives the same frames however the bytes are cut into chunks', () => {
