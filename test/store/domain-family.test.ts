@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Decoder } from '../../src/landlock/decoder.ts';
-import type { Document } from '../../src/landlock/document.ts';
+import type { AnyDocument, Document } from '../../src/landlock/document.ts';
+import { idOfText } from '../../src/landlock/event-id.ts';
 import { inferParents } from '../../src/landlock/hierarchy/hierarchy.ts';
 import { toObservation } from '../../src/landlock/hierarchy/observation.ts';
 import { DomainFamilies, FAMILY_BOUNDS, familiesIn } from '../../src/store/domain-family.ts';
@@ -44,7 +45,7 @@ function documentsOf(path: string, boot = 'boot'): Document[] {
   return documents;
 }
 
-function store(db: Database, docs: readonly Document[]): void {
+function store(db: Database, docs: readonly AnyDocument[]): void {
   const result = new EventWriter(db).write(
     docs.map((doc) => ({ doc })),
     T0,
@@ -67,7 +68,7 @@ function nested(outer: string, inner: string, n: number, pid: number): Document[
   const common = { pid, path: `/srv/${n}` };
   return [
     denial({ ...common, n, domain: outer, blockers: ['fs.write_file'] }),
-    { ...allocated({ n: n + 2, domain: outer }), landlock: madeBy(outer, 7) },
+    { ...allocated({ n: n + 2, domain: outer }), landlock: madeBy(outer, pid + 1_000) },
     denial({ ...common, n: n + 4, domain: inner, blockers: ['fs.read_file'] }),
     { ...allocated({ n: n + 6, domain: inner }), landlock: madeBy(inner, pid) },
   ];
@@ -166,6 +167,76 @@ describe('the families of a database', () => {
       ruled_out: [{ id: 'a1', because: 'freed-before', text: expect.any(String) }],
     });
     expect(families.inferences).toBe(3);
+  });
+
+  it('are inferred again only where something was stored that they depend on', () => {
+    const db = temporaryDatabase();
+    const families = familiesIn(db);
+    const ask = (id: string) => getDomain(db, 'host-1', 'boot of host-1', id);
+    store(db, [...nested('a1', 'a2', 10, 50), ...nested('b1', 'b2', 30, 60)]);
+    expect([ask('a2')?.parent, ask('b2')?.parent, families.inferences]).toEqual(['a1', 'b1', 2]);
+
+    store(db, [denial({ n: 70, domain: 'b2', pid: 60 }), denial({ n: 71, domain: 'c1', pid: 70 })]);
+    expect([ask('a2')?.parent, ask('a1')?.parent, families.inferences]).toEqual(['a1', undefined, 2]);
+    expect([ask('b2')?.parent, families.inferences]).toEqual(['b1', 3]);
+
+    // A process that joins two families, and the kernel's own word that comes late.
+    store(db, [{ ...denial({ n: 80, domain: 'b1', pid: 50 }) }]);
+    ask('a2');
+    expect(families.inferences).toBe(4);
+    store(db, [
+      {
+        kind: 'domain-created',
+        '@timestamp': new Date(T0 + 1).toISOString(),
+        event: { id: idOfText('created c1'), provider: 'tracepoint' },
+        host: denial({ n: 1 }).host,
+        landlock: { domain: { id: 'c1', parent: { id: 'b2' }, creator: {} } },
+      },
+    ]);
+    expect(ask('c1')).toMatchObject({ parent: 'b2', evidence: [{ kind: 'tracepoint', strength: 'proof' }] });
+    const tree = domainTree(db, 'host-1', 'boot of host-1', 'b1');
+    expect(tree?.domains.map(({ id }) => id)).toEqual(expect.arrayContaining(['b1', 'b2', 'c1']));
+  });
+
+  it('are read with their boot where they are too great to be read alone, with the same answers', () => {
+    const db = temporaryDatabase();
+    const documents = documentsOf(`${truths}siblings.log`);
+    store(db, documents);
+    const rows = db
+      .prepare<[], { id: number; boot: number; host: number; number: string; firstMs: number }>(
+        'SELECT id, boot, host, number, first_ms AS firstMs FROM domains ORDER BY id',
+      )
+      .all();
+    const answersOf = (bounds: Partial<typeof FAMILY_BOUNDS>) => {
+      const question = new DomainFamilies(db, { ...FAMILY_BOUNDS, ...bounds }).ask();
+      return rows.map((row) => [question.kinshipOf(row), question.descendantsOf(row)]);
+    };
+    expect(answersOf({ nearDomainsMax: 1 })).toEqual(answersOf({}));
+    expect(answersOf({ nearDenialsMax: 1 })).toEqual(answersOf({}));
+  });
+
+  it('take the system calls of programs into account, as they come', () => {
+    const db = temporaryDatabase();
+    const documents: AnyDocument[] = [];
+    const decoder = new Decoder({
+      hostFor: () => ({ id: 'host', boot: { id: 'boot' } }),
+      completesOn: 'eoe',
+      serialGaps: false,
+      onDocument: (document) => documents.push(document),
+      sandbox: { key: 'lab', onCall: (document) => documents.push(document) },
+    });
+    const log = readFileSync(`${fixtures}sandbox-calls/linux-7.3.4.log`, 'latin1');
+    for (const line of log.split('\n')) decoder.pushLine(line);
+    decoder.end();
+    store(db, documents);
+    const families = inferParents(documents.flatMap((doc) => toObservation(doc) ?? []));
+    expect(families.size).toBeGreaterThan(1);
+    for (const [id, { parent, depthMin }] of families) {
+      expect(getDomain(db, 'host', 'boot', id)).toMatchObject({
+        depth_min: depthMin,
+        evidence: parent?.evidence.map((evidence) => expect.objectContaining(evidence)) ?? [],
+      });
+    }
   });
 
   it('keep the same numbers of two boots and two hosts apart', () => {
