@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import * as zlib from 'node:zlib';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeCommand } from '../../src/cli/decode.ts';
@@ -191,6 +192,72 @@ describe('trespass decode with bad input', () => {
     expect(JSON.parse(stderr)).toMatchObject({ malformed: counts.malformed ?? 0, denials: counts.denial ?? 0 });
   });
 
+  it('gives every event before the end of a truncated gzip file, and one malformed record for the rest', async () => {
+    const many = Array.from({ length: 3000 }, (_, i) => event.replaceAll(':7)', `:${i + 7})`)).join('');
+    const whole = gzipSync(many);
+    const { exitCode, stdout } = await decode(['--no-gaps', file('cut.gz', whole.subarray(0, whole.length - 900))]);
+    expect(exitCode).toBe(0);
+    const documents = documentsOf(stdout);
+    const denials = documents.filter(({ kind }) => kind === 'denial');
+    expect(denials.length).toBeGreaterThan(1000);
+    expect(denials.map((doc) => doc.event.sequence)).toEqual(denials.map((_, i) => i + 7));
+    const others = documents.filter(({ kind }) => kind !== 'denial');
+    expect(others).toMatchObject([{ kind: 'malformed', reason: expect.stringContaining('damaged or ends early') }]);
+    expect(others[0]?.place?.file).toBe(join(directory, 'cut.gz'));
+  });
+
+  it('refuses zstd in one line where Node.js cannot undo it', async () => {
+    const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, 0, 1, 0, 0]);
+    const path = file('log.zst', frame);
+    const result = await decode([path]);
+    if ('createZstdDecompress' in zlib) expect(result).toMatchObject({ exitCode: 0, stdout: '' });
+    else {
+      expect([result.exitCode, result.stdout]).toEqual([1, '']);
+      expect(result.stderr).toMatch(
+        /^trespass: .*log\.zst is zstd-compressed, .*: zstd -dc .*log\.zst \| trespass .*\n$/,
+      );
+    }
+  });
+
+  it('refuses a directory without a log in one line', async () => {
+    const empty = mkdtempSync(join(directory, 'empty-'));
+    const { exitCode, stdout, stderr } = await decode([empty]);
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^trespass: there is no audit\.log in the directory .*\n$/);
+  });
+
+  it('reads a FIFO up to where its writer closes it, in the middle of a line', async () => {
+    const path = join(directory, 'fifo');
+    execFileSync('mkfifo', [path]);
+    const decoding = decode(['--summary', path]);
+    createWriteStream(path).end(`${event}type=SYSCALL msg=aud`);
+    const { exitCode, stdout, stderr } = await decoding;
+    expect([exitCode, kinds(stdout)]).toEqual([0, { denial: 1, malformed: 1 }]);
+    expect(JSON.parse(stderr)).toMatchObject({ records: 3, malformed: 1 });
+  });
+
+  it('reads lines of every source in one file, and junk between them', async () => {
+    const body = 'domain=1c9c9bffe blockers=scope.signal opid=1 ocomm="init"';
+    const journal = JSON.stringify({
+      _TRANSPORT: 'audit',
+      _AUDIT_TYPE: '1423',
+      _AUDIT_ID: '10',
+      _SOURCE_REALTIME_TIMESTAMP: '1795393903057000',
+      MESSAGE: `UNKNOWN[1423] ${body}`,
+    });
+    const mixed = [
+      ...event.trimEnd().split('\n'),
+      `[    2.9] audit: type=1423 audit(1795393903.057:8): ${body}`,
+      'junk',
+      `node=far ${ACCESS}`,
+      `Nov 23 00:31:43 host kernel: audit: type=1423 audit(1795393903.057:9): ${body}`,
+      'Nov 23 00:31:43 host sshd[7]: Invalid user audit: type=1423 audit(1.002:3): domain=1 blockers=ptrace',
+      journal,
+    ];
+    const { stdout } = await decode(['-'], mixed.join('\r\n'));
+    expect(kinds(stdout)).toEqual({ denial: 5, malformed: 1 });
+  });
+
   it('names auditd 4.2.1’s cut plugin stream and trusts none of it', async () => {
     const stream = readFileSync(join(CORPUS, 'auditd-4.2.1/plugin-stream-raw.log'));
     const { stdout } = await decode(['-'], stream);
@@ -201,6 +268,44 @@ describe('trespass decode with bad input', () => {
 
 describe('the process', () => {
   const MAIN = new URL('../../src/cli/main.ts', import.meta.url).pathname;
+
+  it('keeps its memory at a line of 100 MB', async () => {
+    const child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'decode', '--summary', '--no-gaps', '-'], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    const peakKb = (): number =>
+      Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]);
+    const output = Promise.all([child.stdout.toArray(), child.stderr.toArray()]);
+    const write = async (chunk: Buffer | string): Promise<void> => {
+      if (!child.stdin.write(chunk)) await once(child.stdin, 'drain');
+    };
+    const events = `${ACCESS}\n${SYSCALL}\n${PROCTITLE}\n`;
+    const megabyte = Buffer.alloc(1_000_000, 'x');
+    await write(events);
+    for (let i = 0; i < 5; i++) await write(megabyte);
+    const before = peakKb();
+    for (let i = 0; i < 95; i++) await write(megabyte);
+    const after = peakKb();
+    child.stdin.end(`\n${events.replaceAll(':7)', ':9)')}`);
+    const [stdout, stderr] = (await output).map((chunks) => Buffer.concat(chunks).toString());
+    expect(kinds(stdout ?? '')).toEqual({ denial: 2, malformed: 1 });
+    expect(JSON.parse(stderr ?? '')).toMatchObject({ records: 6, malformed: 1 });
+    expect(after - before).toBeLessThan(50_000);
+  });
+
+  it('shows on a terminal how far it is, how fast and how long still, and takes the line away', async () => {
+    const long = file('bar.log', readFileSync(RAW, 'latin1').repeat(40));
+    // The reader is slow, so that reading takes longer than the bar waits. script(1) makes the terminal.
+    const command = `${process.execPath} --import tsx ${MAIN} decode ${long} | (sleep 2; cat > /dev/null)`;
+    const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [out, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);
+    const screen = Buffer.concat(out).toString();
+    expect(code).toBe(0);
+    expect(screen).toMatch(
+      /\rdecoding \[#*-*\] +\d+ % {2}[\d.]+ [kM]?B of [\d.]+ MB, [\d.]+ [kM]?B\/s, [\d.]+k? events\/s, \d+ s left/,
+    );
+    expect(screen.endsWith('\r\x1b[K')).toBe(true);
+  });
 
   it('ends quietly when its reader goes away', async () => {
     const long = file('long.log', readFileSync(RAW, 'latin1').repeat(30));

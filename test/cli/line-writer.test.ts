@@ -32,6 +32,24 @@ describe('LineWriter', () => {
     expect(blocks.length).toBeLessThan(5);
   });
 
+  it('gives every character its own bytes in UTF-8, whatever stands around it', async () => {
+    const bytes: Buffer[] = [];
+    const stream = new Writable({
+      write(chunk, _encoding, done) {
+        bytes.push(Buffer.from(chunk));
+        done();
+      },
+    });
+    const writer = new LineWriter(stream);
+    // ASCII alone, latin1, three and four bytes, a lone surrogate; some longer than a block.
+    const odd = ['a', '\u007f', 'é', 'ÿ', '€', '\ufffd', '😀', '\ud800', '\u0000'];
+    const lines = Array.from({ length: 4000 }, (_, i) => `${i} ${'x'.repeat(i % 97)}${odd[i % odd.length]}`);
+    lines.push('é'.repeat(300_000), 'plain', `${'x'.repeat(131_071)}€`, '');
+    for (const line of lines) writer.write(line);
+    await writer.end();
+    expect(Buffer.concat(bytes).equals(Buffer.from(`${lines.join('\n')}\n`, 'utf8'))).toBe(true);
+  });
+
   it('asks to wait while the reader is behind', async () => {
     const { stream, blocks, take } = slowStream();
     const writer = new LineWriter(stream);

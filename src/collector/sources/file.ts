@@ -5,11 +5,12 @@ import type { Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { malformed } from '../../audit/malformed.ts';
 import type { HostFields } from '../../landlock/document.ts';
 import { EXIT, OperatingError } from '../../runtime/operating-error.ts';
 import { InputReader } from './input-reader.ts';
 import { liveSink } from './live-sink.ts';
-import { openInput } from './open-input.ts';
+import { type OpenInput, openInput } from './open-input.ts';
 import { rotatedSet } from './rotated-files.ts';
 import type { RecordSink, RecordSource } from './source.ts';
 import type { SourceHosts } from './source-hosts.ts';
@@ -81,8 +82,15 @@ export class FileSource implements RecordSource {
 
   /** A rotated file, perhaps compressed, that nobody writes any more. Gone in the meantime: nothing to read. */
   async #readWhole(path: string, sink: RecordSink): Promise<void> {
-    const input = await openInput(path, Readable.from([])).catch(() => undefined);
-    if (input === undefined) return;
+    let input: OpenInput;
+    try {
+      input = await openInput(path, Readable.from([]));
+    } catch (error) {
+      const isGone = error instanceof OperatingError && error.code === 'no-such-file';
+      if (!isGone)
+        sink.malformed(malformed(error instanceof Error ? error.message : String(error), '', { file: path }));
+      return;
+    }
     try {
       const reader = this.#newReader(path, sink);
       for await (const chunk of input.chunks) {
@@ -90,7 +98,9 @@ export class FileSource implements RecordSource {
         await sink.room();
         if (this.#stopping.signal.aborted) return;
       }
-      reader.end();
+      const damage = input.damage();
+      if (damage === undefined) reader.end();
+      else reader.breakOff(damage, input.position());
     } finally {
       await input.close();
     }

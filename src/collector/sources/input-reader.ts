@@ -43,6 +43,7 @@ export interface InputReaderOptions {
 interface Cutter {
   push(chunk: Buffer): void;
   end(): void;
+  cut(): string;
 }
 
 /** Feed it the chunks of one input. `push` throws OperatingError `interpreted-input` for a refused input. */
@@ -80,6 +81,18 @@ export class InputReader {
     this.#cutter?.end();
     this.#flushBlock();
     this.#block = undefined;
+  }
+
+  /**
+   * Instead of `end`, where the input broke off before its end: what is not whole cannot be trusted, and is one
+   * malformed record with the reason. `byte`: how far the input has been read.
+   */
+  breakOff(reason: string, byte: number): void {
+    if (this.#cutter === undefined && this.#head.length > 0) this.#recognise();
+    const text = this.#cutter?.cut() ?? '';
+    this.#flushBlock();
+    this.#block = undefined;
+    this.#options.sink.malformed(malformed(reason, text, { file: this.#options.name, byte }));
   }
 
   #recognise(): void {

@@ -59,6 +59,15 @@ export class JournalExport {
     this.#finishEntry();
   }
 
+  /** The input broke off: gives up the entry that is not whole, and answers the beginning of its last field. */
+  cut(): string {
+    const rest = this.#pending.toString('latin1', 0, Math.min(this.#pending.length, 4096));
+    this.#pending = Buffer.alloc(0);
+    this.#isBroken = true;
+    this.#finishEntry();
+    return rest;
+  }
+
   /** Reads one line or field at `offset`; returns where the next one begins, or undefined where bytes are missing. */
   #field(bytes: Buffer, offset: number): number | undefined {
     const end = bytes.indexOf(NEWLINE, offset);

@@ -80,6 +80,14 @@ export class LineSplitter {
     if (this.#carry !== '' || this.#skipping) this.#finishCarried('');
   }
 
+  /** The input broke off: gives up what stands without a line feed, and answers its beginning. */
+  cut(): string {
+    const rest = this.#carry.slice(0, this.#headMax);
+    this.#carry = '';
+    this.#skipping = false;
+    return rest;
+  }
+
   #emit(text: string, start: number, end: number): void {
     this.#lineNumber++;
     const stop = end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end;

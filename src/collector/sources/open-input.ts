@@ -168,7 +168,7 @@ function cannotDecompress(path: string, compression: 'zstd' | 'xz' | 'bzip2'): O
   return new OperatingError(
     'cannot-decompress',
     `${name} is ${compression}-compressed, which this Node.js (${process.version}) cannot read`,
-    `${program}${file} | trespass decode -`,
+    `${program}${file} | trespass decode - (or import -)`,
   );
 }
 

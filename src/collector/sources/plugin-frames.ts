@@ -79,6 +79,13 @@ export class PluginFrames {
     this.#pending = Buffer.alloc(0);
   }
 
+  /** The input broke off: gives up the frame that is not whole, and answers its beginning. */
+  cut(): string {
+    const rest = this.#pending.toString('latin1', 0, Math.min(this.#pending.length, 4096));
+    this.#pending = Buffer.alloc(0);
+    return rest;
+  }
+
   /** Takes what stands at `offset`; returns where the next thing stands, or undefined where bytes are missing. */
   #step(bytes: Buffer, offset: number): number | undefined {
     if (this.#padding > 0) {

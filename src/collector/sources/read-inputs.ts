@@ -69,10 +69,9 @@ async function readInput(
     if (room !== undefined) await room;
     if (options.isStopped()) return;
   }
-  reader.end();
   const reason = input.damage();
-  if (reason === undefined) return;
-  options.sink.malformed({ kind: 'malformed', reason, text: '', place: { file: name, byte: input.position() } });
+  if (reason === undefined) reader.end();
+  else reader.breakOff(reason, input.position());
 }
 
 /** Errors of reading itself become one clear sentence. */

@@ -12,6 +12,7 @@ let path: string;
 let source: FileSource | undefined;
 let payloads: string[];
 let malformed: string[];
+let reasons: string[];
 let ended: (Error | undefined)[];
 
 beforeEach(() => {
@@ -19,6 +20,7 @@ beforeEach(() => {
   path = join(directory, 'audit.log');
   payloads = [];
   malformed = [];
+  reasons = [];
   ended = [];
 });
 afterEach(async () => {
@@ -30,7 +32,10 @@ afterEach(async () => {
 const sink: RecordSink = {
   record: (type, payload, node) => payloads.push(`${type} ${payload}${node ? ` ${node}` : ''}`),
   notice: () => undefined,
-  malformed: (input) => malformed.push(input.text),
+  malformed: ({ text, reason }) => {
+    malformed.push(text);
+    reasons.push(reason);
+  },
   lost: () => undefined,
   room: () => undefined,
   ended: (error) => ended.push(error),
@@ -66,6 +71,22 @@ describe('FileSource', () => {
     appendFileSync(path, whole.slice(30));
     await sees([1, 2, 3, 4]);
     expect(malformed).toEqual([]);
+  });
+
+  it('says which rotation it cannot read whole, and goes on with the next', async () => {
+    const events = Array.from({ length: 400 }, (_, i) => line(i + 1)).join('');
+    const packed = gzipSync(events);
+    writeFileSync(`${path}.3.gz`, packed.subarray(0, packed.length - 100));
+    writeFileSync(`${path}.2.gz`, Buffer.from('\xfd7zXZ\0rest', 'latin1'));
+    writeFileSync(path, line(1000));
+    await follow();
+    await vi.waitFor(() => expect(payloads.at(-1)).toBe(seen([1000])[0]), { timeout: 5000, interval: 5 });
+    expect(payloads.length).toBeGreaterThan(100);
+    expect(payloads.slice(0, -1)).toEqual(seen(payloads.slice(0, -1).map((_, i) => i + 1)));
+    expect(reasons).toEqual([
+      expect.stringContaining('damaged or ends early'),
+      expect.stringContaining(`${path}.2.gz is xz-compressed`),
+    ]);
   });
 
   it('follows across rotation without losing what was written last', async () => {

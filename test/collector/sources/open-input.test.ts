@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, createWriteStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -70,16 +70,21 @@ describe('openInput', () => {
   });
 
   it('reads zstd where Node.js can and otherwise names the way round', async () => {
-    const path = file('log', TEXT);
-    execFileSync('zstd', ['-q', path]);
+    // A frame of one raw block (RFC 8878): single segment, one byte of size, the block's 3 bytes of header.
+    const text = 'one line\nanother one\n';
+    const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, text.length, (text.length << 3) | 1, 0, 0]);
+    const path = file('log.zst', Buffer.concat([header, Buffer.from(text)]));
     if ('createZstdDecompress' in zlib) {
-      expect(await read(`${path}.zst`)).toEqual({ text: TEXT, damage: undefined });
-    } else {
-      await expect(read(`${path}.zst`)).rejects.toMatchObject({
-        code: 'cannot-decompress',
-        mend: `zstd -dc ${path}.zst | trespass decode -`,
-      });
+      expect(await read(path)).toEqual({ text, damage: undefined });
+      return;
     }
+    await expect(read(path)).rejects.toMatchObject({
+      code: 'cannot-decompress',
+      message: expect.stringContaining(`${path} is zstd-compressed`),
+      mend: `zstd -dc ${path} | trespass decode - (or import -)`,
+    });
+    const bytes = Readable.from([Buffer.concat([header, Buffer.from(text)])]);
+    await expect(read('-', bytes)).rejects.toMatchObject({ mend: 'zstd -dc | trespass decode - (or import -)' });
   });
 
   it('names the way round for xz and bzip2', async () => {
@@ -104,6 +109,44 @@ describe('openInput', () => {
     createWriteStream(path).end('one\ntwo');
     expect(await reading).toEqual({ text: 'one\ntwo', damage: undefined });
     expect(await totalSize([path])).toBeUndefined();
+  });
+
+  it('reads a regular file at once, to the byte, and lets other work have its turn meanwhile', async () => {
+    const bytes = Buffer.from(Array.from({ length: 3_000_001 }, (_, i) => (i * 7919 + (i >> 8)) & 0xff));
+    // The head must look like no compression.
+    bytes.write('text');
+    const input = await openInput(file('bytes', bytes), Readable.from([]));
+    let turns = 0;
+    let isReading = true;
+    const count = (): void => {
+      turns++;
+      if (isReading) setImmediate(count);
+    };
+    setImmediate(count);
+    const chunks: Buffer[] = [];
+    const positions: number[] = [];
+    for await (const chunk of input.chunks) {
+      chunks.push(Buffer.from(chunk));
+      positions.push(input.position());
+    }
+    isReading = false;
+    await input.close();
+    expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
+    expect(positions.at(-1)).toBe(bytes.length);
+    expect(positions).toEqual(positions.toSorted((a, b) => a - b));
+    expect(turns).toBeGreaterThan(1);
+  });
+
+  it('reads what is appended to a regular file until its end is met, and says why reading failed', async () => {
+    const path = file('growing', 'one\n');
+    const input = await openInput(path, Readable.from([]));
+    appendFileSync(path, 'two\n');
+    const chunks: Buffer[] = [];
+    for await (const chunk of input.chunks) chunks.push(Buffer.from(chunk));
+    await input.close();
+    expect(Buffer.concat(chunks).toString()).toBe('one\ntwo\n');
+    // A file that may be opened and not be read.
+    await expect(read('/proc/self/mem')).rejects.toMatchObject({ code: 'EIO' });
   });
 
   it('can be left in the middle', async () => {
