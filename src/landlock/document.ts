@@ -214,7 +214,7 @@ export interface Malformed {
 export const GAP_CAUSES = [
   'serial-gap', // events: serials that never came, after the reorder window
   'socket-overrun', // overruns (ENOBUFS): why there are serial gaps and torn events; no further loss
-  'kernel-lost', // records: growth of AUDIT_GET's `lost`; took no serial, unless audit has a rate limit
+  'kernel-lost', // records: growth of the kernel's `lost`, asked for or printed; took no serial, unless audit has a rate limit
   'rate-limit', // records that the kernel's log suppressed; their serials are missing too
   'torn-event', // records that an event must have had and lacks
   'trace-lost', // trace events: the tracing buffer was overwritten before it was read; no audit records
