@@ -24,7 +24,8 @@ export interface Phrase {
   readonly after: string;
 }
 
-const PARENT = ' (the record names the parent directory, not the file itself)';
+/** What is said behind the path of a deed that was to happen inside a directory. */
+export const PARENT = ' (the record names the parent directory, not the file itself)';
 
 /** The words for a set of blockers, known and unknown ones apart. */
 export function phraseOf(known: readonly Blocker[], strange: readonly string[]): Phrase {
