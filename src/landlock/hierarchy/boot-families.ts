@@ -1,8 +1,10 @@
 // The families of one boot of one machine: takes observations in any order, answers for one domain at a time.
 // An observation costs about constant time; the answer is made when it is asked for, from what is in memory then.
+// With a memory behind it (family-memory.ts) families that have ended leave, and come back when they are named again.
 import { BoundedMap } from './bounded-map.ts';
 import { DomainNode } from './domain-node.ts';
 import type { Ancestor, Family, RuledOut } from './family.ts';
+import type { FamilyMemory } from './family-memory.ts';
 import { bestStrength, gatherEvidence } from './gather-evidence.ts';
 import type { Actor, AllocationSeen, CallSeen, CreationTraced, DenialSeen, Observation } from './observation.ts';
 import { ProcessNode } from './process-node.ts';
@@ -18,7 +20,14 @@ export interface Bounds {
   readonly processesMax: number;
   /** Events that may still get a second denial. */
   readonly eventsMax: number;
+  /** Domains that have ended and wait for records that are late, where there is a memory for them to go to. */
+  readonly settlingMax?: number;
 }
+
+const SETTLING_MAX = 1_024;
+
+/** As the kernel prints them. */
+const DOMAIN_ID = /^[0-9a-f]{1,16}$/;
 
 /** A domain with its processes takes some 3.4 kB: 70 MB at the most for one boot. */
 export const BOUNDS: Bounds = { domainsMax: 20_000, processesMax: 20_000, eventsMax: 1_024 };
@@ -38,8 +47,15 @@ export class BootFamilies implements Surroundings {
   readonly #order = new SerialOrder();
   /** Made when first asked for, void with the next observation: ancestors are asked for once for each descendant. */
   readonly #gathered = new Map<string, Gathered>();
+  readonly #memory: FamilyMemory | undefined;
+  readonly #settling: BoundedMap<string, DomainNode>;
+  #isRecalling = false;
+  /** Those that ended long ago, and were brought back for one question. */
+  #recalled: DomainNode[] = [];
 
-  constructor(bounds: Bounds = BOUNDS) {
+  constructor(bounds: Bounds = BOUNDS, memory?: FamilyMemory) {
+    this.#memory = memory;
+    this.#settling = new BoundedMap(bounds.settlingMax ?? SETTLING_MAX, (domain) => this.#settle(domain));
     this.#domains = new BoundedMap(bounds.domainsMax);
     this.#processes = new BoundedMap(bounds.processesMax);
     this.#events = new BoundedMap(bounds.eventsMax);
@@ -91,12 +107,15 @@ export class BootFamilies implements Surroundings {
         break;
       case 'deallocation':
         domain.freedAt = serial;
+        if (this.#isRecalling) this.#recalled.push(domain);
+        else if (this.#memory !== undefined) this.#settling.set(domain.id, domain);
         break;
     }
   }
 
-  /** undefined: the domain is not (any more) in memory. */
+  /** undefined: the domain is not (any more) in memory, nor in the one behind it. */
   family(id: string): Family | undefined {
+    if (this.#domains.get(id) === undefined) this.#recall(id);
     const domain = this.#domains.get(id);
     if (domain === undefined) {
       return undefined;
@@ -147,12 +166,42 @@ export class BootFamilies implements Surroundings {
   }
 
   #touchDomain(id: string): DomainNode | undefined {
-    if (!/^[0-9a-f]{1,16}$/.test(id)) {
+    if (!DOMAIN_ID.test(id)) {
       return undefined;
     }
-    const domain = this.#domains.get(id) ?? new DomainNode(id, numberOf(id));
+    const known = this.#domains.get(id);
+    const domain = known ?? new DomainNode(id, numberOf(id));
     this.#domains.set(id, domain);
+    if (known === undefined) this.#recall(id);
     return domain;
+  }
+
+  /** The domains that come with it are not followed further: they are asked for when they are named themselves. */
+  #recall(id: string): void {
+    if (this.#memory === undefined || this.#isRecalling || !DOMAIN_ID.test(id)) {
+      return;
+    }
+    // Those of the question before may leave again.
+    const before = this.#recalled.splice(0);
+    for (const domain of before) this.#settling.set(domain.id, domain);
+    this.#isRecalling = true;
+    try {
+      for (const seen of this.#memory.recall(id)) this.observe(seen);
+    } finally {
+      this.#isRecalling = false;
+    }
+  }
+
+  /** A domain that has ended is nobody's parent any more: whoever is named after its end was never inside (E2). */
+  #settle(domain: DomainNode): void {
+    if (this.#domains.get(domain.id) !== domain) {
+      return;
+    }
+    const family = this.family(domain.id);
+    for (const node of domain.processes) node.forget(domain, this);
+    this.#domains.delete(domain.id);
+    this.#gathered.clear();
+    if (family !== undefined) this.#memory?.settled(family);
   }
 
   #denied(domain: DomainNode, seen: DenialSeen, serial: number): void {

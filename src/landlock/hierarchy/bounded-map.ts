@@ -5,6 +5,11 @@ export class BoundedMap<K, V> {
   readonly #max: number;
   readonly #onDrop: ((value: V) => void) | undefined;
   readonly #entries = new Map<K, V>();
+  /**
+   * Stands before the oldest entry: what it passed is gone. A new iterator each time would walk over all that was
+   * deleted before, which a Map keeps until it grows.
+   */
+  #fromOldest: IterableIterator<[K, V]> | undefined;
 
   constructor(max: number, onDrop?: (value: V) => void) {
     this.#max = max;
@@ -35,12 +40,17 @@ export class BoundedMap<K, V> {
   }
 
   dropOldest(): void {
-    const oldest = this.#entries.entries().next();
-    if (oldest.done !== true) {
-      const [key, value] = oldest.value;
-      this.#entries.delete(key);
-      this.#onDrop?.(value);
+    this.#fromOldest ??= this.#entries.entries();
+    const oldest = this.#fromOldest.next();
+    if (oldest.done === true) {
+      // It was at the end, and what was set since it does not see.
+      this.#fromOldest = undefined;
+      if (this.#entries.size > 0) this.dropOldest();
+      return;
     }
+    const [key, value] = oldest.value;
+    this.#entries.delete(key);
+    this.#onDrop?.(value);
   }
 
   keys(): IterableIterator<K> {

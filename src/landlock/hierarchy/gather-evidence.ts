@@ -225,7 +225,11 @@ function hasSeveralChains(node: ProcessNode, around: Surroundings): boolean {
 
 /** Numbers grow with time: a process that made an older domain was there before the candidate, and not born in it. */
 function wasThereBefore(node: ProcessNode, candidate: DomainNode): boolean {
-  return [...node.memberships.values()].some(({ isCreator, number }) => isCreator && number < candidate.number);
+  const isForgotten = node.oldestForgotten !== undefined && node.oldestForgotten < candidate.number;
+  return (
+    isForgotten ||
+    [...node.memberships.values()].some(({ isCreator, number }) => isCreator && number < candidate.number)
+  );
 }
 
 /** The candidate had refused `parent` what an older domain refused to `node`, which would be inside the candidate. */

@@ -1,9 +1,10 @@
 // The hierarchy of domains of many machines: documents in, families out. It holds what is needed to judge the
 // domains that were seen lately, within bounds; older answers are the store's to keep.
-import type { Document } from '../document.ts';
+import type { AnyDocument } from '../document.ts';
 import { BOUNDS, BootFamilies, type Bounds } from './boot-families.ts';
 import { BoundedMap } from './bounded-map.ts';
 import type { Family } from './family.ts';
+import type { FamilyMemory } from './family-memory.ts';
 import { type Observation, toObservation } from './observation.ts';
 
 /** Boots, and domains of all boots, in memory at a time; the boot that was quiet the longest is forgotten. */
@@ -15,9 +16,19 @@ export class Hierarchy {
   readonly #boots: BoundedMap<string, BootFamilies>;
   readonly #bounds: Bounds;
   readonly #domainsMax: number;
+  readonly #memoryOf: ((hostId: string, bootId: string) => FamilyMemory) | undefined;
   #domains = 0;
 
-  constructor(options: { readonly bootsMax?: number; readonly domainsMax?: number; readonly bounds?: Bounds } = {}) {
+  /** `memoryOf`: what a boot's families leave to and come back from; without it the oldest are forgotten. */
+  constructor(
+    options: {
+      readonly bootsMax?: number;
+      readonly domainsMax?: number;
+      readonly bounds?: Bounds;
+      memoryOf?(hostId: string, bootId: string): FamilyMemory;
+    } = {},
+  ) {
+    this.#memoryOf = options.memoryOf;
     this.#boots = new BoundedMap(options.bootsMax ?? BOOTS_MAX, (boot) => {
       this.#domains -= boot.size;
     });
@@ -31,24 +42,34 @@ export class Hierarchy {
   }
 
   /** Takes note; documents may come in any order and more than once. */
-  observe(doc: Document): void {
+  observe(doc: AnyDocument): void {
     const observation = toObservation(doc);
     if (observation !== undefined) {
-      const key = bootKey(doc.host.id, doc.host.boot.id);
-      const boot = this.#boots.get(key) ?? new BootFamilies(this.#bounds);
-      this.#boots.set(key, boot);
-      const before = boot.size;
-      boot.observe(observation);
-      this.#domains += boot.size - before;
-      while (this.#domains > this.#domainsMax && this.#boots.size > 1) {
-        this.#boots.dropOldest();
-      }
+      this.#count(doc.host.id, doc.host.boot.id, (boot) => boot.observe(observation));
     }
   }
 
-  /** undefined: not in memory. */
+  /** undefined: not in memory, nor in the one behind it. */
   family(hostId: string, bootId: string, domainId: string): Family | undefined {
-    return this.#boots.get(bootKey(hostId, bootId))?.family(domainId);
+    const isKnown = this.#boots.get(bootKey(hostId, bootId)) !== undefined;
+    if (!isKnown && this.#memoryOf === undefined) {
+      return undefined;
+    }
+    return this.#count(hostId, bootId, (boot) => boot.family(domainId));
+  }
+
+  /** Does it with the boot, which may load domains or let them go. */
+  #count<T>(hostId: string, bootId: string, work: (boot: BootFamilies) => T): T {
+    const key = bootKey(hostId, bootId);
+    const boot = this.#boots.get(key) ?? new BootFamilies(this.#bounds, this.#memoryOf?.(hostId, bootId));
+    this.#boots.set(key, boot);
+    const before = boot.size;
+    const result = work(boot);
+    this.#domains += boot.size - before;
+    while (this.#domains > this.#domainsMax && this.#boots.size > 1) {
+      this.#boots.dropOldest();
+    }
+    return result;
   }
 }
 

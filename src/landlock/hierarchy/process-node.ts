@@ -1,6 +1,8 @@
 // One process as the records show it: which domains refused it, and which it made. Records name processes by number
 // only, and numbers are used again: a node is one stretch of a number's life.
+import type { DomainNode } from './domain-node.ts';
 import type { Actor, CallSeen, DenialSeen, Lineage } from './observation.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** A task has at most 16 layers (security/landlock/limits.h); a process with more has threads in different chains. */
 const MEMBERSHIPS_MAX = 17;
@@ -55,6 +57,8 @@ export class ProcessNode {
   lineageMs = 0;
   /** Times (Unix) at which it made domains, in order; only where audit rules tell. */
   readonly restrictionsMs: number[] = [];
+  /** The lowest number of a domain that it made and that has left memory. */
+  oldestForgotten: bigint | undefined;
   /** Of the records about it. */
   firstSeenMs = Number.POSITIVE_INFINITY;
 
@@ -166,6 +170,23 @@ export class ProcessNode {
       membership.isCreator = true;
       membership.creationRecord ??= record;
       addName(membership, name);
+    }
+  }
+
+  /** The domain leaves memory; what follows from it for the others stays. */
+  forget(domain: DomainNode, around: Surroundings): void {
+    const membership = this.memberships.get(domain.id);
+    if (membership === undefined) {
+      return;
+    }
+    this.hasSeveralChains ||= this.isCrowded;
+    this.memberships.delete(domain.id);
+    if (membership.isCreator && (this.oldestForgotten === undefined || domain.number < this.oldestForgotten)) {
+      this.oldestForgotten = domain.number;
+    }
+    for (const { number, domain: id } of this.memberships.values()) {
+      const isOutlived = number > domain.number && around.domain(id)?.isFreedBefore(domain) === true;
+      this.hasSeveralChains ||= isOutlived;
     }
   }
 
