@@ -4,12 +4,14 @@ import { DomainPage } from './domain-page.ts';
 import { DomainsPage } from './domains-page.ts';
 import { OverviewPage } from './overview-page.ts';
 import type { Page, PageOptions } from './page.ts';
+import { ProgramsPage } from './programs-page.ts';
 
 export function createPage(view: View, options: PageOptions): Page {
   switch (view.page) {
     case 'overview':
-    case 'programs':
       return new OverviewPage(view, options);
+    case 'programs':
+      return new ProgramsPage(view, options);
     case 'domains':
       return new DomainsPage(view, options);
     case 'domain':

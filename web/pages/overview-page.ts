@@ -101,7 +101,15 @@ export class OverviewPage implements Page {
     if (summary.value !== undefined) {
       const { extraDenials, latestMs } = this.#data;
       const bars = series.value === undefined ? [] : barTotals(series.value);
-      parts.tiles.update({ summary: summary.value, extraDenials, latestMs, bars, span: spanWords(view.range), nowMs });
+      parts.tiles.update({
+        view,
+        summary: summary.value,
+        extraDenials,
+        latestMs,
+        bars,
+        span: spanWords(view.range),
+        nowMs,
+      });
       parts.blockers.update(summary.value);
     }
     if (series.value !== undefined) {

@@ -51,7 +51,7 @@ export function createDomainFilters(navigate: (view: View) => void): DomainFilte
       view = next;
       host.setChoices(hosts.slice(0, CHOICES_MAX).map((one) => ({ value: one.id, text: one.name })));
       host.set(next.host ?? '');
-      boot.setChoices(bootChoices(domains));
+      boot.setChoices(bootChoices(domains, next.host !== undefined));
       boot.set(next.boot === undefined ? '' : bootValue(next.host ?? '', next.boot));
       status.set(next.status ?? '');
       program.set(next.program ?? '');
@@ -78,12 +78,16 @@ function bootValue(host: string, boot: string): string {
   return JSON.stringify([host, boot]);
 }
 
-function bootChoices(domains: readonly DomainAnswer[]): readonly Choice[] {
+/** A host that is chosen needs no name. */
+function bootChoices(domains: readonly DomainAnswer[], isOneHost: boolean): readonly Choice[] {
   const seen = new Map<string, Choice>();
   for (const { host, boot } of domains) {
     const value = bootValue(host.id, boot);
     if (!seen.has(value) && seen.size < CHOICES_MAX) {
-      seen.set(value, { value, text: `${shorten(host.name, TEXT_MAX)} · ${boot.slice(0, 8)}` });
+      seen.set(value, {
+        value,
+        text: isOneHost ? boot.slice(0, 8) : `${shorten(host.name, TEXT_MAX)} · ${boot.slice(0, 8)}`,
+      });
     }
   }
   return [...seen.values()];
@@ -91,7 +95,9 @@ function bootChoices(domains: readonly DomainAnswer[]): readonly Choice[] {
 
 function createSelect(title: string, none: string, onChange: (value: string) => void) {
   const select = el('select', { class: 'field-input' });
-  select.addEventListener('change', () => onChange(select.value));
+  // What is chosen stays out of the document: it may hold what records hold.
+  let values: readonly string[] = [];
+  select.addEventListener('change', () => onChange(values[select.selectedIndex] ?? ''));
   let last = '';
   const show = (choices: readonly Choice[], value: string): void => {
     const isMissing = value !== '' && !choices.some((choice) => choice.value === value);
@@ -100,12 +106,13 @@ function createSelect(title: string, none: string, onChange: (value: string) => 
     // A list that is open closes when its choices are exchanged.
     if (key !== last) {
       last = key;
+      values = ['', ...all.map((choice) => choice.value)];
       fill(
         select,
         el('option', { value: '' }, none),
-        ...all.map((choice) => el('option', { value: choice.value }, escapeOdd(shorten(choice.text, TEXT_MAX)))),
+        ...all.map((choice) => el('option', {}, escapeOdd(shorten(choice.text, TEXT_MAX)))),
       );
-      select.value = value;
+      select.selectedIndex = Math.max(0, values.indexOf(value));
     }
   };
   let choices: readonly Choice[] = [];

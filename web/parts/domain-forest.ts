@@ -24,6 +24,8 @@ export interface ForestFacts {
 
 /** Rows beyond the window that are drawn all the same. */
 const SPARE_ROWS = 12;
+/** So few are drawn all, which is what printing and finding in the page need. */
+const WHOLE_ROWS_MAX = 300;
 const WIDE = { height: 34, middle: 17 };
 const NARROW = { height: 62, middle: 19 };
 const NARROW_QUERY = '(max-width: 48rem)';
@@ -52,8 +54,13 @@ export class DomainForest {
   #drawn: readonly DomainAnswer[] | undefined;
   #forests: readonly BootForest[] = [];
   #rows: readonly ForestRow[] = [];
+  #indexes: ReadonlyMap<string, number> = new Map();
+  /** Key of the boot that each row belongs to. */
+  #boots: readonly string[] = [];
   #spans: ReadonlyMap<string, Span> = new Map();
   #elements = new Map<string, HTMLElement>();
+  /** Which row an element is. Keys hold what records hold, so they stay out of the document. */
+  readonly #keys = new WeakMap<Element, string>();
   /** Key of the row that the arrow keys start from. */
   #active: string | undefined;
 
@@ -123,13 +130,15 @@ export class DomainForest {
   /** The rows have changed: all are made anew. */
   #arrange(): void {
     this.#rows = forestRows(this.#forests, this.#closed);
+    this.#indexes = new Map(this.#rows.map((row, index) => [row.key, index]));
+    this.#boots = bootsOf(this.#rows);
     this.#grid.setAttribute('aria-rowcount', String(this.#rows.length + 1));
     const hadFocus = this.#body.contains(document.activeElement);
     for (const element of this.#elements.values()) {
       element.remove();
     }
     this.#elements.clear();
-    if (!this.#rows.some((row) => row.key === this.#active)) {
+    if (this.#indexOf(this.#active) < 0) {
       this.#active = this.#rows[0]?.key;
     }
     this.#draw();
@@ -151,8 +160,10 @@ export class DomainForest {
     const size = this.#size();
     this.#body.style.height = `${this.#rows.length * size.height}px`;
     const top = this.#body.getBoundingClientRect().top;
-    const first = Math.max(0, Math.floor(-top / size.height) - SPARE_ROWS);
-    const end = Math.min(this.#rows.length, Math.ceil((innerHeight - top) / size.height) + SPARE_ROWS);
+    const isWhole = this.#rows.length <= WHOLE_ROWS_MAX;
+    const first = isWhole ? 0 : Math.max(0, Math.floor(-top / size.height) - SPARE_ROWS);
+    const last = isWhole ? this.#rows.length : Math.ceil((innerHeight - top) / size.height) + SPARE_ROWS;
+    const end = Math.min(this.#rows.length, last);
     const wanted = new Set<number>();
     for (let index = first; index < end; index += 1) {
       wanted.add(index);
@@ -170,6 +181,13 @@ export class DomainForest {
 
   #place(wanted: readonly number[], context: RowContext): void {
     const keep = new Map<string, HTMLElement>();
+    // First out with what is out of sight: then those that stay follow each other and need not be moved.
+    const keys = new Set(wanted.map((index) => this.#rows[index]?.key));
+    for (const [key, element] of this.#elements) {
+      if (!keys.has(key)) {
+        element.remove();
+      }
+    }
     let before: HTMLElement | undefined;
     for (const index of wanted) {
       const row = this.#rows[index];
@@ -185,11 +203,6 @@ export class DomainForest {
       }
       before = element;
     }
-    for (const [key, element] of this.#elements) {
-      if (!keep.has(key)) {
-        element.remove();
-      }
-    }
     this.#elements = keep;
   }
 
@@ -197,7 +210,8 @@ export class DomainForest {
     const element =
       row.kind === 'boot'
         ? bootRow(row, !this.#closed.has(row.key), context)
-        : domainRow(row, this.#bootOf(index), context);
+        : domainRow(row, this.#boots[index] ?? '', context);
+    this.#keys.set(element, row.key);
     element.style.top = `${index * context.height}px`;
     element.style.height = `${context.height}px`;
     element.setAttribute('aria-rowindex', String(index + 2));
@@ -205,18 +219,13 @@ export class DomainForest {
     return element;
   }
 
-  #bootOf(index: number): string {
-    for (let above = index; above >= 0; above -= 1) {
-      const row = this.#rows[above];
-      if (row?.kind === 'boot') {
-        return row.key;
-      }
-    }
-    return '';
+  #keyOf(target: EventTarget | null): string | undefined {
+    const row = target instanceof Element ? target.closest('.forest-row') : null;
+    return row === null ? undefined : this.#keys.get(row);
   }
 
   #indexOf(key: string | undefined): number {
-    return this.#rows.findIndex((row) => row.key === key);
+    return this.#indexes.get(key ?? '') ?? -1;
   }
 
   #onKey(event: KeyboardEvent): void {
@@ -286,7 +295,7 @@ export class DomainForest {
   }
 
   #onFocus(event: FocusEvent): void {
-    const key = rowKey(event.target);
+    const key = this.#keyOf(event.target);
     if (key !== undefined) {
       this.#setActive(key);
     }
@@ -294,7 +303,7 @@ export class DomainForest {
 
   /** A click on a twist or a boot opens and closes; anywhere else in a row it follows the row's link. */
   #onClick(event: MouseEvent): void {
-    const key = rowKey(event.target);
+    const key = this.#keyOf(event.target);
     const target = event.target instanceof Element ? event.target : undefined;
     if (key === undefined || target === undefined || target.closest('a') !== null) {
       return;
@@ -309,9 +318,12 @@ export class DomainForest {
   }
 }
 
-function rowKey(target: EventTarget | null): string | undefined {
-  const row = target instanceof Element ? target.closest('.forest-row') : null;
-  return row instanceof HTMLElement ? row.dataset.key : undefined;
+function bootsOf(rows: readonly ForestRow[]): readonly string[] {
+  let boot = '';
+  return rows.map((row) => {
+    boot = row.kind === 'boot' ? row.key : boot;
+    return boot;
+  });
 }
 
 function spansOf(forests: readonly BootForest[], nowMs: number): ReadonlyMap<string, Span> {

@@ -68,7 +68,8 @@ export function createFamilyCard(formats: TimeFormats): FamilyCard {
       facts = next;
       const nodes = next.root.descendants();
       const rest = next.leftOut === 0 ? '' : `; ${countOf(next.leftOut, 'descendant')} left out`;
-      setText(count, nodes.length === 1 ? 'no relative is known' : `${countOf(nodes.length, 'domain')}${rest}`);
+      const known = nodes.length === 1 && rest === '' ? 'no relative is known' : countOf(nodes.length, 'domain');
+      setText(count, `${known}${rest}`);
       const strengths = new Set(nodes.flatMap((node) => (node.parent === null ? [] : strengthOf(node.data.evidence))));
       fill(legend, ...edgeLegend(STRENGTHS.filter((strength) => strengths.has(strength))));
       drawing.update(next);

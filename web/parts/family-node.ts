@@ -2,7 +2,7 @@
 // and its life. Texts are text nodes; what odd characters there are is shown as escapes.
 import { svg } from '../dom/el.ts';
 import { lifeOf, lifeWords, placeOf, type Span } from '../state/domain-life.ts';
-import { creatorText, denialsWords, edgeWords, STATUS_WORDS, strengthWords } from '../state/domain-words.ts';
+import { denialsWords, edgeWords, STATUS_WORDS, strengthWords } from '../state/domain-words.ts';
 import { strengthOf } from '../state/evidence-words.ts';
 import type { View } from '../state/page-address.ts';
 import type { DomainRow } from '../state/tree-rows.ts';
@@ -79,11 +79,43 @@ export function familyLayout(width: number, rows: readonly DomainRow[], span: Sp
   };
 }
 
-export function familyNode(row: DomainRow, facts: NodeFacts): SVGElement {
-  const { layout, y, view, self, isActive } = facts;
-  const domain = row.node.data;
-  const isSelf = domain.id === self;
-  const { host, boot, id } = domain;
+export interface FamilyNode {
+  readonly element: SVGElement;
+  /** What takes the focus and is followed. */
+  readonly link: SVGElement;
+}
+
+/** The drawing is for eyes alone; the link over it says the same in one sentence. */
+export function familyNode(row: DomainRow, facts: NodeFacts): FamilyNode {
+  const { layout, y, self } = facts;
+  const room = { x: 2, y: 1, width: layout.width - 4, height: layout.rowHeight - 2, rx: 4 };
+  const link = nodeLink(row, facts, svg('rect', { class: 'family-room', ...room }));
+  const element = svg(
+    'g',
+    {
+      class: `family-row${row.node.data.id === self ? ' is-self' : ''}`,
+      transform: `translate(0 ${y})`,
+    },
+    svg(
+      'g',
+      { 'aria-hidden': 'true' },
+      svg('rect', { class: 'family-back', ...room }),
+      ...treePart(row, layout),
+      ...textPart(row, facts),
+      ...countPart(row, layout),
+      ...barPart(row, facts),
+    ),
+    link,
+    twistPart(row, layout),
+  );
+  return { element, link };
+}
+
+function nodeLink(row: DomainRow, facts: NodeFacts, room: SVGElement): SVGElement {
+  const { view, self, isActive } = facts;
+  const { host, boot, id } = row.node.data;
+  const isSelf = id === self;
+  const name = nodeName(row, facts);
   return svg(
     'a',
     {
@@ -91,33 +123,22 @@ export function familyNode(row: DomainRow, facts: NodeFacts): SVGElement {
       href: domainHref(view, { host: host.id, boot, id }),
       role: 'treeitem',
       tabindex: isActive ? 0 : -1,
-      transform: `translate(0 ${y})`,
       'aria-level': row.rails.length + 1,
       'aria-posinset': row.position,
       'aria-setsize': row.siblings,
       'aria-expanded': row.node.children !== undefined && String(row.isOpen),
       'aria-current': isSelf && 'true',
       'aria-selected': String(isSelf),
-      'aria-label': nodeName(row, facts),
+      'aria-label': name,
     },
-    svg('rect', {
-      class: 'family-back',
-      x: 2,
-      y: 1,
-      width: layout.width - 4,
-      height: layout.rowHeight - 2,
-      rx: 4,
-    }),
-    ...treePart(row, layout),
-    ...textPart(row, facts),
-    ...countPart(row, layout),
-    ...barPart(row, facts),
+    svg('title', {}, name),
+    room,
   );
 }
 
 function nodeName({ node }: DomainRow, { nowMs }: NodeFacts): string {
   const domain = node.data;
-  const creator = creatorText(domain);
+  const creator = programWords(domain);
   const parts = [
     `Domain ${domain.id}`,
     creator === '' ? undefined : `made by ${creator}`,
@@ -139,16 +160,23 @@ function treePart(row: DomainRow, { middle, rowHeight }: FamilyLayout): readonly
     hasBelow: hasChildren && row.isOpen,
   });
   const x = indentOf(row.rails) + INDENT / 2;
-  const sign = hasChildren
-    ? svg(
-        'g',
-        { class: 'family-twist', 'data-key': row.key },
-        svg('rect', { class: 'twist-room', x: x - 12, y: middle - 12, width: 24, height: 24 }),
-        svg('rect', { class: 'twist-box', x: x - 5.5, y: middle - 5.5, width: 11, height: 11, rx: 2.5 }),
-        svg('path', { class: 'twist-sign', d: `M${x - 3} ${middle}h6${row.isOpen ? '' : `M${x} ${middle - 3}v6`}` }),
-      )
-    : svg('circle', { class: 'family-knot', cx: x, cy: middle, r: 3.5 });
-  return [svg('g', { transform: `translate(${MARGIN - 8} 0)` }, ...lines, sign)];
+  const knot = !hasChildren && svg('circle', { class: 'family-knot', cx: x, cy: middle, r: 3.5 });
+  return [svg('g', { transform: `translate(${MARGIN - 8} 0)` }, ...lines, knot)];
+}
+
+/** The sign that opens and closes what is below: for the mouse, as the keyboard has the arrow keys. */
+function twistPart(row: DomainRow, { middle }: FamilyLayout): SVGElement | undefined {
+  if (row.node.children === undefined) {
+    return undefined;
+  }
+  const x = MARGIN - 8 + indentOf(row.rails) + INDENT / 2;
+  return svg(
+    'g',
+    { class: 'family-twist', 'aria-hidden': 'true' },
+    svg('rect', { class: 'twist-room', x: x - 12, y: middle - 12, width: 24, height: 24 }),
+    svg('rect', { class: 'twist-box', x: x - 5.5, y: middle - 5.5, width: 11, height: 11, rx: 2.5 }),
+    svg('path', { class: 'twist-sign', d: `M${x - 3} ${middle}h6${row.isOpen ? '' : `M${x} ${middle - 3}v6`}` }),
+  );
 }
 
 function textPart({ node, rails }: DomainRow, { layout }: NodeFacts): readonly SVGElement[] {
@@ -178,10 +206,9 @@ function programWords({ creator }: DomainRow['node']['data']): string {
   return creator?.pid === undefined ? name : `${name} (${creator.pid})`;
 }
 
-/** Text that is cut where its room ends; the whole is in its tooltip. */
+/** Text that is cut where its room ends; the whole is in the row's tooltip. */
 function clipped(x: number, width: number, height: number, text: string, middle: number, name: string): SVGElement {
   const shown = svg('text', { class: name, x: 0, y: middle + 4.5 }, escapeOdd(shorten(text, 160)));
-  shown.append(svg('title', {}, escapeOdd(shorten(text, 400))));
   return svg('svg', { x, y: 0, width: Math.max(0, width), height, overflow: 'hidden' }, shown);
 }
 
@@ -195,7 +222,6 @@ function countPart({ node }: DomainRow, { countX, middle }: FamilyLayout): reado
   if (unlogged !== undefined && unlogged > 0) {
     text.append(svg('tspan', { class: 'family-unlogged' }, ` + ${formatShortCount(unlogged)}`));
   }
-  text.append(svg('title', {}, denialsWords(node.data)));
   return [text];
 }
 
@@ -218,7 +244,6 @@ function barPart({ node }: DomainRow, { layout, nowMs }: NodeFacts): readonly SV
     height: BAR_HEIGHT,
     rx: 2,
   });
-  bar.append(svg('title', {}, lifeWords(life)));
   const end =
     life.end === 'open' &&
     svg('path', {

@@ -6,7 +6,7 @@ import { lifeOf, type Span, spanOf } from '../state/domain-life.ts';
 import type { View } from '../state/page-address.ts';
 import { type DomainRow, stepOf, treeRows } from '../state/tree-rows.ts';
 import { formatSpan, formatUtc, type TimeFormats } from '../text/format-time.ts';
-import { type FamilyLayout, familyLayout, familyNode } from './family-node.ts';
+import { type FamilyLayout, type FamilyNode, familyLayout, familyNode } from './family-node.ts';
 
 export interface FamilyFacts {
   readonly view: View;
@@ -27,10 +27,13 @@ export class FamilyTree {
   readonly #sizes: ResizeObserver;
   #facts: FamilyFacts | undefined;
   #rows: readonly DomainRow[] = [];
-  #nodes: readonly SVGElement[] = [];
+  /** What takes the focus in each row. */
+  #links: readonly SVGElement[] = [];
   #active: string | undefined;
   #width = 0;
-  #drawn = '';
+  /** The rows as they are in the document, and what they were made from. */
+  #drawn: readonly SVGElement[] = [];
+  #drawnKey = '';
 
   constructor(formats: TimeFormats) {
     this.#formats = formats;
@@ -71,14 +74,16 @@ export class FamilyTree {
       seconds,
       this.#rows.map((row) => [row.isOpen, row.node.data]),
     ]);
-    if (key === this.#drawn) {
+    if (key === this.#drawnKey) {
       return;
     }
-    this.#drawn = key;
+    this.#drawnKey = key;
     const lives = root.descendants().flatMap((node) => lifeOf(node.data, nowMs) ?? []);
     const layout = familyLayout(this.#width, this.#rows, spanOf(lives));
     const hadFocus = this.element.contains(document.activeElement);
-    this.#nodes = this.#rows.map((row, index) => this.#node(row, index, layout, facts));
+    const nodes = this.#rows.map((row, index) => this.#node(row, index, layout, facts));
+    this.#links = nodes.map((node) => node.link);
+    this.#drawn = nodes.map((node) => node.element);
     fill(this.element, this.#drawing(layout, facts));
     if (hadFocus) {
       this.#focusActive();
@@ -87,7 +92,7 @@ export class FamilyTree {
 
   #drawing(layout: FamilyLayout, facts: FamilyFacts): SVGSVGElement {
     const height = AXIS_HEIGHT + this.#rows.length * layout.rowHeight + 4;
-    const tree = svg('g', { role: 'tree', 'aria-label': `Family of domain ${facts.self}` }, ...this.#nodes);
+    const tree = svg('g', { role: 'tree', 'aria-label': `Family of domain ${facts.self}` }, ...this.#drawn);
     tree.addEventListener('keydown', (event) => this.#onKey(event));
     tree.addEventListener('click', (event) => this.#onClick(event));
     tree.addEventListener('focusin', (event) => this.#onFocus(event));
@@ -124,7 +129,7 @@ export class FamilyTree {
     );
   }
 
-  #node(row: DomainRow, index: number, layout: FamilyLayout, facts: FamilyFacts): SVGElement {
+  #node(row: DomainRow, index: number, layout: FamilyLayout, facts: FamilyFacts): FamilyNode {
     const isActive = row.node.data.id === this.#active;
     const y = AXIS_HEIGHT + index * layout.rowHeight;
     return familyNode(row, { layout, y, isActive, ...facts });
@@ -151,8 +156,8 @@ export class FamilyTree {
   /** On the sign of a domain with others inside: opens and closes. The rest of a row is a link. */
   #onClick(event: MouseEvent): void {
     const twist = event.target instanceof Element ? event.target.closest('.family-twist') : null;
-    const row = this.#rows.find((one) => one.key === twist?.getAttribute('data-key'));
-    if (row !== undefined) {
+    const row = this.#rows[this.#drawn.findIndex((one) => one.contains(twist))];
+    if (twist !== null && row !== undefined) {
       event.preventDefault();
       this.#setActive(row.node.data.id);
       this.#toggle(row.key);
@@ -160,7 +165,7 @@ export class FamilyTree {
   }
 
   #onFocus(event: FocusEvent): void {
-    const index = this.#nodes.indexOf(event.target as SVGElement);
+    const index = this.#links.indexOf(event.target as SVGElement);
     this.#setActive(this.#rows[index]?.node.data.id);
   }
 
@@ -181,13 +186,13 @@ export class FamilyTree {
     }
     this.#active = id;
     this.#rows.forEach((row, index) => {
-      this.#nodes[index]?.setAttribute('tabindex', row.node.data.id === id ? '0' : '-1');
+      this.#links[index]?.setAttribute('tabindex', row.node.data.id === id ? '0' : '-1');
     });
   }
 
   #focusActive(): void {
     const index = this.#rows.findIndex((row) => row.node.data.id === this.#active);
-    const node = this.#nodes[index];
+    const node = this.#links[index];
     node?.focus({ preventScroll: true });
     node?.scrollIntoView({ block: 'nearest' });
   }

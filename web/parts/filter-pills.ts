@@ -20,6 +20,7 @@ export function createFilterPills(): FilterPills {
       const pills = [
         host !== undefined && pill('Host', host, toAddress(without(view, 'host'))),
         view.fleet !== undefined && pill('Fleet', view.fleet, toAddress(without(view, 'fleet'))),
+        view.program !== undefined && pill('Program', view.program, toAddress(without(view, 'program'))),
         view.blockerClass !== undefined &&
           pill('Class', classTitle(view.blockerClass), toAddress(without(view, 'blockerClass'))),
       ];

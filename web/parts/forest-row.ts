@@ -37,7 +37,6 @@ export function bootRow(row: BootRow, isOpen: boolean, context: RowContext): HTM
       'aria-level': 1,
       'aria-expanded': String(isOpen),
       tabindex: -1,
-      'data-key': key,
     },
     el(
       'div',
@@ -84,7 +83,6 @@ export function domainRow(row: DomainRow, bootKey: string, context: RowContext):
       'aria-expanded': hasChildren && String(row.isOpen),
       'aria-label': rowName(row, life),
       tabindex: -1,
-      'data-key': row.key,
     },
     treeCell(row, context),
     edgeCell(row, context),

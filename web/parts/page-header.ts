@@ -32,6 +32,7 @@ const PRESET_TITLES: Readonly<Record<Preset, string>> = {
 const PAGES: readonly (readonly [Exclude<PageName, 'domain'>, string])[] = [
   ['overview', 'Overview'],
   ['domains', 'Domains'],
+  ['programs', 'Programs'],
 ];
 
 const LIVE_WORDS: Readonly<Record<LiveState, readonly [string, string]>> = {

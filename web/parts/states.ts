@@ -33,7 +33,7 @@ export function failedBox(what: string, failure: Failure, onRetry: () => void): 
 }
 
 /** What a list is of. */
-export type Noun = 'denial' | 'domain';
+export type Noun = 'denial' | 'domain' | 'program';
 
 /** Why there is nothing to show, and what to do about it. */
 export function emptyBox(reason: EmptyReason, view: View, nowMs: number, noun: Noun = 'denial'): HTMLElement {
@@ -90,6 +90,10 @@ const QUIET_WORDS: Readonly<Record<Noun, readonly [string, string]>> = {
   domain: [
     'No domain was heard of in this time',
     'The kernel logs a domain with the first denial in it; then it appears here by itself.',
+  ],
+  program: [
+    'No program was heard of in this time',
+    'A program appears here with the first denial in a sandbox of its, or with its first sandbox where audit rules watch for them.',
   ],
 };
 

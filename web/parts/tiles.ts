@@ -3,11 +3,13 @@
 import type { Summary } from '../../src/api/schemas/stats.ts';
 import { el, fill, setText } from '../dom/el.ts';
 import { lostRecords } from '../state/lost-records.ts';
+import { toAddress, toPage, type View } from '../state/page-address.ts';
 import { countOf, formatChange, formatCount, formatShortCount } from '../text/format-number.ts';
 import { formatSpan, type TimeFormats } from '../text/format-time.ts';
 import { sparkline } from './sparkline.ts';
 
 export interface TilesFacts {
+  readonly view: View;
   readonly summary: Summary;
   /** Arrived after the summary was answered. */
   readonly extraDenials: number;
@@ -26,6 +28,8 @@ export interface Tiles {
 interface Tile {
   readonly element: HTMLElement;
   show(value: string, note: string, of?: string): void;
+  /** Makes its name a link to what is behind the number. */
+  linkTo(view: View): void;
 }
 
 /** What is younger is called "now". */
@@ -44,7 +48,7 @@ export function createTiles(formats: TimeFormats): Tiles {
   const tiles = [denials, latest, programs, hosts, domains, unlogged, missing];
   return {
     element: el('ul', { class: 'tiles', 'aria-label': 'Numbers' }, ...tiles.map((tile) => tile.element)),
-    update({ summary, extraDenials, latestMs, bars, span, nowMs }) {
+    update({ view, summary, extraDenials, latestMs, bars, span, nowMs }) {
       const count = summary.denials + extraDenials;
       denials.show(formatShortCount(count), formatChange(count, summary.denials_before, span));
       denials.element.title = formatCount(count);
@@ -52,6 +56,9 @@ export function createTiles(formats: TimeFormats): Tiles {
       fill(line, bars.some((bar) => bar > 0) && sparkline(bars));
       programs.show(formatShortCount(summary.programs), 'ran into a domain’s limits');
       hosts.show(formatShortCount(summary.hosts.denied), 'with a denial', formatShortCount(summary.hosts.total));
+      programs.linkTo(toPage(view, 'programs'));
+      domains.linkTo(toPage(view, 'domains'));
+      unlogged.linkTo({ ...toPage(view, 'domains'), has: 'unlogged' });
       const { allocated, live, deallocated } = summary.domains;
       domains.show(formatShortCount(allocated), `${formatCount(live)} live, ${formatCount(deallocated)} ended`);
       unlogged.show(formatShortCount(summary.unlogged), 'counted by the kernel only');
@@ -81,13 +88,14 @@ function missingWords(lost: number, malformed: number): string {
 }
 
 function createTile(key: string, name: string, isLead = false): Tile {
+  const title = el('a', {}, name);
   const value = el('span', { class: 'tile-number' }, '…');
   const whole = el('span', { class: 'tile-of' });
   const note = el('p', { class: 'tile-note' });
   const element = el(
     'li',
     { class: `card tile${isLead ? ' tile-lead' : ''}`, 'data-tile': key },
-    el('p', { class: 'tile-name' }, name),
+    el('p', { class: 'tile-name' }, title),
     el('p', { class: 'tile-value' }, value, whole),
     note,
   );
@@ -97,6 +105,9 @@ function createTile(key: string, name: string, isLead = false): Tile {
       setText(value, number);
       setText(whole, of === undefined ? '' : ` of ${of}`);
       setText(note, words);
+    },
+    linkTo(view) {
+      title.href = toAddress(view);
     },
   };
 }

@@ -166,6 +166,11 @@ export function domainParameters(view: View): readonly (readonly [string, string
   ];
 }
 
+/** What the list of programs is asked with. */
+export function programParameters(view: View): readonly (readonly [string, string])[] {
+  return domainParameters(view).filter(([name]) => ['from', 'to', 'host', 'fleet', 'program'].includes(name));
+}
+
 /** The same for what comes from now on. */
 export function streamParameters(view: View): readonly (readonly [string, string])[] {
   const query =

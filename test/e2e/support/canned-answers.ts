@@ -8,7 +8,7 @@ import type { Status } from '../../../src/api/schemas/status.ts';
 import type { Answers } from './mock-server.ts';
 
 const HOSTS = ['web-1', 'web-2', 'db-1', 'build-arm'];
-const BOOT = '8f1c5d0e-7c58-4d14-9b54-0c7be3a1f2aa';
+export const BOOT = '8f1c5d0e-7c58-4d14-9b54-0c7be3a1f2aa';
 
 interface Sample {
   readonly blockers: readonly string[];

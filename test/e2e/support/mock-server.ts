@@ -116,7 +116,8 @@ function answerJson(response: ServerResponse, answer: unknown): void {
 }
 
 function answerFile(response: ServerResponse, path: string): void {
-  const name = path === '/' ? 'index.html' : path.slice(1);
+  // As the server does: the addresses of pages all get the same file.
+  const name = path.includes('.') ? path.slice(1) : 'index.html';
   if (name !== 'index.html' && !/^assets\/[\w.-]+$/.test(name)) {
     response.writeHead(404).end();
     return;
