@@ -233,20 +233,22 @@ CREATE TABLE sandbox_hours (
   PRIMARY KEY (hour, host, program)
 ) STRICT, WITHOUT ROWID;
 
--- Denials that are of one kind: they share a fingerprint (src/store/issue-print.ts). The canary's have issues of
--- their own. `template`: of the path, or the port, or the target's name; `rule`: which rule made it
--- (issue-register.ts has one for what would be too many issues). `last_ms` and the
+-- Denials that are of one kind: they share a fingerprint (src/landlock/fingerprint.ts), which is made of `version` and
+-- the columns up to object_detail; `rules`: JSON, which rules the templates in them are by. The canary's have issues of
+-- their own. object_detail is 'gathered' for what would have been too many (src/store/issue-register.ts). Times and
 -- counts are kept by the writer; status, note and assignee are people's.
 CREATE TABLE issues (
   id INTEGER PRIMARY KEY,
   fingerprint TEXT NOT NULL,
   is_canary INTEGER NOT NULL,
   version INTEGER NOT NULL,
-  program INTEGER,
+  program INTEGER NOT NULL REFERENCES strings (id),
+  program_class TEXT NOT NULL,
   blockers INTEGER NOT NULL REFERENCES strings (id),
-  kind TEXT NOT NULL,
-  template TEXT,
-  rule TEXT,
+  object_class TEXT NOT NULL,
+  object_key TEXT NOT NULL,
+  object_detail TEXT NOT NULL,
+  rules TEXT,
   first_ms INTEGER NOT NULL,
   last_ms INTEGER NOT NULL,
   denials INTEGER NOT NULL DEFAULT 0,

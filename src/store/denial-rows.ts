@@ -71,7 +71,7 @@ export class DenialRows {
     this.#db = db;
     this.#texts = texts;
     this.#denialTexts = new DenialTexts(texts);
-    this.#issues = new IssueRegister(db, texts.blockers);
+    this.#issues = new IssueRegister(db, texts);
     this.#rollups = new RollupBatch(db);
     this.#ids = new IdRuns(db);
     this.#insert = db.prepare(INSERT_DENIAL);
@@ -135,7 +135,7 @@ export class DenialRows {
     const seenMs = slotMs(slot);
     const isCanary = (parts.flags & FLAG_CANARY) !== 0;
     const shape = texts.shape(doc, parts.form, blockers, reason ?? texts.noReason(), isOwn);
-    const actor = texts.actor(doc, parts.program, parts.comm, isOwn);
+    const actor = texts.actor(doc, parts.program, parts.comm);
     const object = this.#texts.strings.idOrNull(parts.object);
     const { program } = actor;
     const issue = this.#issues.idOf(doc, { shape, program, object, parts, isCanary, seenMs });

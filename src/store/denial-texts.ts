@@ -1,6 +1,7 @@
 // The row ids of what repeats between denials: blockers, shape, actor, sentence, arguments. Documents of the decoder in
 // this process share these parts, so the part itself is what is looked up first and its text only when it is new.
 import type { Denial } from '../landlock/document.ts';
+import { isRecord } from './check-shape.ts';
 import { argsText, blockersText, filling, fillings, loginText, type ObjectForm, shapeText } from './denial-columns.ts';
 import type { Dictionaries } from './dictionaries.ts';
 import { type CompiledTemplate, compileTemplate, fitsTemplate, toTemplate } from './reason-template.ts';
@@ -12,8 +13,6 @@ const sharedMax = 4_096;
 const variantsMax = 32;
 /** So often are arguments stored as they are; seen again after that, they get a row of their own. */
 const inlineTimesMax = 4;
-
-type Part = object | string | number | undefined;
 
 interface ShapeVariant {
   readonly category: readonly string[];
@@ -27,11 +26,11 @@ interface ShapeVariant {
 }
 
 interface ActorVariant {
-  readonly group: Part;
+  readonly user: Denial['user'];
+  readonly group: Denial['group'];
   readonly tty: string | undefined;
   readonly session: number | undefined;
   readonly comm: string | null;
-  readonly program: string | null;
   readonly actor: StoredActor;
 }
 
@@ -50,7 +49,8 @@ export class DenialTexts {
   readonly #texts: Dictionaries;
   readonly #blockers = new Map<object, number>();
   readonly #shapes = new Map<object, ShapeVariant[]>();
-  readonly #actors = new Map<object, ActorVariant[]>();
+  /** By program. */
+  readonly #actors = new Map<string | null, ActorVariant[]>();
   /** By the row of the blockers. */
   readonly #sentences = new Map<number, Sentence[]>();
   readonly #argsSeen = new SightingCounter();
@@ -94,18 +94,17 @@ export class DenialTexts {
   }
 
   /** `program` and `comm` as they are stored. */
-  actor(doc: Denial, program: string | null, comm: string | null, isShared: boolean): StoredActor {
-    if (!isShared || doc.user === undefined) return this.#newActor(doc, program, comm);
-    const variants = variantsOf(this.#actors, doc.user);
+  actor(doc: Denial, program: string | null, comm: string | null): StoredActor {
+    const variants = variantsOf(this.#actors, program);
     const tty = doc.process?.tty;
     const session = doc.process?.session_id;
-    const { group } = doc;
+    const { user, group } = doc;
     for (const known of variants) {
-      if (known.group !== group || known.tty !== tty || known.session !== session) continue;
-      if (known.comm === comm && known.program === program) return known.actor;
+      if (known.comm !== comm || known.tty !== tty || known.session !== session) continue;
+      if (isSame(known.user, user) && isSame(known.group, group)) return known.actor;
     }
     const actor = this.#newActor(doc, program, comm);
-    addVariant(variants, { group, tty, session, comm, program, actor });
+    addVariant(variants, { user, group, tty, session, comm, actor });
     return actor;
   }
 
@@ -161,7 +160,22 @@ export class DenialTexts {
   }
 }
 
-function variantsOf<V>(map: Map<object, V[]>, part: object): V[] {
+/** Whether both have the same members, to the last. */
+function isSame(a: object | undefined, b: object | undefined): boolean {
+  if (a === b) return true;
+  if (a === undefined || b === undefined) return false;
+  let members = 0;
+  for (const key in a) {
+    members += 1;
+    const [mine, others] = [a[key as keyof typeof a] as unknown, b[key as keyof typeof b] as unknown];
+    if (mine === others) continue;
+    if (!isRecord(mine) || !isRecord(others) || !isSame(mine, others)) return false;
+  }
+  for (const _ in b) members -= 1;
+  return members === 0;
+}
+
+function variantsOf<K, V>(map: Map<K, V[]>, part: K): V[] {
   let variants = map.get(part);
   if (variants === undefined) {
     variants = [];

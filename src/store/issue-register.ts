@@ -1,23 +1,21 @@
-// Which issue a denial belongs to: the row of its fingerprint, made when it is first seen. What most denials share
-// with earlier ones (shape, program, path or port) is looked up first, so that a fingerprint is made once for each. A
-// program that meets ever new paths would have ever new issues, and nobody could see the others for them: beyond a
-// bound the new ones of one program, set of blockers and kind of object are gathered in one.
+// Which issue a denial belongs to: the row of its fingerprint, made when it is first seen. A program that meets ever new
+// paths would have ever new issues, and nobody could see the others for them: beyond a bound the new ones of a program
+// and set of blockers are gathered in one.
 import type { Denial } from '../landlock/document.ts';
-import { idOfText } from '../landlock/event-id.ts';
+import { type Fingerprint, fingerprintOf, fingerprintOfParts } from '../landlock/fingerprint.ts';
 import type { DenialParts } from './denial-columns.ts';
-import type { Dictionary } from './intern.ts';
-import { type IssuePrint, issuePrintOf, templateOf } from './issue-print.ts';
+import type { Dictionaries } from './dictionaries.ts';
 import type { Database } from './open.ts';
 import { statement } from './statement.ts';
 
-/** Issues of one group; what comes beyond them is gathered in one more. */
+/** Issues of one program and set of blockers; what comes beyond them is gathered in one more. */
 export const ISSUES_OF_GROUP_MAX = 16;
-/** issues.rule of what was gathered. It has no template. */
-export const GATHERED_RULE = 'gathered';
-/** Stands for no template; a text in a column has no such character. */
-const NONE = '\0';
-/** Combinations whose issue is known; beyond it all are looked up again. */
-const knownMax = 131_072;
+/** What issues.object_detail says of one that others were gathered in. */
+export const GATHERED = 'gathered';
+/** Also what somebody may claim that a denial is about: it is gathered then, too. */
+const GATHERED_OBJECT = `none ${GATHERED} `;
+/** Objects whose part of the fingerprint is known; beyond it all are looked at again. */
+const objectsMax = 262_144;
 /** Groups at hand; beyond it all are read again. */
 const groupsMax = 8_192;
 
@@ -32,99 +30,108 @@ export interface IssueFacts {
   readonly seenMs: number;
 }
 
-/** Issues of one program, set of blockers and kind of object. */
+/** Issues of one program and set of blockers. */
 interface Group {
+  readonly program: number;
   readonly blockers: number;
-  readonly kind: string;
-  /** By template, with NONE where there is none. */
+  /** By what they are about; see `objectOf`. */
   readonly issues: Map<string, number>;
   gathered: number | undefined;
 }
 
-const FIND_GROUP = `
-  SELECT id, template, rule
+interface IssueRow {
+  readonly id: number;
+  readonly object_class: Fingerprint['objectClass'];
+  readonly object_key: string;
+  readonly object_detail: string;
+}
+
+export const ISSUES_OF_GROUP_SQL = `
+  SELECT id, object_class, object_key, object_detail
   FROM issues
-  WHERE program IS ? AND blockers = ? AND kind = ? AND is_canary = ?`;
+  WHERE program = ? AND blockers = ? AND program_class = ? AND is_canary = ?`;
 
 const INSERT = `
-  INSERT INTO issues (fingerprint, is_canary, version, program, blockers, kind, template, rule, first_ms, last_ms)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  INSERT INTO issues (
+    fingerprint, is_canary, version, program, program_class, blockers, object_class, object_key, object_detail, rules,
+    first_ms, last_ms
+  )
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 export class IssueRegister {
   readonly #db: Database;
-  readonly #blockers: Dictionary;
-  /** By shape, program and canary; then by path, name or port. */
-  readonly #known = new Map<number, Map<number, number>>();
-  #knownCount = 0;
+  readonly #texts: Dictionaries;
+  /** What a denial is about, by its shape and the row of its path or name, or its port. */
+  readonly #objects = new Map<number, string>();
   /** By shape, program and canary; several may have the same group. */
   readonly #groupOfPair = new Map<number, Group>();
   readonly #groups = new Map<string, Group>();
 
-  constructor(db: Database, blockers: Dictionary) {
+  constructor(db: Database, texts: Dictionaries) {
     this.#db = db;
-    this.#blockers = blockers;
+    this.#texts = texts;
   }
 
   idOf(doc: Denial, facts: IssueFacts): number {
-    const pair = (facts.shape * 2 + (facts.isCanary ? 1 : 0)) * 2 ** 28 + (facts.program ?? 0);
-    const key = keyOf(facts);
-    if (key === undefined) return this.#resolve(doc, pair, facts);
-    let objects = this.#known.get(pair);
-    const known = objects?.get(key);
+    const group = this.#groupOf(doc, facts);
+    const object = this.#objectOf(doc, facts);
+    const known = group.issues.get(object);
     if (known !== undefined) return known;
-    const id = this.#resolve(doc, pair, facts);
-    if (this.#knownCount >= knownMax) {
-      this.#known.clear();
-      this.#knownCount = 0;
-      objects = undefined;
+    if (group.issues.size < ISSUES_OF_GROUP_MAX && object !== GATHERED_OBJECT) {
+      const id = this.#insert(fingerprintOf(doc), group, facts);
+      group.issues.set(object, id);
+      return id;
     }
-    this.#knownCount += 1;
-    if (objects === undefined) this.#known.set(pair, new Map([[key, id]]));
-    else objects.set(key, id);
-    return id;
+    group.gathered ??= this.#insert(toGathered(fingerprintOf(doc)), group, facts);
+    return group.gathered;
   }
 
   /** After a transaction that was rolled back. */
   clear(): void {
-    this.#known.clear();
-    this.#knownCount = 0;
+    this.#objects.clear();
     this.#forgetGroups();
   }
 
-  #resolve(doc: Denial, pair: number, facts: IssueFacts): number {
-    const group = this.#groupOf(doc, pair, facts);
-    const template = templateOf(doc) ?? NONE;
-    const known = group.issues.get(template);
-    if (known !== undefined) return known;
-    if (group.issues.size < ISSUES_OF_GROUP_MAX) {
-      const id = this.#insert(issuePrintOf(doc), group, facts);
-      group.issues.set(template, id);
-      return id;
-    }
-    group.gathered ??= this.#insert(gathered(issuePrintOf(doc), doc), group, facts);
-    return group.gathered;
+  #objectOf(doc: Denial, facts: IssueFacts): string {
+    const key = keyOf(facts);
+    let object = key === undefined ? undefined : this.#objects.get(key);
+    if (object !== undefined) return object;
+    object = objectOf(fingerprintOf(doc));
+    if (key === undefined) return object;
+    if (this.#objects.size >= objectsMax) this.#objects.clear();
+    this.#objects.set(key, object);
+    return object;
   }
 
-  #groupOf(doc: Denial, pair: number, { program, isCanary }: IssueFacts): Group {
-    const known = this.#groupOfPair.get(pair);
+  #groupOf(doc: Denial, { shape, program, isCanary }: IssueFacts): Group {
+    // The name of a process stands in for its program where there is none, and is not one of the two.
+    const pair = program === null ? undefined : (shape * 2 + (isCanary ? 1 : 0)) * 2 ** 30 + program;
+    const known = pair === undefined ? undefined : this.#groupOfPair.get(pair);
     if (known !== undefined) return known;
-    const print = issuePrintOf(doc);
-    const blockers = this.#blockers.id(JSON.stringify(print.blockers));
-    const canary = isCanary ? 1 : 0;
-    const name = `${program ?? 0} ${blockers} ${canary} ${print.kind}`;
-    if (this.#groupOfPair.size >= groupsMax) this.#forgetGroups();
-    const group = this.#groups.get(name) ?? this.#readGroup(program, blockers, print.kind, canary);
+    const { strings, blockers: sets } = this.#texts;
+    const print = fingerprintOf(doc);
+    const place = {
+      program: strings.id(columnText(print.program)),
+      programClass: print.programClass,
+      blockers: sets.id(JSON.stringify(print.blockers)),
+      canary: isCanary ? 1 : 0,
+    };
+    const name = `${place.program} ${place.blockers} ${place.canary} ${place.programClass}`;
+    if (this.#groups.size >= groupsMax || this.#groupOfPair.size >= groupsMax * 2) this.#forgetGroups();
+    const group = this.#groups.get(name) ?? this.#readGroup(place);
     this.#groups.set(name, group);
-    this.#groupOfPair.set(pair, group);
+    if (pair !== undefined) this.#groupOfPair.set(pair, group);
     return group;
   }
 
-  #readGroup(program: number | null, blockers: number, kind: string, canary: number): Group {
-    const group: Group = { blockers, kind, issues: new Map(), gathered: undefined };
-    const find = statement<{ id: number; template: string | null; rule: string | null }>(this.#db, FIND_GROUP);
-    for (const { id, template, rule } of find.all(program, blockers, kind, canary)) {
-      if (rule === GATHERED_RULE) group.gathered = id;
-      else group.issues.set(template ?? NONE, id);
+  #readGroup(place: { program: number; programClass: string; blockers: number; canary: number }): Group {
+    const { program, programClass, blockers, canary } = place;
+    const group: Group = { program, blockers, issues: new Map(), gathered: undefined };
+    const find = statement<IssueRow>(this.#db, ISSUES_OF_GROUP_SQL);
+    for (const row of find.all(program, blockers, programClass, canary)) {
+      const object = { objectClass: row.object_class, objectKey: row.object_key, objectDetail: row.object_detail };
+      if (objectOf(object) === GATHERED_OBJECT) group.gathered = row.id;
+      else group.issues.set(objectOf(object), row.id);
     }
     return group;
   }
@@ -134,16 +141,20 @@ export class IssueRegister {
     this.#groupOfPair.clear();
   }
 
-  #insert(print: IssuePrint, group: Group, { program, isCanary, seenMs }: IssueFacts): number {
+  #insert(print: Fingerprint, group: Group, { isCanary, seenMs }: IssueFacts): number {
+    const { program: ofProgram, object: ofObject } = print.rules;
+    const hasRules = ofProgram.length > 0 || ofObject.length > 0;
     const row = statement(this.#db, INSERT).run(
       print.fingerprint,
       isCanary ? 1 : 0,
       print.version,
-      program,
+      group.program,
+      print.programClass,
       group.blockers,
-      group.kind,
-      print.template ?? null,
-      print.rule ?? null,
+      print.objectClass,
+      columnText(print.objectKey),
+      print.objectDetail,
+      hasRules ? JSON.stringify(print.rules) : null,
       seenMs,
       seenMs,
     );
@@ -151,19 +162,33 @@ export class IssueRegister {
   }
 }
 
-function gathered({ version, blockers, kind }: IssuePrint, doc: Denial): IssuePrint {
-  const parts = [GATHERED_RULE, version, doc.process?.executable, blockers, kind];
-  return { version, blockers, kind, fingerprint: idOfText(JSON.stringify(parts)), rule: GATHERED_RULE };
+/** What an issue of a group is about, as one text. */
+function objectOf(parts: Pick<Fingerprint, 'objectClass' | 'objectKey' | 'objectDetail'>): string {
+  return `${parts.objectClass} ${parts.objectDetail} ${columnText(parts.objectKey)}`;
 }
 
-/** What tells denials of one shape and program apart; undefined where columns do not say all of it. */
-function keyOf({ object, parts }: IssueFacts): number | undefined {
+/** SQLite's text functions end at U+0000. Paths and names have none; abstract sockets may. */
+function columnText(text: string): string {
+  return text.replaceAll('\0', '\ufffd');
+}
+
+function toGathered(print: Fingerprint): Fingerprint {
+  const parts = { ...print, objectClass: 'none' as const, objectKey: '', objectDetail: GATHERED };
+  return { ...parts, fingerprint: fingerprintOfParts(parts), rules: { ...print.rules, object: [] } };
+}
+
+/** The row of a path or name, or a port, and the shape; undefined where columns do not say all that a denial is about. */
+function keyOf({ shape, object, parts }: IssueFacts): number | undefined {
   const { form, sourcePort, destinationPort, extra } = parts;
   if (extra !== null) return undefined;
+  const hasPort = sourcePort !== null || destinationPort !== null;
+  let rest: number;
   if (form === 'file' || form === 'target') {
-    if (sourcePort !== null || destinationPort !== null) return undefined;
-    return object ?? 0;
+    if (hasPort || object === null) return undefined;
+    rest = object * 3;
+  } else {
+    if ((sourcePort === null) === (destinationPort === null)) return undefined;
+    rest = destinationPort === null ? (sourcePort ?? 0) * 3 + 1 : destinationPort * 3 + 2;
   }
-  if (destinationPort !== null) return sourcePort === null ? destinationPort : undefined;
-  return sourcePort ?? -1;
+  return shape * 2 ** 32 + rest;
 }

@@ -9,6 +9,7 @@ import { getDocument } from '../../src/store/documents.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import { closeDatabase, type Database, openDatabase } from '../../src/store/open.ts';
 import { batchOfChild } from './support/child-batches.ts';
+import { expectExactRollups } from './support/rollups.ts';
 import { temporaryDirectory } from './support/temporary-database.ts';
 
 const child = fileURLToPath(new URL('./support/writing-child.ts', import.meta.url));
@@ -55,6 +56,7 @@ describe('a writer that is killed', () => {
       expect(db.pragma('foreign_key_check')).toEqual([]);
       const { n } = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM denials').get() ?? { n: 0 };
       expect(sums(db)).toEqual({ hours: { n }, programs: { n }, hosts: { n }, domains: { n } });
+      expectExactRollups(db);
       closeDatabase(db);
     }
     const db = openDatabase(path);

@@ -5,6 +5,7 @@ import { getDocument } from '../../src/store/documents.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import type { Database } from '../../src/store/open.ts';
 import { allocated, audited, deallocated, denial, documentArbitrary, gap, malformed, T0 } from './support/documents.ts';
+import { expectExactRollups } from './support/rollups.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
 
 const documents = fc.uniqueArray(documentArbitrary, { selector: (doc) => doc.event.id, maxLength: 12 });
@@ -88,6 +89,7 @@ describe('EventWriter', () => {
             ).stored;
           }
           expect(stored).toBe(docs.length);
+          expectExactRollups(often);
           expect(contents(often)).toEqual(contents(once));
         },
       ),
@@ -219,6 +221,7 @@ describe('EventWriter', () => {
     expect(writer.write(lines, T0)).toMatchObject({ stored: 500, duplicates: 700 });
     expect(new EventWriter(db).write(lines, T0)).toMatchObject({ stored: 0, duplicates: 1_200 });
     expect(db.prepare('SELECT count(*) AS n FROM foreign_ids').get()).toEqual({ n: 0 });
+    expectExactRollups(db);
     for (const doc of docs) expect(getDocument(db, doc.event.id)?.doc).toEqual(doc);
   });
 
@@ -233,6 +236,7 @@ describe('EventWriter', () => {
       );
     }
     expect(db.prepare('SELECT count(*) AS n FROM id_runs').get()).toEqual({ n: 256 });
+    expectExactRollups(db);
     for (let i = 0; i < docs.length; i += 97) {
       const doc = docs[i] ?? denial({ n: 0 });
       expect(getDocument(db, doc.event.id)?.doc).toEqual(doc);
@@ -249,6 +253,7 @@ describe('EventWriter', () => {
     expect(db.prepare('SELECT count(*) AS n FROM strings').get()).toEqual({ n: 0 });
     db.exec('DROP TRIGGER refuse');
     expect(writer.write(lines, T0).stored).toBe(2);
+    expectExactRollups(db);
     for (const { doc } of lines) expect(getDocument(db, doc.event.id)?.doc).toEqual(doc);
     expect(db.pragma('foreign_key_check')).toEqual([]);
   });

@@ -6,6 +6,7 @@ import { EventWriter } from '../../src/store/event-writer.ts';
 import { closeDatabase, type Database, openDatabase } from '../../src/store/open.ts';
 import { OwnWriter } from '../../src/store/own-writer.ts';
 import { denial, documentArbitrary, malformed, T0 } from './support/documents.ts';
+import { expectExactRollups } from './support/rollups.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
 
 const batch = fc.uniqueArray(documentArbitrary, { selector: (doc) => doc.event.id, maxLength: 12 });
@@ -80,6 +81,7 @@ describe('OwnWriter', () => {
           const db = openDatabase(':memory:');
           expect(addAll(db, twice, size).duplicates).toBe(count);
           expect(addAll(db, twice, size).duplicates).toBe(count * 2);
+          expectExactRollups(db);
           closeDatabase(db);
         },
       ),
