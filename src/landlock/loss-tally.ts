@@ -2,7 +2,7 @@
 // (see GAP_CAUSES), so of those only the largest counts. The sum is what is lost at least; the causes stand beside it.
 import { GAP_CAUSES, type GapCause } from './document.ts';
 
-/** Hosts and boots that are told apart; beyond it the oldest is settled, and would be counted anew. */
+/** Hosts and boots that are told apart; beyond it the oldest is forgotten, and would be counted anew. */
 export const talliesMax = 1024;
 
 type Counts = Partial<Record<GapCause, number>>;
@@ -11,27 +11,22 @@ type Counts = Partial<Record<GapCause, number>>;
 export type LostByCause = Readonly<Counts>;
 
 export class LossTally {
-  readonly #open = new Map<string, Counts>();
+  readonly #known = new Map<string, Counts>();
   readonly #byCause: Counts = {};
-  #settled = 0;
+  #atLeast = 0;
 
   /** `where`: the host and boot that the loss is of; others' losses are different ones. */
   add(where: string, cause: GapCause, count: number): void {
     this.#byCause[cause] = (this.#byCause[cause] ?? 0) + count;
-    let counts = this.#open.get(where);
-    if (counts === undefined) {
-      if (this.#open.size >= talliesMax) this.#settleOldest();
-      counts = {};
-      this.#open.set(where, counts);
-    }
+    const counts = this.#countsOf(where);
+    const before = lostAtLeast(counts);
     counts[cause] = (counts[cause] ?? 0) + count;
+    this.#atLeast += lostAtLeast(counts) - before;
   }
 
   /** Records (where a serial never came, one for it) that are missing at least. */
   get atLeast(): number {
-    let sum = this.#settled;
-    for (const counts of this.#open.values()) sum += lostAtLeast(counts);
-    return sum;
+    return this.#atLeast;
   }
 
   get byCause(): LostByCause {
@@ -40,12 +35,16 @@ export class LossTally {
     );
   }
 
-  #settleOldest(): void {
-    for (const [where, counts] of this.#open) {
-      this.#settled += lostAtLeast(counts);
-      this.#open.delete(where);
-      return;
+  #countsOf(where: string): Counts {
+    const known = this.#known.get(where);
+    if (known !== undefined) return known;
+    if (this.#known.size >= talliesMax) {
+      const oldest = this.#known.keys().next();
+      if (oldest.done !== true) this.#known.delete(oldest.value);
     }
+    const counts: Counts = {};
+    this.#known.set(where, counts);
+    return counts;
   }
 }
 
