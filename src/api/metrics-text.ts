@@ -46,6 +46,12 @@ export function toMetricsText(status: Status): string {
     'What the running collectors know to be missing, by cause.',
     GAP_CAUSES.map((cause) => [`{cause="${cause}"}`, sum(({ heartbeat }) => lostBy(cause, heartbeat.counts.lost))]),
   );
+  add('trespass_trace_events', 'gauge', "Events of the kernel's tracepoints that the running collectors read.", [
+    ['', sum(({ heartbeat }) => heartbeat.tracepoints?.events ?? 0)],
+  ]);
+  add('trespass_sandbox_rules', 'gauge', "Audit rules on Landlock's system calls that the running collectors loaded.", [
+    ['', sum(({ heartbeat }) => heartbeat.sandbox_rules?.rules ?? 0)],
+  ]);
   add('trespass_spool_documents', 'gauge', 'Documents that collectors have not delivered yet.', [
     ['', sum(({ heartbeat }) => heartbeat.spool.documents)],
   ]);

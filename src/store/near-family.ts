@@ -21,10 +21,12 @@ interface Near extends Inferred {
   readonly signature: string;
   /** At which state of the database it was last found to hold. */
   checkedAt: string;
+  /** Domains that it answers for; newer families may have taken some over. */
+  asked: number;
 }
 
 export interface NearFamilyBounds extends NearBounds, Bounds {
-  /** Domains of which answers are kept; those that were made the longest ago go first. */
+  /** Domains of which answers are kept, as often as they are; those that were made the longest ago go first. */
   readonly keptMax: number;
 }
 
@@ -36,6 +38,7 @@ export class NearFamilies {
   readonly #bounds: NearFamilyBounds;
   readonly #families: BoundedMap<Near, true>;
   readonly #byDomain = new Map<number, Near>();
+  #kept = 0;
   /** How often something was inferred: for tests and measurements. */
   inferences = 0;
 
@@ -67,26 +70,46 @@ export class NearFamilies {
     if (near === undefined) return undefined;
     this.inferences += 1;
     const families = inferParents(new BootObservations(this.#db, near.rows).observations(), this.#bounds);
-    const made: Near = { ...toInferred(families, true, near.denials), ...near, denials: near.denials };
+    // Not the rows: they are many, and of no more use.
+    const { scope, signature, checkedAt } = near;
+    const made: Near = { ...toInferred(families, true, near.denials), scope, signature, checkedAt, asked: 0 };
     this.#keep(made);
     return made;
   }
 
   #keep(made: Near): void {
     this.#families.set(made, true);
-    for (const id of made.scope.domains) this.#byDomain.set(id, made);
-    while (this.#byDomain.size > this.#bounds.keptMax && this.#families.size > 1) this.#dropOldest();
-    if (this.#families.size >= familiesMax) this.#dropOldest();
+    this.#kept += sizeOf(made);
+    for (const id of made.scope.domains) {
+      const before = this.#byDomain.get(id);
+      this.#byDomain.set(id, made);
+      made.asked += 1;
+      if (before === undefined) continue;
+      before.asked -= 1;
+      // Newer ones answer for all of it.
+      if (before.asked === 0) this.#drop(before);
+    }
+    while ((this.#kept > this.#bounds.keptMax || this.#families.size >= familiesMax) && this.#families.size > 1) {
+      this.#dropOldest();
+    }
   }
 
   #dropOldest(): void {
     for (const oldest of this.#families.keys()) {
-      this.#families.delete(oldest);
-      // A newer one may have taken the place of a part of it.
-      for (const id of oldest.scope.domains) if (this.#byDomain.get(id) === oldest) this.#byDomain.delete(id);
+      this.#drop(oldest);
       return;
     }
   }
+
+  #drop(near: Near): void {
+    this.#families.delete(near);
+    this.#kept -= sizeOf(near);
+    for (const id of near.scope.domains) if (this.#byDomain.get(id) === near) this.#byDomain.delete(id);
+  }
+}
+
+function sizeOf({ scope }: Near): number {
+  return scope.domains.length;
 }
 
 /** Changes with every commit, of this connection or another one. */

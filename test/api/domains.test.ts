@@ -187,6 +187,26 @@ describe('programs', () => {
   });
 });
 
+it('the stream tells of a domain that the kernel said was made, and of no system call', async () => {
+  const other = await createTestApp();
+  const stream = other.deps.hub.open({
+    bufferMax: 100_000,
+    maySeeSensitive: true,
+    matches: () => true,
+    isAllowed: () => true,
+  });
+  stream?.release([]);
+  await other.deliver([call(90, T0, '/bin/a', { makes_domain: true }), ...traced(trace).slice(0, 1)]);
+  let text = '';
+  stream?.on('data', (chunk: Buffer) => {
+    text += chunk.toString('utf8');
+  });
+  await expect.poll(() => text).toContain('event: domain\ndata: {"kind":"domain-created"');
+  expect(text).not.toContain('sandbox-call');
+  stream?.destroy();
+  await other.close();
+});
+
 it('hosts say what else tells of their sandboxes', async () => {
   const payload = {
     ...testHeartbeat(),
@@ -204,6 +224,8 @@ it('hosts say what else tells of their sandboxes', async () => {
       ancestry: { read: 3, gone: 1, skipped: 0 },
     },
   });
+  const metrics = (await app.api.inject({ url: '/metrics' })).body;
+  expect(metrics).toMatch(/^trespass_trace_events 5$/m);
   const { problems, collectors } = await get('/status');
   expect(problems.map(({ code }: { code: string }) => code)).toContain('sandbox-rules-failed');
   expect(collectors[0].heartbeat).toMatchObject({ tracepoints: { state: 'on' }, ancestry: { read: 3 } });
