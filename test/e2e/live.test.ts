@@ -73,6 +73,18 @@ describeKernel('the dashboard of trespass run', () => {
     await dialog.getByText(`(${child.pid})`).first().waitFor();
     await screenshot(page, 'live-1440-denial');
     expect(await accessibilityViolations(page)).toEqual([]);
+
+    await dialog.locator('.domain-id').first().click();
+    await page.getByRole('heading', { name: /^Domain [0-9a-f]+$/ }).waitFor();
+    await page.locator('.family-node.is-self').waitFor();
+    expect(await page.locator('.domain-facts').textContent()).toContain(`(${child.pid})`);
+    await page.locator(ROWS, { hasText: 'denied-' }).nth(2).waitFor();
+    await page.reload();
+    await page.locator('.family-node.is-self').waitFor();
+    await screenshot(page, 'live-1440-domain');
+    await page.getByRole('link', { name: 'Domains' }).first().click();
+    await page.locator('.forest-domain').first().waitFor();
+    await screenshot(page, 'live-1440-domains');
     expect([complaints, [...origins]]).toEqual([[], [new URL(run.address).origin]]);
   });
 

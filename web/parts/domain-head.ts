@@ -9,10 +9,11 @@ import { depthWords, ruledOutWords } from '../state/evidence-words.ts';
 import { toAddress, type View } from '../state/page-address.ts';
 import { countOf, formatCount, formatShortCount } from '../text/format-number.ts';
 import { formatUtc, type TimeFormats } from '../text/format-time.ts';
+import { escapeOdd, shorten } from '../text/visible-text.ts';
 import { type DomainName, domainLink } from './domain-link.ts';
 import { domainStatus } from './domain-status.ts';
-import { factsList } from './facts-list.ts';
-import { evidenceList } from './family-table.ts';
+import { type Fact, factsList } from './facts-list.ts';
+import { evidenceList, SENTENCE_MAX } from './family-table.ts';
 
 export interface DomainHeadFacts {
   readonly view: View;
@@ -47,7 +48,7 @@ export function domainTiles(facts: DomainHeadFacts): HTMLElement {
       'logged',
       'Denials in the log',
       formatShortCount(logged),
-      total === undefined ? 'so far as known' : `of ${formatCount(total)} in all`,
+      total === undefined ? 'until now' : `of ${formatCount(total)} in all`,
     ),
     tile(
       'unlogged',
@@ -94,8 +95,8 @@ export function domainFacts({ view, domain, formats }: DomainHeadFacts): HTMLEle
       creator === undefined
         ? el('p', { class: 'quiet' }, 'The record of its making was not received, so nobody knows.')
         : factsList([
-            ['Process', processText(creator.name, creator.pid)],
-            ['Executable', creator.executable],
+            ['Process', cut(processText(creator.name, creator.pid))],
+            ['Executable', cut(creator.executable)],
             ['User', creator.uid === undefined ? undefined : `uid ${creator.uid}`],
           ]),
     ),
@@ -105,7 +106,7 @@ export function domainFacts({ view, domain, formats }: DomainHeadFacts): HTMLEle
       el('h2', {}, 'Life'),
       factsList([
         ['State', domainStatus(domain.status)],
-        ['Mode', domain.mode],
+        ['Mode', cut(domain.mode)],
         ['Created', time(domain.created_at)],
         ['First logged', time(domain.allocated_at)],
         ['First denial', time(domain.first_denial_at)],
@@ -118,11 +119,18 @@ export function domainFacts({ view, domain, formats }: DomainHeadFacts): HTMLEle
   );
 }
 
+/** A text of which a page shows a part; the whole is in its tooltip. */
+function cut(text: string | undefined, lengthMax = 240): Node | undefined {
+  return text === undefined || text === ''
+    ? undefined
+    : el('span', { title: escapeOdd(text) }, recordText(shorten(text, lengthMax), { whole: true }));
+}
+
 /** What the domain was made from, where the kernel or an audit rule told. */
-function rulesetFacts({ ruleset }: DomainAnswer): readonly (readonly [string, string | number | undefined])[] {
+function rulesetFacts({ ruleset }: DomainAnswer): readonly Fact[] {
   const { fs = [], net = [], scopes = [] } = ruleset?.handled ?? {};
   return [
-    ['Handles', [...fs, ...net, ...scopes].join(', ')],
+    ['Handles', cut([...fs, ...net, ...scopes].join(', '), SENTENCE_MAX)],
     ['Rules', ruleset?.rules === undefined ? undefined : `${countOf(ruleset.rules, 'rule')} seen to be added`],
   ];
 }
@@ -193,7 +201,7 @@ function ruledOutList(ruledOut: NonNullable<DomainAnswer['ruled_out']>, place: P
           'li',
           {},
           domainLink(view, { ...place, id: one.id }),
-          el('span', {}, recordText(ruledOutWords(one), { whole: true })),
+          el('span', {}, recordText(shorten(ruledOutWords(one), SENTENCE_MAX), { whole: true })),
         ),
       ),
     ),

@@ -39,6 +39,8 @@ export interface NodeFacts {
 const MARGIN = 14;
 /** Of one character of an id, in pixels. */
 const ID_CHARACTER = 7.9;
+/** Of one character of a proportional text, wide ones taken into account. */
+const CHARACTER = 7.1;
 const COUNT_WIDTH = 92;
 const BAR_HEIGHT = 8;
 
@@ -188,7 +190,8 @@ function textPart({ node, rails }: DomainRow, { layout }: NodeFacts): readonly S
   const programX = x + domain.id.length * ID_CHARACTER + 10;
   const parts: SVGElement[] = [id];
   if (right > programX) {
-    parts.push(clipped(programX, right - programX, rowHeight, programWords(domain), middle, 'family-program'));
+    const words = fitted(domain, Math.floor((right - programX) / CHARACTER));
+    parts.push(clipped(programX, right - programX, rowHeight, words, middle, 'family-program'));
   }
   if (domain.parent !== undefined) {
     const words = strengthWords(domain, !isNarrow && edgeWidth < 100);
@@ -204,6 +207,17 @@ function textPart({ node, rails }: DomainRow, { layout }: NodeFacts): readonly S
 function programWords({ creator }: DomainRow['node']['data']): string {
   const name = creator?.executable ?? creator?.name ?? '';
   return creator?.pid === undefined ? name : `${name} (${creator.pid})`;
+}
+
+/** The program in so many characters: where its path is too long the folders go first, and the last name stays. */
+function fitted(domain: DomainRow['node']['data'], room: number): string {
+  const whole = programWords(domain);
+  if (whole.length <= room) {
+    return whole;
+  }
+  const name = whole.slice(whole.lastIndexOf('/') + 1);
+  const short = name.length < whole.length && name.length + 2 <= room ? `…/${name}` : name;
+  return short.length <= room ? short : `${short.slice(0, Math.max(1, room - 1))}…`;
 }
 
 /** Text that is cut where its room ends; the whole is in the row's tooltip. */

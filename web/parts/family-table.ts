@@ -8,10 +8,13 @@ import { creatorText, denialsWords, STATUS_WORDS } from '../state/domain-words.t
 import { evidenceRecords, evidenceSentence, strengthOf } from '../state/evidence-words.ts';
 import { toAddress, type View } from '../state/page-address.ts';
 import { formatCount } from '../text/format-number.ts';
+import { shorten } from '../text/visible-text.ts';
 import { domainLink } from './domain-link.ts';
 
 /** Of one piece of evidence; the others are counted. */
 const RECORDS_SHOWN_MAX = 4;
+/** Of one sentence, which may name what records name. */
+export const SENTENCE_MAX = 600;
 
 export function familyTable(root: DomainNode, view: View, nowMs: number): HTMLElement {
   return el(
@@ -66,7 +69,12 @@ export function evidenceList(evidence: readonly Evidence[], ancestor: string, vi
         'li',
         {},
         el('span', { class: 'strength', 'data-strength': one.strength }, one.strength),
-        el('span', {}, recordText(evidenceSentence(one, ancestor), { whole: true }), ...recordLinks(one, view)),
+        el(
+          'span',
+          {},
+          recordText(shorten(evidenceSentence(one, ancestor), SENTENCE_MAX), { whole: true }),
+          ...recordLinks(one, view),
+        ),
       ),
     ),
     evidence.length === 0 &&

@@ -123,7 +123,7 @@ export class FamilyTree {
       { class: 'axis', 'aria-hidden': 'true' },
       ...(isNarrow ? [] : lines),
       !isNarrow && svg('text', { class: 'axis-text', x: edgeX, y: 13 }, 'Nested how'),
-      !isNarrow && svg('text', { class: 'axis-text', x: countX, y: 13, 'text-anchor': 'end' }, 'Denials'),
+      !isNarrow && svg('text', { class: 'axis-text', x: countX, y: 13, 'text-anchor': 'end' }, 'Logged + not logged'),
       from,
       svg('text', { class: 'axis-text', x: barX + barWidth, y: 13, 'text-anchor': 'end' }, to),
     );
