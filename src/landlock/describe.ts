@@ -85,13 +85,18 @@ function objectText(first: string, parts: DenialParts): string {
   }
 }
 
-/** One English sentence that says who was refused what by which domain. */
-export function reasonOf(parts: DenialParts): string {
+/** What was refused, as words that go behind "to": the deed, its object, and what the record does not say about it. */
+export function deedOf(parts: DenialParts): string {
   const { before, after } = parts.blockers.phrase;
   const command = parts.object.ioctl_command;
   const ioctl = command === undefined ? '' : ` (low 16 bits of the command: ${shown(command)})`;
   const about = objectText(parts.blockers.known[0]?.name ?? '', parts);
+  return `${before}${about}${after}${ioctl}`;
+}
+
+/** One English sentence that says who was refused what by which domain. */
+export function reasonOf(parts: DenialParts): string {
   const doubt =
     parts.certainty === 'may_be_outside' ? '; the process that is named need not be inside that domain' : '';
-  return `${actorOf(parts)} was not allowed to ${before}${about}${after}${ioctl} by Landlock domain ${parts.domain}${doubt}.`;
+  return `${actorOf(parts)} was not allowed to ${deedOf(parts)} by Landlock domain ${parts.domain}${doubt}.`;
 }
