@@ -1,7 +1,8 @@
-// `npm run bench [-- decode|live …] [--events N] [--rounds N] [--seconds N]`: prints tables and keeps them in bench/out.
+// `npm run bench [-- decode|live|hierarchy …] [--events N] [--rounds N] [--seconds N] [--domains N]`: prints tables and keeps them in bench/out.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchDecode } from './decode.ts';
+import { benchHierarchy } from './hierarchy.ts';
 import { benchLive } from './live.ts';
 
 const { values, positionals } = parseArgs({
@@ -10,12 +11,14 @@ const { values, positionals } = parseArgs({
     events: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '5' },
+    domains: { type: 'string', default: '1000000' },
   },
 });
 
 const BENCHES: ReadonlyMap<string, () => Promise<string>> = new Map([
   ['decode', () => benchDecode(Number(values.events), Number(values.rounds))],
   ['live', () => benchLive(Number(values.seconds))],
+  ['hierarchy', () => benchHierarchy(Number(values.domains))],
 ]);
 
 const wanted = positionals.length > 0 ? positionals : [...BENCHES.keys()];

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BootFamilies } from '../../../src/landlock/hierarchy/boot-families.ts';
 import { BoundedMap } from '../../../src/landlock/hierarchy/bounded-map.ts';
@@ -131,6 +132,32 @@ describe('bounds', () => {
       ['a', 3],
       ['c', 4],
     ]);
+  });
+
+  it('drop the oldest of what is left, also after all was dropped or deleted', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.constantFrom('set', 'delete', 'drop'), fc.nat(6)), { maxLength: 60 }),
+        (steps) => {
+          const dropped: number[] = [];
+          const map = new BoundedMap<number, number>(4, (value) => dropped.push(value));
+          let expected: number[] = [];
+          const gone: number[] = [];
+          for (const [step, key] of steps) {
+            if (step === 'drop') map.dropOldest();
+            else if (step === 'delete') map.delete(key);
+            else map.set(key, key);
+            const others = expected.filter((other) => other !== key);
+            if (step === 'delete') expected = others;
+            if (step === 'set') expected = [...others, key];
+            const surplus = step === 'drop' ? Math.min(1, expected.length) : Math.max(0, expected.length - 4);
+            gone.push(...expected.splice(0, surplus));
+          }
+          expect([...map.keys()]).toEqual(expected);
+          expect(dropped).toEqual(gone);
+        },
+      ),
+    );
   });
 
   it('leave domain ids alone that are none', () => {
