@@ -4,44 +4,29 @@
 // everything else stands in a segment, or the event is left to the ordinary way.
 
 import { LANDLOCK_ACCESS, LANDLOCK_DOMAIN, PROCTITLE, SYSCALL } from '../../audit/record-types.ts';
+import { isAddress, isNumber, isPlain, isPlainHex, isWord } from './hole-values.ts';
+import { FORM, HOLE } from './holes.ts';
+import {
+  ACCESS_LINES,
+  ALLOCATED,
+  ARGUMENTS,
+  BLOCKERS,
+  COMM,
+  DOMAIN,
+  DOMAIN_LINES,
+  EXE,
+  FIELDS,
+  ITEMS,
+  PARENT,
+  PID,
+  PROCTITLE_LINE,
+  SESSION,
+  SYSCALL_LINE,
+  TTY,
+  UID,
+} from './record-words.ts';
+import { SegmentScan } from './segment-scan.ts';
 
-/** What stands in a hole. */
-export const HOLE = {
-  /** `SECONDS.MMM:SERIAL`, the same in all lines of the event. */
-  stamp: 0,
-  /** Arguments of the system call, which no document has. */
-  ignored: 1,
-  /** A domain's id: 1 to 16 hexadecimal digits. */
-  domain: 2,
-  /** 1 to 999,999,999 in decimal: never a value that means "none". */
-  number: 3,
-  /** A file's number: up to 19 digits, not zero. */
-  inode: 4,
-  /** 1 to 65535. */
-  port: 5,
-  /** An IPv4 address. */
-  address: 6,
-  /** Printable ASCII that JSON need not escape. */
-  text: 7,
-  /** Arguments of the same characters. */
-  args: 8,
-  /** Letters and digits. */
-  word: 10,
-  /** auditd's interpretation at the end of a line, which no document has. */
-  enrichment: 9,
-} as const;
-
-/** How a hole's bytes become output. */
-export const FORM = {
-  verbatim: 0,
-  /** Upper-case hexadecimal digits of the text. */
-  hex: 1,
-  /** The same, of arguments that are separated by NUL. */
-  hexArgs: 2,
-} as const;
-
-/** Segments of an event; one with more is left to the ordinary way. */
-const segmentsMax = 64;
 /** Accesses of an event; one with more is left to the ordinary way. */
 const accessesMax = 4;
 /** Records of LANDLOCK_ACCESS and LANDLOCK_DOMAIN of an event. */
@@ -56,71 +41,13 @@ const LF = 10;
 const SPACE = 32;
 const QUOTE = 34;
 const EQUALS = 61;
-const BACKSLASH = 92;
 /** auditd's mark before its own interpretation. */
 const ENRICHMENT = 0x1d;
 
-function ascii(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
-}
-
-/** The ways to begin a line that have no other meaning, by what follows. */
-const ACCESS_LINES = ['type=UNKNOWN[1423] msg=audit(', 'type=LANDLOCK_ACCESS msg=audit('].map(ascii);
-const DOMAIN_LINES = ['type=UNKNOWN[1424] msg=audit(', 'type=LANDLOCK_DOMAIN msg=audit('].map(ascii);
-const SYSCALL_LINE = ascii('type=SYSCALL msg=audit(');
-const PROCTITLE_LINE = ascii('type=PROCTITLE msg=audit(');
-
-const DOMAIN = ascii('domain=');
-const BLOCKERS = ascii(' blockers=');
-const ALLOCATED = ascii(' status=allocated mode=');
-const PID = ascii(' pid=');
-const PARENT = ascii(' ppid=');
-const ITEMS = ascii(' items=');
-const UID = ascii(' uid=');
-const TTY = ascii(' tty=');
-const SESSION = ascii(' ses=');
-const COMM = ascii(' comm=');
-const EXE = ascii(' exe=');
-const ARGUMENTS = ascii('proctitle=');
-
-/** Fields of an access whose values are holes where they can be, by name. */
-const FIELDS: readonly (readonly [name: Uint8Array, hole: number])[] = (
-  [
-    ['path', HOLE.text],
-    ['ino', HOLE.inode],
-    ['src', HOLE.port],
-    ['dest', HOLE.port],
-    ['saddr', HOLE.address],
-    ['daddr', HOLE.address],
-    ['opid', HOLE.number],
-    ['ocomm', HOLE.text],
-  ] as const
-).map(([name, hole]) => [ascii(name), hole]);
-
-const digitsMax: readonly number[] = [0, 0, 16, 9, 19, 5, 15];
-
-/** 1 for the characters of a text hole: printable ASCII without quote and backslash. */
-const PLAIN = new Uint8Array(256);
-for (let code = SPACE; code < 127; code++) PLAIN[code] = code === QUOTE || code === BACKSLASH ? 0 : 1;
-
-/** The value of an upper-case hexadecimal digit; 255 for anything else. */
-export const HEX_VALUES = new Uint8Array(256).fill(255);
-for (let value = 0; value < 16; value++) HEX_VALUES[value.toString(16).toUpperCase().charCodeAt(0)] = value;
-
 /** The scan of one event. One object is used for all: read what you need before the next scan. */
-export class EventScan {
-  /** What was scanned last. */
-  bytes: Uint8Array = new Uint8Array(0);
-  view: DataView = new DataView(new ArrayBuffer(0));
+export class EventScan extends SegmentScan {
   /** After the event's last line feed. */
   end = 0;
-  seconds = 0;
-  millis = 0;
-  serial = 0;
-  /** Where `SECONDS.MMM` and the serial stand, for the first line. */
-  stampStart = 0;
-  serialStart = 0;
-  serialEnd = 0;
   /** Lines, one record each: type and body. */
   records = 0;
   readonly types = new Int32Array(recordsMax);
@@ -128,19 +55,8 @@ export class EventScan {
   readonly bodyEnds = new Int32Array(recordsMax);
   /** Records of LANDLOCK_ACCESS and LANDLOCK_DOMAIN, which come first. */
   landlock = 0;
-  /** Segments; hole n lies between the segments n and n + 1. */
-  segments = 0;
-  readonly segmentStarts = new Int32Array(segmentsMax);
-  readonly segmentEnds = new Int32Array(segmentsMax);
-  readonly holes = new Uint8Array(segmentsMax);
-  readonly forms = new Uint8Array(segmentsMax);
-  /** Over the segments' bytes. */
-  hash = 0;
-
   #isEnriched = false;
   #at = 0;
-  /** Where the open segment began. */
-  #open = 0;
   /** Where the body ends that is being read, and its line. */
   #limit = 0;
   #feed = 0;
@@ -166,16 +82,14 @@ export class EventScan {
    */
   scan(start: number): boolean {
     this.#at = start;
-    this.#open = start;
-    this.segments = 0;
+    this.open(start);
     this.records = 0;
     this.landlock = 0;
-    this.hash = 0;
     if (!this.#accesses()) return false;
     if (!this.#line(SYSCALL_LINE, SYSCALL) || !this.#syscall()) return false;
     if (!this.#line(PROCTITLE_LINE, PROCTITLE) || !this.#proctitle()) return false;
     this.end = this.#at;
-    return this.end + wordSlack <= this.bytes.length && this.#close(this.end);
+    return this.end + wordSlack <= this.bytes.length && this.close(this.end);
   }
 
   #accesses(): boolean {
@@ -197,7 +111,7 @@ export class EventScan {
   #landlockLine(beginnings: readonly Uint8Array[], type: number): boolean {
     const at = this.#at;
     for (const beginning of beginnings) {
-      if (!this.#matches(at, beginning)) continue;
+      if (!this.matches(at, beginning)) continue;
       this.landlock++;
       return this.#line(beginning, type);
     }
@@ -207,12 +121,12 @@ export class EventScan {
   /** The beginning of a line with its stamp; leaves the position at the body. */
   #line(beginning: Uint8Array, type: number): boolean {
     const { bytes } = this;
-    if (!this.#matches(this.#at, beginning)) return false;
+    if (!this.matches(this.#at, beginning)) return false;
     const start = this.#at + beginning.length;
-    if (this.records === 0 ? !this.#firstStamp(start) : !this.#sameStamp(start)) return false;
+    if (this.records === 0 ? !this.readStamp(start) : !this.isSameStamp(start)) return false;
     const end = start + this.serialEnd - this.stampStart;
     if (bytes[end] !== 41 || bytes[end + 1] !== 58 || bytes[end + 2] !== SPACE) return false;
-    if (!this.#hole(start, end, HOLE.stamp, FORM.verbatim)) return false;
+    if (!this.hole(start, end, HOLE.stamp, FORM.verbatim)) return false;
     this.#at = end + 3;
     if (!this.#findLimit()) return false;
     const record = this.records++;
@@ -239,90 +153,14 @@ export class EventScan {
 
   /** The line ends at the limit of its body; what is behind it belongs to nothing. */
   #endLine(): boolean {
-    if (this.#limit < this.#feed && !this.#hole(this.#limit, this.#feed, HOLE.enrichment, FORM.verbatim)) return false;
+    if (this.#limit < this.#feed && !this.hole(this.#limit, this.#feed, HOLE.enrichment, FORM.verbatim)) return false;
     this.#at = this.#feed + 1;
-    return true;
-  }
-
-  #firstStamp(start: number): boolean {
-    const { bytes } = this;
-    let at = start;
-    let seconds = 0;
-    let digit = (bytes[at] ?? 0) - 48;
-    if (digit === 0) return false;
-    while (digit >= 0 && digit <= 9) {
-      seconds = seconds * 10 + digit;
-      digit = (bytes[++at] ?? 0) - 48;
-    }
-    if (at === start || at - start > 11 || bytes[at] !== 46) return false;
-    const a = (bytes[at + 1] ?? 0) - 48;
-    const b = (bytes[at + 2] ?? 0) - 48;
-    const c = (bytes[at + 3] ?? 0) - 48;
-    if (a < 0 || a > 9 || b < 0 || b > 9 || c < 0 || c > 9 || bytes[at + 4] !== 58) return false;
-    const serialStart = at + 5;
-    at = serialStart;
-    let serial = 0;
-    digit = (bytes[at] ?? 0) - 48;
-    if (digit === 0) return false;
-    while (digit >= 0 && digit <= 9) {
-      serial = serial * 10 + digit;
-      digit = (bytes[++at] ?? 0) - 48;
-    }
-    if (at === serialStart || serial > 0xffff_ffff) return false;
-    this.seconds = seconds;
-    this.millis = a * 100 + b * 10 + c;
-    this.serial = serial;
-    this.stampStart = start;
-    this.serialStart = serialStart;
-    this.serialEnd = at;
-    return true;
-  }
-
-  #sameStamp(start: number): boolean {
-    const { bytes } = this;
-    const shift = start - this.stampStart;
-    // The serial differs from that of other events in its last digits.
-    for (let at = this.serialEnd - 1; at >= this.stampStart; at--) if (bytes[at] !== bytes[at + shift]) return false;
-    return true;
-  }
-
-  #matches(at: number, expected: Uint8Array): boolean {
-    const { bytes } = this;
-    for (let i = 0; i < expected.length; i++) if (bytes[at + i] !== expected[i]) return false;
-    return true;
-  }
-
-  /** Ends the segment that is open at the hole's start, and opens the next one at its end. */
-  #hole(start: number, end: number, hole: number, form: number): boolean {
-    const at = this.segments;
-    if (!this.#close(start)) return false;
-    this.holes[at] = hole;
-    this.forms[at] = form;
-    this.#open = end;
-    return true;
-  }
-
-  #close(end: number): boolean {
-    const at = this.segments++;
-    if (at >= segmentsMax) return false;
-    const start = this.#open;
-    this.segmentStarts[at] = start;
-    this.segmentEnds[at] = end;
-    const { view } = this;
-    let hash = this.hash;
-    let from = start;
-    for (const last = end - 4; from <= last; from += 4) {
-      hash = Math.imul(hash ^ view.getInt32(from, true), 0x9e3779b1);
-      hash ^= hash >>> 15;
-    }
-    for (; from < end; from++) hash = Math.imul(hash ^ view.getUint8(from), 0x9e3779b1);
-    this.hash = Math.imul(hash ^ (hash >>> 13), 0x85ebca6b);
     return true;
   }
 
   /** `domain=` and its id. */
   #domain(): boolean {
-    if (!this.#matches(this.#at, DOMAIN)) return false;
+    if (!this.matches(this.#at, DOMAIN)) return false;
     const { bytes } = this;
     const start = this.#at + DOMAIN.length;
     let at = start;
@@ -330,11 +168,11 @@ export class EventScan {
     while ((code >= 48 && code <= 57) || (code >= 97 && code <= 102)) code = bytes[++at] ?? 0;
     if (at === start || at - start > 16) return false;
     this.#at = at;
-    return this.#hole(start, at, HOLE.domain, FORM.verbatim);
+    return this.hole(start, at, HOLE.domain, FORM.verbatim);
   }
 
   #access(): boolean {
-    if (!this.#domain() || !this.#matches(this.#at, BLOCKERS)) return false;
+    if (!this.#domain() || !this.matches(this.#at, BLOCKERS)) return false;
     const { bytes } = this;
     let at = this.#at + BLOCKERS.length;
     const first = bytes[at];
@@ -376,7 +214,7 @@ export class EventScan {
   #fieldAt(start: number, end: number): number {
     for (let i = 0; i < FIELDS.length; i++) {
       const name = FIELDS[i]?.[0];
-      if (name !== undefined && name.length === end - start && this.#matches(start, name)) return i;
+      if (name !== undefined && name.length === end - start && this.matches(start, name)) return i;
     }
     return -1;
   }
@@ -397,70 +235,15 @@ export class EventScan {
   #value(hole: number, start: number, end: number): boolean {
     if (hole === HOLE.text) {
       if (this.bytes[start] === QUOTE) {
-        if (end - start < 3 || !this.#isPlain(start + 1, end - 1)) return true;
-        return this.#hole(start + 1, end - 1, hole, FORM.verbatim);
+        if (end - start < 3 || !isPlain(this.bytes, start + 1, end - 1)) return true;
+        return this.hole(start + 1, end - 1, hole, FORM.verbatim);
       }
-      return this.#isPlainHex(start, end, 1) ? this.#hole(start, end, hole, FORM.hex) : true;
+      return isPlainHex(this.bytes, start, end, 1) ? this.hole(start, end, hole, FORM.hex) : true;
     }
-    if (hole === HOLE.word) return this.#isWord(start, end) ? this.#hole(start, end, hole, FORM.verbatim) : true;
-    if (hole === HOLE.address) return this.#isAddress(start, end) ? this.#hole(start, end, hole, FORM.verbatim) : true;
-    return this.#isNumber(hole, start, end) ? this.#hole(start, end, hole, FORM.verbatim) : true;
-  }
-
-  /** A text that begins with a bracket may be a word of the kernel's: `<too_long>`, `(null)`. */
-  #isPlain(start: number, end: number): boolean {
-    const { bytes } = this;
-    if (bytes[start] === 60 || bytes[start] === 40) return false;
-    for (let at = start; at < end; at++) if (PLAIN[bytes[at] ?? 0] === 0 || bytes[at] === SPACE) return false;
-    return true;
-  }
-
-  /** Whether these are hexadecimal digits of plain text; `nulls` is 0 where it may have NUL. */
-  #isPlainHex(start: number, end: number, nulls: number): boolean {
-    const { bytes } = this;
-    if (end - start < 2 || ((end - start) & 1) !== 0) return false;
-    for (let at = start; at < end; at += 2) {
-      const high = HEX_VALUES[bytes[at] ?? 0] ?? 255;
-      const low = HEX_VALUES[bytes[at + 1] ?? 0] ?? 255;
-      if (high > 15 || low > 15) return false;
-      const code = (high << 4) | low;
-      if (PLAIN[code] === 0 && (code !== 0 || nulls !== 0)) return false;
-    }
-    // As above: `<` is 3C, `(` is 28.
-    const isBracket = bytes[start] === 51 ? bytes[start + 1] === 67 : bytes[start] === 50 && bytes[start + 1] === 56;
-    return nulls === 0 || !isBracket;
-  }
-
-  #isWord(start: number, end: number): boolean {
-    const { bytes } = this;
-    for (let at = start; at < end; at++) {
-      const code = bytes[at] ?? 0;
-      const isDigit = code >= 48 && code <= 57;
-      if (!isDigit && (code < 97 || code > 122)) return false;
-    }
-    return end > start;
-  }
-
-  #isAddress(start: number, end: number): boolean {
-    const { bytes } = this;
-    if (end - start < 7 || end - start > 15) return false;
-    for (let at = start; at < end; at++) {
-      const code = bytes[at] ?? 0;
-      if (code !== 46 && (code < 48 || code > 57)) return false;
-    }
-    return true;
-  }
-
-  #isNumber(hole: number, start: number, end: number): boolean {
-    const { bytes } = this;
-    if (end === start || end - start > (digitsMax[hole] ?? 0) || bytes[start] === 48) return false;
-    let value = 0;
-    for (let at = start; at < end; at++) {
-      const digit = (bytes[at] ?? 0) - 48;
-      if (digit < 0 || digit > 9) return false;
-      value = value * 10 + digit;
-    }
-    return hole !== HOLE.port || value <= 65_535;
+    if (hole === HOLE.word) return isWord(this.bytes, start, end) ? this.hole(start, end, hole, FORM.verbatim) : true;
+    if (hole === HOLE.address)
+      return isAddress(this.bytes, start, end) ? this.hole(start, end, hole, FORM.verbatim) : true;
+    return isNumber(this.bytes, hole, start, end) ? this.hole(start, end, hole, FORM.verbatim) : true;
   }
 
   /** An allocation is of the domain that was denied just before it: the only way the kernel writes it. */
@@ -470,11 +253,11 @@ export class EventScan {
     if (!this.#domain()) return false;
     const other = this.bodyStarts[denied] ?? 0;
     for (let at = body; at < this.#at; at++) if (bytes[at] !== bytes[other + at - body]) return false;
-    if (bytes[other + this.#at - body] !== SPACE || !this.#matches(this.#at, ALLOCATED)) return false;
+    if (bytes[other + this.#at - body] !== SPACE || !this.matches(this.#at, ALLOCATED)) return false;
     let at = this.#at + ALLOCATED.length;
     while (at < this.#limit && bytes[at] !== SPACE) at++;
     this.#at = at;
-    if (!this.#named(PID, HOLE.number) || !this.#matches(this.#at, UID)) return false;
+    if (!this.#named(PID, HOLE.number) || !this.matches(this.#at, UID)) return false;
     this.#at = this.#endOfValue(this.#at + UID.length);
     return this.#named(EXE, HOLE.text) && this.#named(COMM, HOLE.text) && this.#endLine();
   }
@@ -492,9 +275,9 @@ export class EventScan {
       at = start;
       let code = bytes[at] ?? 0;
       while ((code >= 48 && code <= 57) || (code >= 97 && code <= 102)) code = bytes[++at] ?? 0;
-      if (at === start || at - start > 16 || !this.#hole(start, at, HOLE.ignored, FORM.verbatim)) return false;
+      if (at === start || at - start > 16 || !this.hole(start, at, HOLE.ignored, FORM.verbatim)) return false;
     }
-    if (!this.#matches(at, ITEMS)) return false;
+    if (!this.matches(at, ITEMS)) return false;
     at += ITEMS.length;
     while (at < limit && bytes[at] !== SPACE) at++;
     this.#at = at;
@@ -515,7 +298,7 @@ export class EventScan {
 
   /** A field of this name, whose value becomes a hole where it can be one. */
   #named(name: Uint8Array, hole: number): boolean {
-    if (!this.#matches(this.#at, name)) return false;
+    if (!this.matches(this.#at, name)) return false;
     const start = this.#at + name.length;
     const end = this.#endOfValue(start);
     if (end === -1) return false;
@@ -526,14 +309,14 @@ export class EventScan {
   #proctitle(): boolean {
     const { bytes } = this;
     const limit = this.#limit;
-    if (!this.#matches(this.#at, ARGUMENTS)) return false;
+    if (!this.matches(this.#at, ARGUMENTS)) return false;
     const start = this.#at + ARGUMENTS.length;
     if (bytes[start] === QUOTE) {
       // With its quotes, which are JSON's too.
-      const isText = limit - start >= 3 && bytes[limit - 1] === QUOTE && this.#isPlain(start + 1, limit - 1);
-      if (isText && !this.#hole(start, limit, HOLE.args, FORM.verbatim)) return false;
-    } else if (this.#isPlainHex(start, limit, 0)) {
-      if (!this.#hole(start, limit, HOLE.args, FORM.hexArgs)) return false;
+      const isText = limit - start >= 3 && bytes[limit - 1] === QUOTE && isPlain(this.bytes, start + 1, limit - 1);
+      if (isText && !this.hole(start, limit, HOLE.args, FORM.verbatim)) return false;
+    } else if (isPlainHex(this.bytes, start, limit, 0)) {
+      if (!this.hole(start, limit, HOLE.args, FORM.hexArgs)) return false;
     }
     return this.#endLine();
   }

@@ -3,7 +3,8 @@
 import type { Denial, Document, DomainAllocated, HostFields } from '../document.ts';
 import { timestampText } from '../timestamp.ts';
 import { latin1Text, Scratch, type TextTable } from './bytes-text.ts';
-import { type EventScan, FORM, HEX_VALUES } from './event-scan.ts';
+import type { EventScan } from './event-scan.ts';
+import { FORM, HEX_VALUES } from './holes.ts';
 
 /** A document that a denial's event has. */
 export type WholeDocument = Denial | DomainAllocated;

@@ -1,6 +1,7 @@
 // Fills a stencil with one event's values: JSON bytes, a line for each document.
 import type { EventIds } from '../event-id-bytes.ts';
-import { type EventScan, FORM, HEX_VALUES, HOLE } from './event-scan.ts';
+import type { EventScan } from './event-scan.ts';
+import { FORM, HEX_VALUES, HOLE } from './holes.ts';
 import type { Stencil } from './stencil.ts';
 import { FILL } from './stencil-documents.ts';
 

@@ -7,7 +7,8 @@ import type { Document, HostFields, Tag } from '../document.ts';
 import { documentToJson } from '../document-json.ts';
 import { interpretEvent } from '../interpret-event.ts';
 import { latin1Text } from './bytes-text.ts';
-import { type EventScan, HOLE } from './event-scan.ts';
+import type { EventScan } from './event-scan.ts';
+import { HOLE } from './holes.ts';
 import {
   type Cut,
   cut,
