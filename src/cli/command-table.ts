@@ -40,6 +40,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./decode.ts')).decodeCommand,
   },
   {
+    name: 'explain',
+    summary: 'what was denied in some records, in plain words',
+    load: async () => (await import('./explain.ts')).explainCommand,
+  },
+  {
     name: 'import',
     summary: 'audit records from files into a database',
     load: async () => (await import('./import.ts')).importCommand,
