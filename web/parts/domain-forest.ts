@@ -13,6 +13,7 @@ import { countOf } from '../text/format-number.ts';
 import type { TimeFormats } from '../text/format-time.ts';
 import { edgeLegend } from './edge-legend.ts';
 import { bootRow, domainRow, type RowContext } from './forest-row.ts';
+import { INDENT, INDENT_NARROW } from './tree-rails.ts';
 
 export interface ForestFacts {
   readonly view: View;
@@ -26,8 +27,8 @@ export interface ForestFacts {
 const SPARE_ROWS = 12;
 /** So few are drawn all, which is what printing and finding in the page need. */
 const WHOLE_ROWS_MAX = 300;
-const WIDE = { height: 34, middle: 17 };
-const NARROW = { height: 62, middle: 19 };
+const WIDE = { height: 34, middle: 17, indent: INDENT };
+const NARROW = { height: 62, middle: 19, indent: INDENT_NARROW };
 const NARROW_QUERY = '(max-width: 48rem)';
 
 const COLUMNS = [
@@ -147,7 +148,7 @@ export class DomainForest {
     }
   }
 
-  #size(): { readonly height: number; readonly middle: number } {
+  #size(): Pick<RowContext, 'height' | 'middle' | 'indent'> {
     return this.#narrow.matches ? NARROW : WIDE;
   }
 

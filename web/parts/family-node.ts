@@ -9,12 +9,14 @@ import type { DomainRow } from '../state/tree-rows.ts';
 import { formatShortCount } from '../text/format-number.ts';
 import { escapeOdd, shorten } from '../text/visible-text.ts';
 import { domainHref } from './domain-link.ts';
-import { INDENT, indentOf, railLines } from './tree-rails.ts';
+import { INDENT, INDENT_NARROW, indentOf, railLines } from './tree-rails.ts';
 
 export interface FamilyLayout {
   readonly width: number;
   readonly isNarrow: boolean;
   readonly rowHeight: number;
+  /** Of one level. */
+  readonly indent: number;
   /** Of the line with the id, from the top of a row. */
   readonly middle: number;
   /** Where the text of the edge begins, and how much room it has; 0 where there is none. */
@@ -46,13 +48,14 @@ const BAR_HEIGHT = 8;
 
 /** Where things are, for a drawing `width` pixels wide. */
 export function familyLayout(width: number, rows: readonly DomainRow[], span: Span | undefined): FamilyLayout {
-  const deepest = rows.reduce((most, row) => Math.max(most, indentOf(row.rails)), 0);
+  const deepest = rows.reduce((most, row) => Math.max(most, indentOf(row.rails, INDENT)), 0);
   if (width < 720) {
     const barX = MARGIN + 6;
     return {
       width,
       isNarrow: true,
       rowHeight: 62,
+      indent: INDENT_NARROW,
       middle: 17,
       edgeX: 0,
       edgeWidth: 0,
@@ -71,6 +74,7 @@ export function familyLayout(width: number, rows: readonly DomainRow[], span: Sp
     width,
     isNarrow: false,
     rowHeight: 32,
+    indent: INDENT,
     middle: 16,
     edgeX,
     edgeWidth,
@@ -152,26 +156,27 @@ function nodeName({ node }: DomainRow, { nowMs }: NodeFacts): string {
   return escapeOdd(shorten(parts.filter((part) => part !== undefined).join(', '), 400));
 }
 
-function treePart(row: DomainRow, { middle, rowHeight }: FamilyLayout): readonly SVGElement[] {
+function treePart(row: DomainRow, { middle, rowHeight, indent }: FamilyLayout): readonly SVGElement[] {
   const hasChildren = row.node.children !== undefined;
   const lines = railLines({
     rails: row.rails,
     strength: strengthOf(row.node.data.evidence),
     height: rowHeight,
+    indent,
     middle,
     hasBelow: hasChildren && row.isOpen,
   });
-  const x = indentOf(row.rails) + INDENT / 2;
+  const x = indentOf(row.rails, indent) + indent / 2;
   const knot = !hasChildren && svg('circle', { class: 'family-knot', cx: x, cy: middle, r: 3.5 });
   return [svg('g', { transform: `translate(${MARGIN - 8} 0)` }, ...lines, knot)];
 }
 
 /** The sign that opens and closes what is below: for the mouse, as the keyboard has the arrow keys. */
-function twistPart(row: DomainRow, { middle }: FamilyLayout): SVGElement | undefined {
+function twistPart(row: DomainRow, { middle, indent }: FamilyLayout): SVGElement | undefined {
   if (row.node.children === undefined) {
     return undefined;
   }
-  const x = MARGIN - 8 + indentOf(row.rails) + INDENT / 2;
+  const x = MARGIN - 8 + indentOf(row.rails, indent) + indent / 2;
   return svg(
     'g',
     { class: 'family-twist', 'aria-hidden': 'true' },
@@ -183,8 +188,8 @@ function twistPart(row: DomainRow, { middle }: FamilyLayout): SVGElement | undef
 
 function textPart({ node, rails }: DomainRow, { layout }: NodeFacts): readonly SVGElement[] {
   const domain = node.data;
-  const { middle, isNarrow, edgeX, edgeWidth, countX, width, rowHeight } = layout;
-  const x = MARGIN + indentOf(rails) + INDENT - 4;
+  const { middle, isNarrow, indent, edgeX, edgeWidth, countX, width, rowHeight } = layout;
+  const x = MARGIN + indentOf(rails, indent) + indent - 4 + (isNarrow ? 4 : 0);
   const right = (isNarrow ? countX - COUNT_WIDTH : edgeX) - 8;
   const id = svg('text', { class: 'family-id', x, y: middle + 4.5 }, escapeOdd(domain.id));
   const programX = x + domain.id.length * ID_CHARACTER + 10;

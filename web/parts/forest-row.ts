@@ -22,6 +22,8 @@ export interface RowContext {
   /** Of a row, in pixels, and where its first line of text is. */
   readonly height: number;
   readonly middle: number;
+  /** Of one level of the tree. */
+  readonly indent: number;
   /** The axis of each boot, by its key. */
   readonly spans: ReadonlyMap<string, Span>;
 }
@@ -72,7 +74,7 @@ export function domainRow(row: DomainRow, bootKey: string, context: RowContext):
   const domain = row.node.data;
   const life = lifeOf(domain, context.nowMs);
   const hasChildren = row.node.children !== undefined;
-  return el(
+  const element = el(
     'div',
     {
       class: 'forest-row forest-domain',
@@ -96,6 +98,8 @@ export function domainRow(row: DomainRow, bootKey: string, context: RowContext):
       lifeBar(life, context.spans.get(bootKey)),
     ),
   );
+  element.style.setProperty('--indent', `${indentOf(row.rails, context.indent)}px`);
+  return element;
 }
 
 function rowName({ node }: DomainRow, life: Life | undefined): string {
@@ -112,14 +116,15 @@ function rowName({ node }: DomainRow, life: Life | undefined): string {
   return escapeOdd(shorten(parts.filter((part) => part !== undefined).join(', '), 400));
 }
 
-function treeCell(row: DomainRow, { view, height, middle }: RowContext): HTMLElement {
+function treeCell(row: DomainRow, { view, height, middle, indent }: RowContext): HTMLElement {
   const domain = row.node.data;
-  const width = indentOf(row.rails) + 20;
+  const width = indentOf(row.rails, indent) + indent;
   const hasChildren = row.node.children !== undefined;
   const lines = railLines({
     rails: row.rails,
     strength: strengthOf(domain.evidence),
     height,
+    indent,
     middle,
     hasBelow: hasChildren && row.isOpen,
   });
