@@ -24,6 +24,7 @@ import { registerFleets } from './routes/fleets.ts';
 import { registerHealth } from './routes/health.ts';
 import { registerHosts } from './routes/hosts.ts';
 import { registerIngest } from './routes/ingest.ts';
+import { registerIssues } from './routes/issues.ts';
 import { registerMetrics } from './routes/metrics.ts';
 import { registerOpenApi } from './routes/openapi.ts';
 import { registerPrograms } from './routes/programs.ts';
@@ -82,6 +83,7 @@ function registerRoutes(app: App, deps: AppDeps, via: Via): void {
   registerDenials(app, deps);
   registerDenialStream(app, deps);
   registerDomains(app, deps);
+  registerIssues(app, deps);
   registerPrograms(app, deps);
   registerHosts(app, deps);
   registerFleets(app, deps);

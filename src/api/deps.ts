@@ -7,6 +7,7 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { Heartbeat } from '../delivery/batch.ts';
 import type { SupervisionNews } from '../runtime/supervision.ts';
 import type { EventWriter } from '../store/event-writer.ts';
+import type { IssueChange } from '../store/issue-changes.ts';
 import type { IngestCounters } from './ingest-counters.ts';
 import type { Scope } from './principal.ts';
 import type { Readers } from './readers.ts';
@@ -50,6 +51,8 @@ export interface AppDeps {
   readonly writer: Pick<EventWriter, 'write'>;
   readonly readers: Readers;
   saveHeartbeat(heartbeat: Heartbeat, nowMs: number): void;
+  /** Answers whether there is such an issue. Throws StoreError. */
+  changeIssue(fingerprint: string, change: IssueChange, nowMs: number): boolean;
   readonly access: Access;
   readonly hub: StreamHub;
   readonly counters: IngestCounters;

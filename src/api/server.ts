@@ -9,6 +9,7 @@ import { siblingModule } from '../runtime/sibling-module.ts';
 import type { ChildMessage, SupervisionNews } from '../runtime/supervision.ts';
 import { saveHeartbeat } from '../store/agents.ts';
 import { EventWriter } from '../store/event-writer.ts';
+import { changeIssue } from '../store/issue-changes.ts';
 import { closeDatabase, type Database, openDatabase } from '../store/open.ts';
 import { buildApp } from './app.ts';
 import { prepareDatabasePlace } from './database-place.ts';
@@ -153,6 +154,7 @@ function buildDeps({ options, db, pool, assets, state }: Parts): AppDeps {
     writer: new EventWriter(db),
     readers: toReaders(pool),
     saveHeartbeat: (heartbeat, nowMs) => saveHeartbeat(db, heartbeat, nowMs),
+    changeIssue: (fingerprint, change, nowMs) => changeIssue(db, fingerprint, change, nowMs),
     access: toAccess(db),
     hub: new StreamHub({ streamsMax: STREAMS_MAX, heartbeatMs: HEARTBEAT_MS, now }),
     counters: new IngestCounters(),

@@ -65,6 +65,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./tree.ts')).treeCommand,
   },
   {
+    name: 'issues',
+    summary: 'list issues: denials of one kind',
+    load: async () => (await import('./issues.ts')).issuesCommand,
+  },
+  {
     name: 'programs',
     summary: 'list programs that use Landlock, and how',
     load: async () => (await import('./programs.ts')).programsCommand,

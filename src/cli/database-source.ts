@@ -4,6 +4,8 @@ import { OperatingError } from '../runtime/operating-error.ts';
 import type { Page } from '../store/answers.ts';
 
 import type { DomainFilter } from '../store/domains.ts';
+import { ISSUE_STATUSES, type IssueStatus } from '../store/issue-answers.ts';
+import type { IssuesRequest } from '../store/issues.ts';
 import { closeDatabase, openDatabase } from '../store/open.ts';
 import { READERS } from '../store/reader-table.ts';
 import { type Answer, isRefused } from '../store/refused.ts';
@@ -23,6 +25,7 @@ export function openDatabaseQuerySource(path: string): QuerySource {
     hosts: (query) => READERS.listHosts(db, query),
     fleets: (query) => READERS.listFleets(db, query),
     programs: (query) => READERS.listPrograms(db, { ...query, program: query.filter?.program }),
+    issues: (query) => READERS.listIssues(db, { ...query, ...toIssueFilter(query.filter) }),
   };
   return {
     page: async (name, query) => {
@@ -43,8 +46,17 @@ export function openDatabaseQuerySource(path: string): QuerySource {
   };
 }
 
-function toDomainFilter({ has, ...filter }: Filter = {}): DomainFilter {
-  return { ...filter, isUnlogged: has === 'unlogged' };
+function toDomainFilter({ id, boot, program, status, has }: Filter = {}): DomainFilter {
+  const isOther = status === undefined || isIssueStatus(status);
+  return { id, boot, program, isUnlogged: has === 'unlogged', ...(!isOther && { status }) };
+}
+
+function toIssueFilter({ status, sort }: Filter = {}): Pick<IssuesRequest, 'status' | 'sort'> {
+  return { sort, ...(status !== undefined && isIssueStatus(status) && { status }) };
+}
+
+function isIssueStatus(status: string): status is IssueStatus {
+  return ISSUE_STATUSES.some((known) => known === status);
 }
 
 /** A question that the store refuses is wrong usage here. */

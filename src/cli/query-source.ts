@@ -10,6 +10,7 @@ import type {
   ProgramAnswer,
   Scope,
 } from '../store/answers.ts';
+import type { IssueAnswer, IssueSort, IssueStatus } from '../store/issue-answers.ts';
 
 /** What can be listed, and the shape of one row. */
 export interface Resources {
@@ -18,18 +19,20 @@ export interface Resources {
   readonly hosts: HostAnswer;
   readonly fleets: FleetAnswer;
   readonly programs: ProgramAnswer;
+  readonly issues: IssueAnswer;
 }
 export type ResourceName = keyof Resources;
 
 /** Upper bound of `limit`, as in REST. */
 export const PAGE_ROWS_MAX = 500;
 
-/** Named as the parameters of REST are; only lists of domains (all) and programs (`program`) know them. */
+/** Named as the parameters of REST are; a list knows those that its command has options for. */
 export interface Filter {
   readonly id?: string | undefined;
   readonly boot?: string | undefined;
   readonly program?: string | undefined;
-  readonly status?: DomainAnswer['status'] | undefined;
+  readonly status?: DomainAnswer['status'] | IssueStatus | undefined;
+  readonly sort?: IssueSort | undefined;
   readonly has?: 'unlogged' | undefined;
 }
 

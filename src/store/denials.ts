@@ -99,6 +99,19 @@ export function listDenials(db: Database, request: DenialsRequest): Answer<Page<
   );
 }
 
+export const DENIALS_OF_ISSUE_SQL = `
+  SELECT d.id
+  FROM denials d
+  WHERE d.issue = ?
+  ORDER BY d.id DESC
+  LIMIT ?`;
+
+/** The latest denials of an issue (its row). */
+export function listDenialsOfIssue(db: Database, issue: number, limit: number): readonly Denial[] {
+  const ids = statement<{ id: number }>(db, DENIALS_OF_ISSUE_SQL).all(issue, limit);
+  return ids.map(({ id }) => toDenial(db, getRow(db, id)));
+}
+
 /** The denial with this event.id and the records of its event; undefined where there is none. */
 export function getDenial(db: Database, eventId: string): StoredDocument | undefined {
   const id = isEventId(eventId) ? findDenial(db, eventId) : undefined;

@@ -1,5 +1,7 @@
-// The same filter on a document in memory, for the live stream. Means what filter-sql.ts means: change both or none.
+// The same filter on a document in memory, for the live stream. Means what filter-sql.ts means: change both or none. One
+// thing a document does not say: that its issue was gathered with others (issue-register.ts). It has its own issue here.
 import type { Denial, Document, DomainCreated } from '../landlock/document.ts';
+import { fingerprintOf } from '../landlock/fingerprint.ts';
 import { isColumnText, plainNumber } from './denial-columns.ts';
 import type { Comparison, Filter, NumberField, TextField } from './filter-parse.ts';
 import { foldAscii, matchesPattern, type Pattern } from './pattern.ts';
@@ -73,6 +75,7 @@ function denialTexts(field: Exclude<TextField, 'host' | 'fleet' | 'domain' | 'ki
         id === null ? undefined : String(id),
       );
     case 'issue':
+      return [fingerprintOf(doc).fingerprint];
     case 'unit':
     case 'package':
       return [];

@@ -13,7 +13,7 @@
 // compare the whole text and mind the case (`path:/etc/*`); a lone value may stand anywhere and does not mind the case
 // of A–Z. pid, uid and port are numbers: they take comparisons and no wildcards. A denial without the field does not
 // match, so `not pid>100` also finds denials without a pid. "and", "or" and "not" in any case; quote them to look for
-// them. issue, unit and package are words of the language that nothing matches yet.
+// them. `issue` is a fingerprint. unit and package are words of the language that nothing matches yet.
 import type { Pattern } from './pattern.ts';
 
 export const TEXT_FIELDS = [

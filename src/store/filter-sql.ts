@@ -2,7 +2,7 @@
 // dictionaries first; an exact text then uses the index of the denials, a text with wildcards is tested while the
 // denials are read newest first, so that a page is soon full.
 import type { Filter, NumberField, TextField } from './filter-parse.ts';
-import { domainIds, hostIds } from './host-ids.ts';
+import { domainIds, hostIds, issueIds } from './host-ids.ts';
 import type { Database } from './open.ts';
 import { afterPrefix, matchesPattern, type Pattern, toGlob, toLikeAnywhere } from './pattern.ts';
 
@@ -82,6 +82,8 @@ function textCondition(db: Database, field: TextField, pattern: Pattern): Condit
       if (matchesPattern(pattern, 'denial')) return { sql: '1', params: [] };
       return among('+d.shape', 'SELECT id FROM shapes WHERE', matching('kind', pattern));
     case 'issue':
+      if (pattern.length === 1) return oneOf('d.issue', issueIds(db, pattern[0] ?? ''));
+      return among('+d.issue', 'SELECT id FROM issues WHERE', matching('fingerprint', pattern));
     case 'unit':
     case 'package':
       return { sql: '0', params: [] };

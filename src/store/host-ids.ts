@@ -23,6 +23,16 @@ export function domainIds(db: Database, number: string): readonly number[] {
   return idsOf(statement<{ id: number }>(db, DOMAIN_IDS_SQL).all(number));
 }
 
+export const ISSUE_IDS_SQL = `
+  SELECT id
+  FROM issues
+  WHERE fingerprint = ?`;
+
+/** The issues with this fingerprint: the canary's denials have one of their own. */
+export function issueIds(db: Database, fingerprint: string): readonly number[] {
+  return idsOf(statement<{ id: number }>(db, ISSUE_IDS_SQL).all(fingerprint));
+}
+
 function idsOf(rows: readonly { readonly id: number }[]): readonly number[] {
   return rows.map((row) => row.id);
 }

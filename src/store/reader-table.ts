@@ -9,6 +9,7 @@ import { domainTree } from './domain-tree.ts';
 import { type DomainsRequest, getDomain, listDomains } from './domains.ts';
 import { listFleets } from './fleets.ts';
 import { getHost, type HostsRequest, listHosts } from './hosts.ts';
+import { getIssue, type IssuesRequest, listIssues } from './issues.ts';
 import type { Database } from './open.ts';
 import { listPrograms, type ProgramsRequest } from './programs.ts';
 import { storeFacts } from './store-facts.ts';
@@ -35,6 +36,8 @@ export const READERS = {
   listDomains: (db: Database, request: DomainsRequest) => listDomains(db, request),
   getDomain: (db: Database, { host, boot, id }: DomainPlace) => getDomain(db, host, boot, id),
   domainTree: (db: Database, { host, boot, id }: DomainPlace) => domainTree(db, host, boot, id),
+  listIssues: (db: Database, request: IssuesRequest) => listIssues(db, request),
+  getIssue: (db: Database, request: { readonly issue: string }) => getIssue(db, request.issue),
   listHosts: (db: Database, request: HostsRequest) => listHosts(db, request),
   getHost: (db: Database, request: { readonly host: string }) => getHost(db, request.host),
   listPrograms: (db: Database, request: ProgramsRequest) => listPrograms(db, request),

@@ -159,6 +159,8 @@ describe('the OpenAPI document', () => {
       ['/api/v1/session', '/api/v1/session'],
       ['/api/v1/openapi.json', '/api/v1/openapi.json'],
       ['/api/v1/programs', '/api/v1/programs'],
+      ['/api/v1/issues', '/api/v1/issues?status=open&sort=denials'],
+      ['/api/v1/issues/{id}', `/api/v1/issues/${await firstIssue(app)}`],
     ];
     const faults: unknown[] = [];
     for (const [path, url] of urls) {
@@ -190,3 +192,9 @@ describe('the OpenAPI document', () => {
     await expect(`${JSON.stringify(response.json(), null, 2)}\n`).toMatchFileSnapshot('../../docs/openapi.json');
   });
 });
+
+async function firstIssue({ api }: TestApp): Promise<string> {
+  const response = await api.inject({ url: '/api/v1/issues' });
+  const [issue] = response.json<{ data: { id: string }[] }>().data;
+  return issue?.id ?? '';
+}

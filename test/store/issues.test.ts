@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { listDenials } from '../../src/store/denials.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
+import { changeIssue } from '../../src/store/issue-changes.ts';
 import { ISSUES_OF_GROUP_MAX } from '../../src/store/issue-register.ts';
+import { getIssue, type IssuesRequest, listIssues } from '../../src/store/issues.ts';
+import type { Database } from '../../src/store/open.ts';
+import { isRefused } from '../../src/store/refused.ts';
 import { audited, denial, T0 } from './support/documents.ts';
 import { expectExactRollups } from './support/rollups.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
@@ -72,5 +77,131 @@ describe('the issues of stored denials', () => {
     expect(status()).toBe('resolved');
     writer.write([{ doc: denial({ n: 101 }) }], T0);
     expect(status()).toBe('regressed');
+  });
+});
+
+const DAY = 86_400_000;
+
+/** Three issues: /a (3 denials of 2 hosts, the latest), /b (1), /c (2, the earliest). */
+function filled(): Database {
+  const db = temporaryDatabase();
+  const docs = [
+    denial({ n: 1, path: '/c', ms: T0 - 2 * DAY }),
+    denial({ n: 2, path: '/c', ms: T0 - 2 * DAY + 1, uid: '7' }),
+    denial({ n: 3, path: '/b', ms: T0 - DAY }),
+    denial({ n: 4, path: '/a', ms: T0 - DAY }),
+    denial({ n: 5, path: '/a', ms: T0 }),
+    denial({ n: 6, path: '/a', ms: T0 + 1, host: 'other' }),
+    denial({ n: 7, path: '/a', ms: T0 + 2, tags: ['canary'] }),
+  ];
+  new EventWriter(db).write(
+    docs.map((doc) => ({ doc })),
+    T0,
+  );
+  return db;
+}
+
+function keys(db: Database, request: IssuesRequest): readonly string[] {
+  const page = listIssues(db, request);
+  if (isRefused(page)) throw new Error(page.message);
+  return page.data.map((issue) => issue.object.key);
+}
+
+describe('the list of issues', () => {
+  it('is sorted as asked, and leaves out the canary unless it is asked for', () => {
+    const db = filled();
+    expect(keys(db, { scope: {} })).toEqual(['/a', '/b', '/c']);
+    expect(keys(db, { scope: {}, sort: 'first_seen' })).toEqual(['/a', '/b', '/c']);
+    expect(keys(db, { scope: {}, sort: 'denials' })).toEqual(['/a', '/c', '/b']);
+    expect(keys(db, { scope: {}, sort: 'hosts' })[0]).toBe('/a');
+    expect(keys(db, { scope: { includeCanary: true } })).toEqual(['/a', '/a', '/b', '/c']);
+  });
+
+  it('is narrowed by time, host, query and status', () => {
+    const db = filled();
+    expect(keys(db, { scope: { toMs: T0 - 3 * (DAY / 2) } })).toEqual(['/c']);
+    expect(keys(db, { scope: { fromMs: T0 - DAY / 2 } })).toEqual(['/a']);
+    expect(keys(db, { scope: { host: 'other' } })).toEqual(['/a']);
+    expect(keys(db, { scope: { query: 'uid:7' } })).toEqual(['/c']);
+    expect(keys(db, { scope: { query: 'uid:7 and host:other' } })).toEqual([]);
+    expect(keys(db, { scope: {}, status: 'resolved' })).toEqual([]);
+  });
+
+  it('is paged by each order, each issue once', () => {
+    const db = filled();
+    for (const sort of ['last_seen', 'first_seen', 'denials', 'hosts'] as const) {
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = listIssues(db, { scope: { includeCanary: true }, sort, limit: 1, cursor });
+        if (isRefused(page)) throw new Error(page.message);
+        seen.push(...page.data.map((issue) => `${issue.id} ${issue.canary}`));
+        cursor = page.next_cursor ?? undefined;
+      } while (cursor !== undefined);
+      expect([seen.length, new Set(seen).size]).toEqual([4, 4]);
+    }
+    const other = listIssues(db, { scope: {}, limit: 1 });
+    if (isRefused(other)) throw new Error(other.message);
+    expect(listIssues(db, { scope: {}, sort: 'hosts', cursor: other.next_cursor ?? '' })).toMatchObject({
+      code: 'invalid-cursor',
+    });
+  });
+
+  it('tells of one issue where, who and when, with its latest denials', () => {
+    const db = filled();
+    const page = listIssues(db, { scope: {} });
+    if (isRefused(page)) throw new Error(page.message);
+    const { id = '' } = page.data[0] ?? {};
+    const issue = getIssue(db, id);
+    expect(issue).toMatchObject({
+      id,
+      program: '/usr/bin/bash',
+      blockers: ['fs.read_file'],
+      object: { class: 'path', key: '/a' },
+      denials: 3,
+      hosts: 2,
+      first_seen: new Date(T0 - DAY).toISOString(),
+      last_seen: new Date(T0 + 1).toISOString(),
+      status: 'open',
+      programs: [{ program: '/usr/bin/bash', denials: 3 }],
+      users: [{ user: '0', denials: 3 }],
+      sampled: 3,
+    });
+    expect(issue?.host_list.map((host) => [host.id, host.denials])).toEqual([
+      ['host-1', 2],
+      ['other', 1],
+    ]);
+    expect(issue?.samples.map((doc) => doc.event.sequence)).toEqual([6, 5, 4]);
+    expect(issue?.trend.points.slice(-3)).toEqual([0, 1, 2]);
+    expect(getIssue(db, 'nothing')).toBeUndefined();
+  });
+
+  it('is found again by the query language', () => {
+    const db = filled();
+    const page = listIssues(db, { scope: {} });
+    if (isRefused(page)) throw new Error(page.message);
+    const [first, second] = page.data.map((issue) => issue.id);
+    const serials = (query: string) => {
+      const found = listDenials(db, { scope: { query } });
+      if (isRefused(found)) throw new Error(found.message);
+      return found.data.map((doc) => doc.event.sequence);
+    };
+    expect(serials(`issue:${first}`)).toEqual([6, 5, 4]);
+    expect(serials(`issue:${second} or issue:${first?.slice(0, 9)}*`)).toEqual([6, 5, 4, 3]);
+    expect(serials('issue:nothing')).toEqual([]);
+  });
+
+  it('keeps what people say of an issue', () => {
+    const db = filled();
+    const page = listIssues(db, { scope: {} });
+    if (isRefused(page)) throw new Error(page.message);
+    const { id = '' } = page.data[0] ?? {};
+    expect(changeIssue(db, id, { status: 'resolved', note: 'fixed in 2.1', assignee: 'kim' }, T0 + 5)).toBe(true);
+    expect(changeIssue(db, id, { assignee: '' }, T0 + 9)).toBe(true);
+    expect(changeIssue(db, 'nothing', { status: 'open' }, T0)).toBe(false);
+    const issue = getIssue(db, id);
+    expect(issue).toMatchObject({ status: 'resolved', note: 'fixed in 2.1' });
+    expect(issue?.status_changed_at).toBe(new Date(T0 + 5).toISOString());
+    expect(issue).not.toHaveProperty('assignee');
   });
 });

@@ -307,6 +307,8 @@ describe('READERS', () => {
       listDomains: READERS.listDomains(db, { scope: {} }),
       getDomain: READERS.getDomain(db, place),
       domainTree: READERS.domainTree(db, place),
+      listIssues: READERS.listIssues(db, { scope: {} }),
+      getIssue: READERS.getIssue(db, { issue: fingerprintOf(denial({ n: 1 })).fingerprint }),
       listHosts: READERS.listHosts(db, {}),
       getHost: READERS.getHost(db, { host: 'host-1' }),
       listPrograms: READERS.listPrograms(db, { scope: {} }),

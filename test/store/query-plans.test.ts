@@ -26,6 +26,7 @@ import { SAME_EVENT_SQL } from '../../src/store/denial-rows.ts';
 import {
   DENIAL_BY_ID_SQL,
   DENIAL_OF_FOREIGN_ID_SQL,
+  DENIALS_OF_ISSUE_SQL,
   denialIdsSql,
   FOREIGN_ID_SQL,
   IDENTITY_SQL,
@@ -46,9 +47,19 @@ import {
 } from '../../src/store/domains.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import { FLEETS_SQL } from '../../src/store/fleets.ts';
-import { DOMAIN_IDS_SQL, HOST_IDS_SQL } from '../../src/store/host-ids.ts';
+import { DOMAIN_IDS_SQL, HOST_IDS_SQL, ISSUE_IDS_SQL } from '../../src/store/host-ids.ts';
 import { HOST_BY_NAME_SQL, HOST_SQL, hostsSql, LOST_OF_HOST_SQL } from '../../src/store/hosts.ts';
 import { RUN_ROW_SQL, TAILS_SQL } from '../../src/store/id-runs.ts';
+import { ISSUE_SORTS } from '../../src/store/issue-answers.ts';
+import { ISSUES_OF_GROUP_SQL } from '../../src/store/issue-register.ts';
+import {
+  ISSUE_ACTORS_SQL,
+  ISSUE_BY_FINGERPRINT_SQL,
+  ISSUE_BY_ID_SQL,
+  ISSUE_DAYS_SQL,
+  ISSUE_HOSTS_SQL,
+  issueIdsSql,
+} from '../../src/store/issues.ts';
 import {
   CALLS_SIGNATURE_SQL,
   DOMAIN_OF_NUMBER_SQL,
@@ -158,6 +169,16 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['denial of a foreign event.id', DENIAL_OF_FOREIGN_ID_SQL],
     ['foreign event.id of a denial', FOREIGN_ID_SQL],
     ['what event.id is made of', IDENTITY_SQL],
+    ['issues of a program and blockers', ISSUES_OF_GROUP_SQL],
+    ...ISSUE_SORTS.map((sort): [string, string] => [`issues by ${sort}`, issueIdsSql(sort, 'i.is_canary = 0')]),
+    ['issues of hosts', issueIdsSql('last_seen', 'i.id IN (SELECT r.issue FROM host_issues r WHERE r.host = ?)')],
+    ['issue by row', ISSUE_BY_ID_SQL],
+    ['issue by fingerprint', ISSUE_BY_FINGERPRINT_SQL],
+    ['issues by fingerprint', ISSUE_IDS_SQL],
+    ['hosts of an issue', ISSUE_HOSTS_SQL],
+    ['days of an issue', ISSUE_DAYS_SQL],
+    ['actors of an issue', ISSUE_ACTORS_SQL],
+    ['latest denials of an issue', DENIALS_OF_ISSUE_SQL],
     ['denials of the same event', SAME_EVENT_SQL],
     ['ids of the last denials', TAILS_SQL],
     ['ids of a run', RUN_ROW_SQL],

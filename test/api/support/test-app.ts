@@ -12,6 +12,7 @@ import { StreamHub } from '../../../src/api/stream-hub.ts';
 import type { AnyDocument } from '../../../src/landlock/document.ts';
 import { saveHeartbeat } from '../../../src/store/agents.ts';
 import { EventWriter } from '../../../src/store/event-writer.ts';
+import { changeIssue } from '../../../src/store/issue-changes.ts';
 import { closeDatabase, type Database, openDatabase } from '../../../src/store/open.ts';
 import { READERS } from '../../../src/store/reader-table.ts';
 import { createToken, type TokenScope } from '../../../src/store/tokens.ts';
@@ -47,6 +48,7 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
     writer: new EventWriter(db),
     readers: toReaders({ run: async (name, request) => readers.get(name)?.(db, request as never) }),
     saveHeartbeat: (heartbeat, nowMs) => saveHeartbeat(db, heartbeat, nowMs),
+    changeIssue: (fingerprint, change, nowMs) => changeIssue(db, fingerprint, change, nowMs),
     access: toAccess(db),
     hub: new StreamHub({ streamsMax: 8, heartbeatMs: 15_000, now }),
     counters: new IngestCounters(),

@@ -1,0 +1,97 @@
+// GET /issues, GET and PATCH /issues/{id}.
+import Type from 'typebox';
+import { clientGone } from '../client-gone.ts';
+import type { App, AppDeps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import { mayUse, type Principal } from '../principal.ts';
+import { page } from '../schemas/common.ts';
+import {
+  issueChangeSchema,
+  issueDetailSchema,
+  issueSchema,
+  issueSortSchema,
+  issueStatusSchema,
+} from '../schemas/issue.ts';
+import { pageParameters, scopeParameters } from '../schemas/query.ts';
+import { toScope } from '../scope-parameters.ts';
+import { withoutSensitive } from '../sensitive.ts';
+import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
+
+const keySchema = Type.Object({ id: Type.String({ maxLength: 64, description: 'The fingerprint' }) });
+
+export function registerIssues(app: App, deps: AppDeps): void {
+  app.get(
+    '/api/v1/issues',
+    {
+      config: { access: 'read' },
+      schema: {
+        operationId: 'listIssues',
+        summary: 'Denials that share a program, blockers and object; within from and to: those seen then',
+        tags: ['issues'],
+        querystring: Type.Object(
+          {
+            ...pageParameters,
+            ...scopeParameters,
+            status: Type.Optional(issueStatusSchema),
+            sort: Type.Optional(issueSortSchema),
+          },
+          { additionalProperties: false },
+        ),
+        response: { 200: page(issueSchema, 'IssuePage'), ...problemAnswers(400, 401, 403, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { limit = LIMIT_DEFAULT, cursor, status, sort, ...scope } = request.query;
+      return await deps.readers.ask(
+        'listIssues',
+        { scope: toScope(scope, deps.now()), status, sort, limit, cursor },
+        { signal: clientGone(reply) },
+      );
+    },
+  );
+
+  app.get(
+    '/api/v1/issues/:id',
+    {
+      config: { access: 'read' },
+      schema: {
+        operationId: 'getIssue',
+        summary: 'One issue: where, who, since when, and its latest denials',
+        tags: ['issues'],
+        params: keySchema,
+        response: { 200: issueDetailSchema, ...problemAnswers(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request, reply) => await readIssue(deps, request.params.id, request.principal, clientGone(reply)),
+  );
+
+  app.patch(
+    '/api/v1/issues/:id',
+    {
+      config: { access: 'write' },
+      schema: {
+        operationId: 'changeIssue',
+        summary: 'Say what becomes of an issue',
+        tags: ['issues'],
+        params: keySchema,
+        body: issueChangeSchema,
+        response: { 200: issueDetailSchema, ...problemAnswers(400, 401, 403, 404, 415, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      if (!deps.changeIssue(id, request.body, deps.now())) refuseUnknown(id);
+      return await readIssue(deps, id, request.principal, clientGone(reply));
+    },
+  );
+}
+
+async function readIssue(deps: AppDeps, id: string, principal: Principal | undefined, signal: AbortSignal) {
+  const issue = (await deps.readers.ask('getIssue', { issue: id }, { signal })) ?? refuseUnknown(id);
+  if (principal !== undefined && mayUse(principal, 'read-sensitive')) return issue;
+  return { ...issue, samples: issue.samples.map(withoutSensitive) };
+}
+
+function refuseUnknown(id: string): never {
+  throw new ApiError('not-found', `There is no issue ${JSON.stringify(id)}`, { hint: 'See GET /api/v1/issues' });
+}

@@ -1,0 +1,58 @@
+// Issues over the API: found, read, changed, and who may.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { testDenial } from './support/documents.ts';
+import { createTestApp, type TestApp } from './support/test-app.ts';
+
+let app: TestApp;
+
+beforeEach(async () => {
+  app = await createTestApp();
+});
+
+afterEach(async () => {
+  await app.close();
+});
+
+interface Issue {
+  readonly id: string;
+  readonly status: string;
+  readonly note?: string;
+}
+
+async function issues(query = ''): Promise<readonly Issue[]> {
+  const response = await app.api.inject({ url: `/api/v1/issues${query}` });
+  expect(response.statusCode).toBe(200);
+  return response.json<{ data: readonly Issue[] }>().data;
+}
+
+describe('/issues', () => {
+  it('lists the issue of what was stored, and shows it with its denials', async () => {
+    const doc = testDenial(1);
+    app.deps.writer.write([{ doc }], app.deps.now());
+    const [issue] = await issues('?sort=hosts&status=open');
+    const one = await app.api.inject({ url: `/api/v1/issues/${issue?.id}` });
+    expect(one.json()).toMatchObject({
+      id: issue?.id,
+      denials: 1,
+      hosts: 1,
+      samples: [{ event: { id: doc.event.id } }],
+    });
+    expect((await app.api.inject({ url: '/api/v1/issues/nothing' })).statusCode).toBe(404);
+    expect((await app.api.inject({ url: '/api/v1/issues?sort=nothing' })).statusCode).toBe(400);
+  });
+
+  it('is resolved by who may write, and regresses when it comes back', async () => {
+    app.deps.writer.write([{ doc: testDenial(1) }], app.deps.now());
+    const [issue] = await issues();
+    const url = `/api/v1/issues/${issue?.id}`;
+    const patch = (payload: object) => app.api.inject({ method: 'PATCH', url, payload });
+    const changed = await patch({ status: 'resolved', note: 'mended' });
+    expect([changed.statusCode, changed.json()]).toMatchObject([200, { status: 'resolved', note: 'mended' }]);
+    expect((await patch({ status: 'regressed' })).statusCode).toBe(400);
+    expect((await patch({})).statusCode).toBe(400);
+    expect(await issues('?status=open')).toEqual([]);
+    const later = new Date(app.deps.now() + 60_000).toISOString();
+    app.deps.writer.write([{ doc: { ...testDenial(2), '@timestamp': later } }], app.deps.now());
+    expect(await issues()).toMatchObject([{ id: issue?.id, status: 'regressed', note: 'mended' }]);
+  });
+});
