@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Heartbeat } from '../../src/delivery/batch.ts';
+import { fingerprintOf } from '../../src/landlock/fingerprint.ts';
 import { listCollectors, saveHeartbeat } from '../../src/store/agents.ts';
 import { getDenial, listDenials } from '../../src/store/denials.ts';
 import { domainTree } from '../../src/store/domain-tree.ts';
