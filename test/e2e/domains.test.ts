@@ -299,6 +299,16 @@ describe('one domain', () => {
       .waitFor();
   });
 
+  it('says of evidence that is no denial what it may be', async () => {
+    const nowMs = Date.now();
+    const evidence = [{ ...evidenceOf('strong', 1), records: ['e404'] }];
+    const domains = [makeFamilyDomain(0, undefined, nowMs), makeFamilyDomain(1, 0, nowMs, { evidence })];
+    const { page } = await visit(addressOf(1), { domains });
+    await page.locator('.domain-facts .record-link').click();
+    await page.getByRole('dialog').getByText('Those are no denials').waitFor();
+    expect(await accessibilityViolations(page)).toEqual([]);
+  });
+
   it('stands on paper whole, in light colours, without what can only be clicked', async () => {
     const { page } = await visit(addressOf(4), {}, { colorScheme: 'dark' });
     await page.waitForSelector(NODES);

@@ -44,6 +44,13 @@ export function createDenialDrawer(formats: TimeFormats, onClose: () => void): D
       fill(
         body,
         failedBox('This denial', answer.failure, () => void load(id, view)),
+        view.page === 'domain' &&
+          answer.failure.kind === 'refused' &&
+          el(
+            'p',
+            { class: 'drawer-note' },
+            'Evidence also rests on records of how a domain was made. Those are no denials, and stand on the page of that domain.',
+          ),
       );
       return;
     }
