@@ -4,12 +4,14 @@ import { parseArgs } from 'node:util';
 import { benchDecode } from './decode.ts';
 import { benchHierarchy } from './hierarchy.ts';
 import { benchLive } from './live.ts';
+import { benchStore } from './store.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     events: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
+    denials: { type: 'string', default: '1000000' },
     seconds: { type: 'string', default: '5' },
     domains: { type: 'string', default: '1000000' },
   },
@@ -17,6 +19,7 @@ const { values, positionals } = parseArgs({
 
 const BENCHES: ReadonlyMap<string, () => Promise<string>> = new Map([
   ['decode', () => benchDecode(Number(values.events), Number(values.rounds))],
+  ['store', () => benchStore(Number(values.denials))],
   ['live', () => benchLive(Number(values.seconds))],
   ['hierarchy', () => benchHierarchy(Number(values.domains))],
 ]);

@@ -1,0 +1,186 @@
+// The store: how fast denials go in against a bare insert of as many rows, what each takes on disk, and how long the
+// questions of the dashboard take, while nothing else happens and while more denials come in.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EventWriter } from '../src/store/event-writer.ts';
+import { closeDatabase, type Database, openDatabase } from '../src/store/open.ts';
+import { READERS } from '../src/store/reader-table.ts';
+import { isRefused } from '../src/store/refused.ts';
+import { END_MS, generateDenials, nameOf, START_MS } from './generate-denials.ts';
+import { table } from './measure.ts';
+
+const BATCH = 5_000;
+const TIMES = 15;
+const INGEST_RATE = 5_000;
+const INGEST_SECONDS = 40;
+const HOUR_MS = 3_600_000;
+
+/** Answers tables for a database of so many denials. */
+export async function benchStore(denials: number): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'trespass-bench-store-'));
+  const path = join(directory, 'store.db');
+  try {
+    const bare = bareInsert(join(directory, 'bare.db'), denials);
+    const full = ingest(path, denials);
+    const sizes = sizesOf(path, denials);
+    const reader = openDatabase(path, { readonly: true });
+    const idle = timed(reader);
+    const writing = spawn(process.execPath, [
+      '--import',
+      'tsx',
+      INGEST,
+      path,
+      String(INGEST_RATE),
+      String(INGEST_SECONDS),
+    ]);
+    const longest = outputOf(writing);
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    const busy = await timedWhile(reader, writing);
+    closeDatabase(reader);
+    return (
+      `${denials} denials in batches of ${BATCH}: ${perSecond(denials, full.seconds)} stored, ` +
+      `${perSecond(denials, bare)} by a bare insert into one table without indexes (${(full.seconds / bare).toFixed(1)}x); ` +
+      `peak RSS ${(process.resourceUsage().maxRSS / 1_000).toFixed(0)} MB. With ${INGEST_RATE} a second coming in, the longest ` +
+      `batch took ${(await longest).trim()} ms.\n\n` +
+      `${table(['bytes a denial', 'of'], sizes)}\n${table(['question', 'idle p50 / p95 ms', 'during ingest p50 / p95 ms'], rows(idle, busy))}`
+    );
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+const INGEST = fileURLToPath(new URL('store-ingest.ts', import.meta.url));
+
+function perSecond(count: number, seconds: number): string {
+  return `${Math.round(count / seconds / 100) / 10}k/s`;
+}
+
+/** As many rows of as many numbers in the same batches: what SQLite itself takes, called in the same way. */
+function bareInsert(path: string, count: number): number {
+  const db = openDatabase(path);
+  const columns = Array.from({ length: 16 }, (_, i) => `c${i} INTEGER`).join(', ');
+  db.exec(`CREATE TABLE bare (id INTEGER PRIMARY KEY, ${columns}) STRICT`);
+  const insert = db.prepare(`INSERT INTO bare VALUES (${Array.from({ length: 17 }, () => '?').join(', ')})`);
+  const values = Array.from({ length: 16 }, (_, i) => i * 1_000);
+  const started = performance.now();
+  for (let n = 0; n < count; n += BATCH) {
+    db.transaction(() => {
+      for (let i = n; i < Math.min(n + BATCH, count); i++) insert.run(i, ...values);
+    })();
+  }
+  const seconds = (performance.now() - started) / 1_000;
+  closeDatabase(db);
+  return seconds;
+}
+
+/** The time of making the documents does not count. */
+function ingest(path: string, count: number): { readonly seconds: number } {
+  const db = openDatabase(path);
+  const writer = new EventWriter(db);
+  const lines = generateDenials(count);
+  let ms = 0;
+  for (let left = count; left > 0; left -= BATCH) {
+    const batch = Array.from({ length: Math.min(BATCH, left) }, () => lines.next().value).filter(
+      (line) => line !== undefined,
+    );
+    const started = performance.now();
+    const { stored } = writer.write(batch, END_MS);
+    ms += performance.now() - started;
+    if (stored !== batch.length) throw new Error(`${stored} of ${batch.length} were stored`);
+  }
+  closeDatabase(db);
+  return { seconds: ms / 1_000 };
+}
+
+function sizesOf(path: string, count: number): string[][] {
+  const db = openDatabase(path, { readonly: true });
+  const objects = db
+    .prepare<[], { name: string; bytes: number }>('SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name')
+    .all()
+    .sort((a, b) => b.bytes - a.bytes);
+  closeDatabase(db);
+  const raw = objects.find(({ name }) => name === 'raw_blocks')?.bytes ?? 0;
+  const all = statSync(path).size;
+  return [
+    [((all - raw) / count).toFixed(1), 'everything but the raw text'],
+    [(raw / count).toFixed(1), 'the raw text'],
+    ...objects.slice(0, 14).map(({ name, bytes }) => [(bytes / count).toFixed(1), `of it ${name}`]),
+  ];
+}
+
+const span = { fromMs: START_MS, toMs: END_MS };
+const program = `/usr/lib/apps/${nameOf(3)}/bin/${nameOf(3)}`;
+const rareProgram = `/usr/lib/apps/${nameOf(399)}/bin/${nameOf(399)}`;
+
+const QUESTIONS: Readonly<Record<string, (db: Database) => unknown>> = {
+  'overview, 24 hours': (db) => READERS.summary(db, { scope: { fromMs: END_MS - 24 * HOUR_MS, toMs: END_MS } }),
+  'overview, 30 days': (db) => READERS.summary(db, { scope: span }),
+  'time series, 30 days': (db) => READERS.timeSeries(db, { scope: span, intervalMs: 6 * HOUR_MS, groupBy: 'class' }),
+  'issues, first page': (db) => READERS.listIssues(db, { scope: {}, limit: 100 }),
+  'issues by denials': (db) => READERS.listIssues(db, { scope: {}, sort: 'denials', limit: 100 }),
+  'denials, first page': (db) => READERS.listDenials(db, { scope: {}, limit: 100 }),
+  'denials, tenth page': (db) => {
+    let cursor: string | undefined;
+    for (let page = 0; page < 9; page++) cursor = nextCursor(db, cursor);
+    return READERS.listDenials(db, { scope: {}, limit: 100, ...(cursor !== undefined && { cursor }) });
+  },
+  'host and program': (db) => READERS.listDenials(db, { scope: { host: 'web-20', query: `program:"${program}"` } }),
+  'frequent program': (db) => READERS.listDenials(db, { scope: { query: `program:"${program}"` } }),
+  'rare program': (db) => READERS.listDenials(db, { scope: { query: `program:"${rareProgram}"` } }),
+  'path prefix': (db) => READERS.listDenials(db, { scope: { query: `path:"/srv/${nameOf(40)}/*"` } }),
+  'free text': (db) => READERS.listDenials(db, { scope: { query: nameOf(40 * 7 + 41) } }),
+  'user and minute': (db) =>
+    READERS.listDenials(db, { scope: { fromMs: END_MS - 600_000, toMs: END_MS - 540_000, query: 'uid:1003' } }),
+};
+
+function nextCursor(db: Database, cursor: string | undefined): string | undefined {
+  const page = READERS.listDenials(db, { scope: {}, limit: 100, ...(cursor !== undefined && { cursor }) });
+  if (isRefused(page)) throw new Error(page.message);
+  return page.next_cursor ?? undefined;
+}
+
+function timeOf(db: Database, ask: (db: Database) => unknown): number {
+  const started = performance.now();
+  const answer = ask(db);
+  if (isRefused(answer)) throw new Error(answer.message);
+  return performance.now() - started;
+}
+
+function timed(db: Database): Map<string, number[]> {
+  const entries = Object.entries(QUESTIONS);
+  return new Map(entries.map(([name, ask]) => [name, Array.from({ length: TIMES }, () => timeOf(db, ask))]));
+}
+
+/** In turn, as long as `child` writes. */
+async function timedWhile(db: Database, child: ChildProcess): Promise<Map<string, number[]>> {
+  const times = new Map<string, number[]>();
+  while (child.exitCode === null) {
+    for (const [name, ask] of Object.entries(QUESTIONS)) times.set(name, [...(times.get(name) ?? []), timeOf(db, ask)]);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return times;
+}
+
+async function outputOf(child: ChildProcess): Promise<string> {
+  let text = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  child.stderr?.pipe(process.stderr);
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  if (code !== 0) throw new Error(`the writing process ended with ${code}`);
+  return text;
+}
+
+function rows(idle: ReadonlyMap<string, readonly number[]>, busy: ReadonlyMap<string, readonly number[]>): string[][] {
+  return [...idle].map(([name, times]) => [name, percentiles(times), percentiles(busy.get(name) ?? [])]);
+}
+
+function percentiles(times: readonly number[]): string {
+  const sorted = [...times].sort((a, b) => a - b);
+  const at = (part: number) => (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0).toFixed(1);
+  return `${at(0.5)} / ${at(0.95)}`;
+}
