@@ -343,6 +343,24 @@ CREATE TABLE denial_hours (
   PRIMARY KEY (hour, host, blockers, is_canary)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE blocker_hours (
+  hour INTEGER NOT NULL,
+  blockers INTEGER NOT NULL,
+  is_canary INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  PRIMARY KEY (hour, blockers, is_canary)
+) STRICT, WITHOUT ROWID;
+
+-- By the day, for whole fleets. `kind`: whether `key` is the row of a set of blockers (0), a host (1) or a program (2).
+CREATE TABLE day_counts (
+  day INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  key INTEGER NOT NULL,
+  is_canary INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  PRIMARY KEY (kind, day, key, is_canary)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE program_hours (
   hour INTEGER NOT NULL,
   program INTEGER NOT NULL,

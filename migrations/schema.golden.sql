@@ -12,6 +12,14 @@ CREATE INDEX actors_by_comm ON actors (comm);
 
 CREATE INDEX actors_by_program ON actors (program);
 
+CREATE TABLE blocker_hours (
+  hour INTEGER NOT NULL,
+  blockers INTEGER NOT NULL,
+  is_canary INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  PRIMARY KEY (hour, blockers, is_canary)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE blocker_members (
   blocker TEXT NOT NULL,
   blockers INTEGER NOT NULL REFERENCES strings (id),
@@ -34,6 +42,15 @@ CREATE TABLE collectors (
   contact_ms INTEGER NOT NULL,
   heartbeat TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE day_counts (
+  day INTEGER NOT NULL,
+  kind INTEGER NOT NULL,
+  key INTEGER NOT NULL,
+  is_canary INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  PRIMARY KEY (kind, day, key, is_canary)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE denial_hours (
   hour INTEGER NOT NULL,

@@ -2,6 +2,7 @@
 // first and last hour from the denials themselves, so the answer is exact and cheap. Narrowed by a query, all of it
 // comes from the denials.
 import type { Database } from './open.ts';
+import { DAY_KINDS, HOURS_PER_DAY } from './rollups.ts';
 import { type Compiled, type Span, slotsOf } from './scope.ts';
 import { HOUR_MS } from './slot.ts';
 import { statement } from './statement.ts';
@@ -37,6 +38,16 @@ export function rollupCountsSql(key: CountKey, condition: string): string {
   GROUP BY ${key}`;
 }
 
+/** Of all hosts. */
+export function dayCountsSql(canary: string): string {
+  return `
+  SELECT key, sum(denials) AS denials
+  FROM day_counts
+  WHERE kind = ? AND day >= ? AND day < ?
+    AND ${canary}
+  GROUP BY key`;
+}
+
 /** What a row of denials says of a key. 0 is no program. */
 export const KEY_OF_DENIAL: Readonly<Record<CountKey, string>> = {
   host: 'd.host',
@@ -62,10 +73,19 @@ export function countsBy(db: Database, scope: Compiled, span: Span, key: CountKe
   const add = (rows: readonly KeyCount[]) => {
     for (const row of rows) counts.set(row.key, (counts.get(row.key) ?? 0) + row.denials);
   };
-  if (from < to) {
-    const canary = scope.includeCanary ? '1' : 'is_canary = 0';
+  const canary = scope.includeCanary ? '1' : 'is_canary = 0';
+  const addHours = (first: number, end: number) => {
+    if (first >= end) return;
     const sql = rollupCountsSql(key, hosts === undefined ? canary : `${canary} AND ${hosts.sql}`);
-    add(statement<KeyCount>(db, sql).all(from, to, ...(hosts?.params ?? [])));
+    add(statement<KeyCount>(db, sql).all(first, end, ...(hosts?.params ?? [])));
+  };
+  const [firstDay, endDay] = [Math.ceil(from / HOURS_PER_DAY), Math.floor(to / HOURS_PER_DAY)];
+  if (hosts === undefined && firstDay < endDay) {
+    add(statement<KeyCount>(db, dayCountsSql(canary)).all(DAY_KINDS[key], firstDay, endDay));
+    addHours(from, firstDay * HOURS_PER_DAY);
+    addHours(endDay * HOURS_PER_DAY, to);
+  } else {
+    addHours(from, to);
   }
   for (const rest of rests) {
     const { first, end } = slotsOf(rest);

@@ -19,6 +19,16 @@ const ADD_TO_PROGRAM = `
   VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (hour, program, host, is_canary) DO UPDATE SET denials = denials + excluded.denials`;
 
+const ADD_TO_BLOCKER_HOUR = `
+  INSERT INTO blocker_hours (hour, blockers, is_canary, denials)
+  VALUES (?, ?, ?, ?)
+  ON CONFLICT (hour, blockers, is_canary) DO UPDATE SET denials = denials + excluded.denials`;
+
+const ADD_TO_DAY = `
+  INSERT INTO day_counts (kind, day, key, is_canary, denials)
+  VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (kind, day, key, is_canary) DO UPDATE SET denials = denials + excluded.denials`;
+
 /** Answers the sum: it is the added number where the host had none of the issue before. */
 const ADD_TO_HOST_ISSUE = `
   INSERT INTO host_issues (host, issue, first_ms, last_ms, denials)
@@ -39,6 +49,10 @@ const ADD_TO_ISSUE = `
       status_ms = CASE WHEN status = 'resolved' AND @lastMs > status_ms THEN @lastMs ELSE status_ms END,
       status = CASE WHEN status = 'resolved' AND @lastMs > status_ms THEN 'regressed' ELSE status END
   WHERE id = @issue`;
+
+/** day_counts.kind. */
+export const DAY_KINDS = { blockers: 0, host: 1, program: 2 } as const;
+export const HOURS_PER_DAY = 24;
 
 /** What a rollup tells denials apart by; rows of those. */
 export interface RollupKey {
@@ -63,6 +77,9 @@ interface IssueSums {
   firstMs: number;
   lastMs: number;
 }
+
+/** By key * 2 + canary. */
+type DayKinds = readonly [Map<number, number>, Map<number, number>, Map<number, number>];
 
 type TotalSums = IssueSums & { hosts: number };
 
@@ -99,6 +116,7 @@ export class RollupBatch {
       }
     }
     this.#flushIssues(byHost);
+    this.#flushCoarse();
     this.clear();
   }
 
@@ -126,6 +144,33 @@ export class RollupBatch {
     for (const [issue, total] of totals) addToIssue.run({ issue, ...total });
   }
 
+  /** Of all hosts together, by the hour and by the day. */
+  #flushCoarse(): void {
+    const addToHour = statement(this.#db, ADD_TO_BLOCKER_HOUR);
+    const days = new Map<number, DayKinds>();
+    for (const [hour, hosts] of this.#hours) {
+      const ofHour = new Map<number, number>();
+      const kinds = kindsOfDay(days, Math.floor(hour / HOURS_PER_DAY));
+      for (const [host, { blockers, programs }] of hosts) {
+        for (const [key, n] of blockers) {
+          increment(ofHour, key, n);
+          increment(kinds[DAY_KINDS.host], host * 2 + (key % 2), n);
+        }
+        for (const [key, n] of programs) increment(kinds[DAY_KINDS.program], key, n);
+      }
+      for (const [key, n] of ofHour) {
+        addToHour.run(hour, Math.floor(key / 2), key % 2, n);
+        increment(kinds[DAY_KINDS.blockers], key, n);
+      }
+    }
+    const addToDay = statement(this.#db, ADD_TO_DAY);
+    for (const [day, kinds] of days) {
+      for (const [kind, counts] of kinds.entries()) {
+        for (const [key, n] of counts) addToDay.run(kind, day, Math.floor(key / 2), key % 2, n);
+      }
+    }
+  }
+
   #sumsOf(hour: number, host: number): HourSums {
     let hosts = this.#hours.get(hour);
     if (hosts === undefined) {
@@ -141,8 +186,18 @@ export class RollupBatch {
   }
 }
 
-function increment(counts: Map<number, number>, key: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+/** One map for each of DAY_KINDS. */
+function kindsOfDay(days: Map<number, DayKinds>, day: number): DayKinds {
+  let kinds = days.get(day);
+  if (kinds === undefined) {
+    kinds = [new Map(), new Map(), new Map()];
+    days.set(day, kinds);
+  }
+  return kinds;
+}
+
+function increment(counts: Map<number, number>, key: number, by = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }
 
 function addIssue(issues: Map<number, IssueSums>, issue: number, ms: number): void {

@@ -23,10 +23,15 @@ interface PointCount {
   readonly denials: number;
 }
 
-export function rollupPointsSql(key: 'blockers' | 'host', condition: string): string {
+/** `table` may be blocker_hours where hosts do not matter. */
+export function rollupPointsSql(
+  key: 'blockers' | 'host',
+  condition: string,
+  table: 'denial_hours' | 'blocker_hours' = 'denial_hours',
+): string {
   return `
   SELECT CAST((hour * ${HOUR_MS} - ?) / ? AS INTEGER) AS point, ${key} AS key, sum(denials) AS denials
-  FROM denial_hours
+  FROM ${table}
   WHERE hour >= ? AND hour < ?
     AND ${condition}
   GROUP BY point, key`;
@@ -84,7 +89,10 @@ function* countPoints(db: Database, scope: Compiled, span: Span, request: Points
   if (from < to) {
     const hosts = scope.hosts('host');
     const canary = scope.includeCanary ? '1' : 'is_canary = 0';
-    const sql = rollupPointsSql(key, hosts === undefined ? canary : `${canary} AND ${hosts.sql}`);
+    const sql =
+      hosts === undefined
+        ? rollupPointsSql(key, canary, key === 'blockers' ? 'blocker_hours' : 'denial_hours')
+        : rollupPointsSql(key, `${canary} AND ${hosts.sql}`);
     yield* statement<PointCount>(db, sql).iterate(startMs, intervalMs, from, to, ...(hosts?.params ?? []));
   }
   for (const rest of rests) {

@@ -6,6 +6,8 @@ import { ISSUES_OF_GROUP_MAX } from '../../src/store/issue-register.ts';
 import { getIssue, type IssuesRequest, listIssues } from '../../src/store/issues.ts';
 import type { Database } from '../../src/store/open.ts';
 import { isRefused } from '../../src/store/refused.ts';
+import { summary } from '../../src/store/summary.ts';
+import { timeSeries } from '../../src/store/time-series.ts';
 import { audited, denial, T0 } from './support/documents.ts';
 import { expectExactRollups } from './support/rollups.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
@@ -203,5 +205,45 @@ describe('the list of issues', () => {
     expect(issue).toMatchObject({ status: 'resolved', note: 'fixed in 2.1' });
     expect(issue?.status_changed_at).toBe(new Date(T0 + 5).toISOString());
     expect(issue).not.toHaveProperty('assignee');
+  });
+});
+
+describe('counts over days', () => {
+  it('are those of the denials, whatever the span', () => {
+    const db = temporaryDatabase();
+    const docs = Array.from({ length: 240 }, (_, n) =>
+      denial({
+        n,
+        ms: T0 + n * 3_333_333,
+        host: `h${n % 3}`,
+        program: `/p${'x'.repeat(n % 5)}`,
+        blockers: [n % 2 === 0 ? 'fs.read_file' : 'net.bind_tcp'],
+        ...(n % 7 === 0 ? { tags: ['canary'] as const } : {}),
+      }),
+    );
+    new EventWriter(db).write(
+      docs.map((doc) => ({ doc })),
+      T0,
+    );
+    for (const [from, to] of [
+      [0, 240],
+      [11, 233],
+      [13, 60],
+      [40, 44],
+    ] as const) {
+      const scope = { fromMs: T0 + from * 3_333_333, toMs: T0 + to * 3_333_333 };
+      const inside = docs.slice(from, to).filter((doc) => doc.tags === undefined);
+      const found = summary(db, { ...scope });
+      if (isRefused(found)) throw new Error(found.message);
+      expect(found.denials).toBe(inside.length);
+      expect(found.hosts.denied).toBe(new Set(inside.map((doc) => doc.host.id)).size);
+      expect(found.programs).toBe(new Set(inside.map((doc) => doc.process?.executable)).size);
+      const reads = inside.filter((doc) => doc.landlock.blockers[0] === 'fs.read_file').length;
+      expect(found.by_blocker.find((one) => one.blocker === 'fs.read_file')?.denials).toBe(reads);
+      const series = timeSeries(db, scope, 3_600_000, 'blocker');
+      if (isRefused(series)) throw new Error(series.message);
+      const points = series.series.find((one) => one.key === 'fs.read_file')?.points ?? [];
+      expect(points.reduce((sum, point) => sum + point, 0)).toBe(reads);
+    }
   });
 });

@@ -21,7 +21,7 @@ import {
   SLOT_AFTER_SQL,
   SLOT_BEFORE_SQL,
 } from '../../src/store/boot-stretch.ts';
-import { rawCountsSql, rollupCountsSql } from '../../src/store/counts.ts';
+import { dayCountsSql, rawCountsSql, rollupCountsSql } from '../../src/store/counts.ts';
 import { SAME_EVENT_SQL } from '../../src/store/denial-rows.ts';
 import {
   DENIAL_BY_ID_SQL,
@@ -169,6 +169,8 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['denial of a foreign event.id', DENIAL_OF_FOREIGN_ID_SQL],
     ['foreign event.id of a denial', FOREIGN_ID_SQL],
     ['what event.id is made of', IDENTITY_SQL],
+    ['counts by the day', dayCountsSql('is_canary = 0')],
+    ['points by the hour of all hosts', rollupPointsSql('blockers', 'is_canary = 0', 'blocker_hours')],
     ['issues of a program and blockers', ISSUES_OF_GROUP_SQL],
     ...ISSUE_SORTS.map((sort): [string, string] => [`issues by ${sort}`, issueIdsSql(sort, 'i.is_canary = 0')]),
     ['issues of hosts', issueIdsSql('last_seen', 'i.id IN (SELECT r.issue FROM host_issues r WHERE r.host = ?)')],

@@ -28,6 +28,22 @@ const PAIRS: readonly (readonly [rollup: string, counted: string])[] = [
      FROM denials d JOIN shapes s ON s.id = d.shape GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
   ],
   [
+    'SELECT hour, blockers, is_canary, denials FROM blocker_hours ORDER BY 1, 2, 3',
+    `SELECT ${HOUR} AS hour, s.blockers, d.flags & 1 AS is_canary, count(*) AS denials
+     FROM denials d JOIN shapes s ON s.id = d.shape GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+  ],
+  [
+    'SELECT kind, day, key, is_canary, denials FROM day_counts ORDER BY 1, 2, 3, 4',
+    `SELECT 0 AS kind, ${HOUR} / 24 AS day, s.blockers AS key, d.flags & 1 AS is_canary, count(*) AS denials
+     FROM denials d JOIN shapes s ON s.id = d.shape GROUP BY 2, 3, 4
+     UNION ALL
+     SELECT 1, ${HOUR} / 24, d.host, d.flags & 1, count(*) FROM denials d GROUP BY 2, 3, 4
+     UNION ALL
+     SELECT 2, ${HOUR} / 24, a.program, d.flags & 1, count(*)
+     FROM denials d JOIN actors a ON a.id = d.actor WHERE a.program <> 0 GROUP BY 2, 3, 4
+     ORDER BY 1, 2, 3, 4`,
+  ],
+  [
     'SELECT hour, program, host, is_canary, denials FROM program_hours ORDER BY 1, 2, 3, 4',
     `SELECT ${HOUR} AS hour, a.program, d.host, d.flags & 1 AS is_canary, count(*) AS denials
      FROM denials d JOIN actors a ON a.id = d.actor WHERE a.program <> 0 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
