@@ -2,19 +2,14 @@
 import type { Denial } from '../../src/api/schemas/document.ts';
 import type { DomainAnswer, DomainTree } from '../../src/api/schemas/domain.ts';
 import { type Answer, type Failure, getJson, type Page, type Parameters } from '../net/api-client.ts';
-import { asksTheSame, type View } from '../state/page-address.ts';
-
-export interface DomainDataOptions {
-  onChange(): void;
-  onSignedOut(): void;
-}
+import { ViewData } from './view-data.ts';
 
 /** Of one answer, and on the page. */
 const DENIAL_ROWS = 50;
 const DENIALS_MAX = 1_000;
 const NEWS_DELAY_MS = 1_500;
 
-export class DomainData {
+export class DomainData extends ViewData {
   tree: DomainTree | undefined;
   treeFailure: Failure | undefined;
   denials: readonly Denial[] | undefined;
@@ -22,23 +17,9 @@ export class DomainData {
   nextCursor: string | null = null;
   isLoadingMore = false;
 
-  readonly #options: DomainDataOptions;
-  #view: View;
-  #request = new AbortController();
-  #newsTimer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(view: View, options: DomainDataOptions) {
-    this.#view = view;
-    this.#options = options;
-  }
-
-  get view(): View {
-    return this.#view;
-  }
-
   /** The domain itself. */
   get domain(): DomainAnswer | undefined {
-    return this.tree?.domains.find((domain) => domain.id === this.#view.domain);
+    return this.tree?.domains.find((domain) => domain.id === this.view.domain);
   }
 
   get hasMore(): boolean {
@@ -50,27 +31,13 @@ export class DomainData {
     void this.#loadDenials(undefined);
   }
 
-  stop(): void {
-    this.#request.abort();
-    clearTimeout(this.#newsTimer);
-  }
-
-  setView(view: View): void {
-    const isSame = asksTheSame(view, this.#view);
-    this.#view = view;
-    if (isSame) {
-      return;
-    }
-    this.stop();
-    this.#request = new AbortController();
-    this.#newsTimer = undefined;
+  protected forget(): void {
     this.tree = undefined;
     this.treeFailure = undefined;
     this.denials = undefined;
     this.denialsFailure = undefined;
     this.nextCursor = null;
-    this.start();
-    this.#options.onChange();
+    this.isLoadingMore = false;
   }
 
   refresh(): void {
@@ -80,24 +47,21 @@ export class DomainData {
   loadMore(): void {
     if (this.hasMore && !this.isLoadingMore && this.nextCursor !== null) {
       this.isLoadingMore = true;
-      this.#options.onChange();
+      this.options.onChange();
       void this.#loadDenials(this.nextCursor);
     }
   }
 
   /** Something happened in this boot: asked for together, soon. */
   hear(host: string, boot: string): void {
-    if (host === this.#view.host && boot === this.#view.boot) {
-      this.#newsTimer ??= setTimeout(() => {
-        this.#newsTimer = undefined;
-        this.start();
-      }, NEWS_DELAY_MS);
+    if (host === this.view.host && boot === this.view.boot) {
+      this.soon(NEWS_DELAY_MS, () => this.start());
     }
   }
 
   async #loadTree(): Promise<void> {
-    const { signal } = this.#request;
-    const { host = '', boot = '', domain = '' } = this.#view;
+    const { signal } = this;
+    const { host = '', boot = '', domain = '' } = this.view;
     const path = [host, boot, domain].map(encodeURIComponent).join('/');
     const answer = await getJson<DomainTree>(`/domains/${path}/tree`, [], signal);
     if (this.#isOver(answer, signal)) {
@@ -107,12 +71,12 @@ export class DomainData {
       this.tree = answer.value;
     }
     this.treeFailure = answer.ok ? undefined : answer.failure;
-    this.#options.onChange();
+    this.options.onChange();
   }
 
   async #loadDenials(cursor: string | undefined): Promise<void> {
-    const { signal } = this.#request;
-    const { host = '', boot = '', domain = '' } = this.#view;
+    const { signal } = this;
+    const { host = '', boot = '', domain = '' } = this.view;
     const parameters: Parameters = [
       ['host', host],
       ['q', `domain:${domain}`],
@@ -138,12 +102,12 @@ export class DomainData {
       }
     }
     this.denialsFailure = answer.ok ? undefined : answer.failure;
-    this.#options.onChange();
+    this.options.onChange();
   }
 
   #isOver(answer: Answer<unknown>, signal: AbortSignal): boolean {
     if (!signal.aborted && !answer.ok && answer.failure.kind === 'signed-out') {
-      this.#options.onSignedOut();
+      this.options.onSignedOut();
       return true;
     }
     return signal.aborted;

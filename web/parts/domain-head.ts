@@ -5,7 +5,7 @@ import { recordText } from '../dom/record-text.ts';
 import { processText } from '../state/denial-words.ts';
 import { lifeOf, lifeWords } from '../state/domain-life.ts';
 import { STATUS_NOTES, unloggedWords } from '../state/domain-words.ts';
-import { depthWords, ruledOutWords } from '../state/evidence-words.ts';
+import { depthWords } from '../state/evidence-words.ts';
 import { toAddress, type View } from '../state/page-address.ts';
 import { countOf, formatCount, formatShortCount } from '../text/format-number.ts';
 import { formatUtc, type TimeFormats } from '../text/format-time.ts';
@@ -156,7 +156,7 @@ function descent(domain: DomainAnswer, view: View): readonly Child[] {
             domainLink(view, { ...place, id: parent }),
             el('span', { class: 'quiet' }, ', or something in it that left no trace'),
           ),
-          evidenceList(evidence, parent, view),
+          evidenceList(evidence, view),
         ),
     el('p', { class: 'quiet' }, depthWords(domain)),
     others.length > 0 && furtherOut(others, place, view),
@@ -178,12 +178,7 @@ function furtherOut(others: NonNullable<DomainAnswer['other_ancestors']>, place:
     { class: 'descent' },
     el('summary', {}, `${countOf(others.length, 'more ancestor')}, further out or instead`),
     ...others.map((other) =>
-      el(
-        'div',
-        { class: 'descent' },
-        domainLink(view, { ...place, id: other.id }),
-        evidenceList(other.evidence, other.id, view),
-      ),
+      el('div', { class: 'descent' }, domainLink(view, { ...place, id: other.id }), evidenceList(other.evidence, view)),
     ),
   );
 }
@@ -201,7 +196,7 @@ function ruledOutList(ruledOut: NonNullable<DomainAnswer['ruled_out']>, place: P
           'li',
           {},
           domainLink(view, { ...place, id: one.id }),
-          el('span', {}, recordText(shorten(ruledOutWords(one), SENTENCE_MAX), { whole: true })),
+          el('span', {}, recordText(shorten(one.text, SENTENCE_MAX), { whole: true })),
         ),
       ),
     ),

@@ -52,15 +52,15 @@ function tableRow(domain: DomainAnswer, view: View, nowMs: number): HTMLElement 
     el('th', { scope: 'row' }, domainLink(view, { ...place, id: domain.id })),
     el('td', {}, recordText(creatorText(domain))),
     el('td', {}, domain.parent === undefined ? '–' : domainLink(view, { ...place, id: domain.parent })),
-    el('td', {}, domain.parent === undefined ? '–' : evidenceList(domain.evidence, domain.parent, view)),
+    el('td', {}, domain.parent === undefined ? '–' : evidenceList(domain.evidence, view)),
     el('td', {}, STATUS_WORDS[domain.status]),
     el('td', {}, denialsWords(domain)),
     el('td', {}, lifeWords(lifeOf(domain, nowMs))),
   );
 }
 
-/** Every piece of evidence that `ancestor` is one: how sure, the sentence, the records it rests on. */
-export function evidenceList(evidence: readonly Evidence[], ancestor: string, view: View): HTMLElement {
+/** Every piece of evidence of an edge: how sure, the sentence, the records it rests on. */
+export function evidenceList(evidence: readonly Evidence[], view: View): HTMLElement {
   return el(
     'ul',
     { class: 'evidence' },
@@ -72,7 +72,7 @@ export function evidenceList(evidence: readonly Evidence[], ancestor: string, vi
         el(
           'span',
           {},
-          recordText(shorten(evidenceSentence(one, ancestor), SENTENCE_MAX), { whole: true }),
+          recordText(shorten(evidenceSentence(one), SENTENCE_MAX), { whole: true }),
           ...recordLinks(one, view),
         ),
       ),

@@ -26,15 +26,6 @@ const SHORT: ReadonlyMap<string, string> = new Map([
   ['parent-process', 'a parent process was inside'],
 ]);
 
-const RULED_OUT: ReadonlyMap<string, string> = new Map([
-  ['freed-before', 'it ended before this domain did, and a parent outlives its children'],
-  ['forked-before', 'the process was there before that domain was'],
-  ['outside', 'it refused to signal or trace a process that is in this domain'],
-  ['would-have-refused', 'it had refused the same access before that an older domain refused here'],
-  ['several-chains', 'the process has threads in different domains, or its number was used again'],
-  ['tracepoint', 'the kernel itself named another parent'],
-]);
-
 /** Of the best evidence. */
 export function strengthOf(evidence: readonly Evidence[]): EdgeStrength {
   return STRENGTHS.find((strength) => evidence.some((one) => one.strength === strength)) ?? 'unknown';
@@ -47,44 +38,14 @@ export function shortEvidence(evidence: readonly Evidence[]): string {
   return kind === undefined ? '' : (SHORT.get(kind) ?? kind);
 }
 
-/** One piece of evidence that `ancestor` is one, as a sentence. What the server says of it comes first. */
-export function evidenceSentence(evidence: Evidence, ancestor: string): string {
-  const { kind, pid, parent_pid: parentPid } = evidence;
-  if (typeof evidence.text === 'string' && evidence.text !== '') {
-    return evidence.text;
-  }
-  const process = pid === undefined ? 'A process' : `Process ${String(pid)}`;
-  const parent = parentPid === undefined ? 'its parent' : `process ${String(parentPid)} above it`;
-  switch (kind) {
-    case 'tracepoint':
-      return `The kernel said when it made the domain that ${ancestor} is the parent.`;
-    case 'same-event':
-      return 'Both domains refused one and the same system call, so they are of one chain.';
-    case 'born-inside':
-      return `${process} was in ${ancestor} from its birth, as it did not make it, and is in this domain too.`;
-    case 'same-thread':
-      return `${process} met both domains in a thread of the same name.`;
-    case 'parent-born-inside':
-      return `${process} is in this domain, and ${parent} was in ${ancestor} from its birth.`;
-    case 'proc-ancestry':
-      return `/proc showed that ${parent} was in ${ancestor} already when the one below it in the chain started.`;
-    case 'same-process':
-      return `${process} has to do with both domains; its threads might be in different ones.`;
-    case 'parent-process':
-      return `${process} is in this domain, and ${parent} in ${ancestor}; it might have been forked before that.`;
-    default:
-      return `${process} speaks for it (${kind}).`;
-  }
+/** One piece of evidence as the sentence that the server made of it. */
+export function evidenceSentence({ kind, text }: Evidence): string {
+  return typeof text === 'string' && text !== '' ? text : kind;
 }
 
 /** Event ids of the records that a piece of evidence rests on. */
 export function evidenceRecords(evidence: Evidence): readonly string[] {
   return Array.isArray(evidence.records) ? evidence.records.filter((id) => typeof id === 'string') : [];
-}
-
-/** Why something that looked like an ancestor is none. What the server says of it comes first. */
-export function ruledOutWords({ because, text }: { readonly because: string; readonly text?: string }): string {
-  return text ?? RULED_OUT.get(because) ?? because;
 }
 
 /** How deep the domain is at least, as unknown layers may lie between the known ones; empty where nothing is above it. */

@@ -1,6 +1,7 @@
 // Domains as the server answers them: families of several shapes, and the answers of a server that knows them.
 import type { DomainAnswer, DomainTree, Evidence } from '../../../src/api/schemas/domain.ts';
 import type { ProgramAnswer } from '../../../src/api/schemas/program.ts';
+import { evidenceText } from '../../../src/store/evidence-text.ts';
 import { answersOf, BOOT, someDenials, type World } from './canned-answers.ts';
 import type { Answers } from './mock-server.ts';
 
@@ -14,9 +15,12 @@ const PROGRAMS = [
   '/usr/bin/node',
 ];
 
-export function evidenceOf(strength: Evidence['strength'], index: number): Evidence {
+/** That the `parent`th domain is an ancestor of the `index`th. */
+export function evidenceOf(strength: Evidence['strength'], index: number, parent = 0): Evidence {
   const kind = { proof: 'same-event', strong: 'born-inside', hint: 'parent-process' }[strength];
-  return { kind, strength, pid: 2_000 + index, parent_pid: 1_999, records: [`e${String(40).padStart(25, '0')}`] };
+  const evidence = { kind, strength, pid: 2_000 + index, parent_pid: 1_999 };
+  const text = evidenceText({ ...evidence, records: [] }, (FIRST_ID + parent).toString(16));
+  return { ...evidence, text, records: [`e${String(40).padStart(25, '0')}`] };
 }
 
 /** The `index`th domain of a boot, inside of the `parent`th. */
@@ -55,7 +59,7 @@ export function makeFamilyDomain(
     depth_min: parent === undefined ? 1 : 2,
     ...(parent === undefined
       ? {}
-      : { parent: (FIRST_ID + parent).toString(16), evidence: [evidenceOf(strength, index)] }),
+      : { parent: (FIRST_ID + parent).toString(16), evidence: [evidenceOf(strength, index, parent)] }),
     ...changes,
   };
 }

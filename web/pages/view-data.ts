@@ -1,0 +1,62 @@
+// What the data of a page has in common: it belongs to a view, is asked for anew with another one, and tells its page
+// of changes. Draws nothing.
+import { asksTheSame, type View } from '../state/page-address.ts';
+
+export interface ViewDataOptions {
+  onChange(): void;
+  onSignedOut(): void;
+}
+
+export abstract class ViewData {
+  protected readonly options: ViewDataOptions;
+  #view: View;
+  #request = new AbortController();
+  #newsTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(view: View, options: ViewDataOptions) {
+    this.#view = view;
+    this.options = options;
+  }
+
+  get view(): View {
+    return this.#view;
+  }
+
+  /** Of all requests for the present view. */
+  protected get signal(): AbortSignal {
+    return this.#request.signal;
+  }
+
+  /** Asks for what the view shows. */
+  abstract start(): void;
+
+  /** Forgets what belongs to another view. */
+  protected abstract forget(): void;
+
+  stop(): void {
+    this.#request.abort();
+    clearTimeout(this.#newsTimer);
+  }
+
+  setView(view: View): void {
+    const isSame = asksTheSame(view, this.#view);
+    this.#view = view;
+    if (isSame) {
+      return;
+    }
+    this.stop();
+    this.#request = new AbortController();
+    this.#newsTimer = undefined;
+    this.forget();
+    this.start();
+    this.options.onChange();
+  }
+
+  /** Does `work` after `delayMs`, once for all that asks for it until then. */
+  protected soon(delayMs: number, work: () => void): void {
+    this.#newsTimer ??= setTimeout(() => {
+      this.#newsTimer = undefined;
+      work();
+    }, delayMs);
+  }
+}
