@@ -1,5 +1,6 @@
 // The same filter on a document in memory, for the live stream. Means what filter-sql.ts means: change both or none. One
-// thing a document does not say: that its issue was gathered with others (issue-register.ts). It has its own issue here.
+// thing a document does not say: that its issue was gathered with others (issue-register.ts). Unless the context knows
+// better, it has the issue of its fingerprint here.
 import type { Denial, Document, DomainCreated } from '../landlock/document.ts';
 import { fingerprintOf } from '../landlock/fingerprint.ts';
 import { isColumnText, plainNumber } from './denial-columns.ts';
@@ -11,6 +12,8 @@ export interface FilterContext {
   /** The host's present name; undefined: as the document says. */
   hostName(hostId: string): string | undefined;
   fleet(hostId: string): string | undefined;
+  /** The issue that the denial was stored with; undefined: that of its fingerprint. */
+  readonly issue?: (doc: Denial) => string | undefined;
 }
 
 /** Whether `doc` matches. Documents that are no denials have but host, fleet, domain and kind. */
@@ -56,11 +59,15 @@ function textsOf(
     case 'kind':
       return doc.kind === 'denial' ? [doc.kind, doc.landlock.object.kind] : [doc.kind];
     default:
-      return doc.kind === 'denial' ? denialTexts(field, doc) : [];
+      return doc.kind === 'denial' ? denialTexts(field, doc, context) : [];
   }
 }
 
-function denialTexts(field: Exclude<TextField, 'host' | 'fleet' | 'domain' | 'kind'>, doc: Denial) {
+function denialTexts(
+  field: Exclude<TextField, 'host' | 'fleet' | 'domain' | 'kind'>,
+  doc: Denial,
+  context: FilterContext,
+) {
   switch (field) {
     case 'blocker':
       return doc.landlock.blockers;
@@ -75,7 +82,7 @@ function denialTexts(field: Exclude<TextField, 'host' | 'fleet' | 'domain' | 'ki
         id === null ? undefined : String(id),
       );
     case 'issue':
-      return [fingerprintOf(doc).fingerprint];
+      return [context.issue?.(doc) ?? fingerprintOf(doc).fingerprint];
     case 'unit':
     case 'package':
       return [];

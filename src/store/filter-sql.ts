@@ -1,10 +1,13 @@
 // A filter as a condition on a row `d` of denials. Every value is a parameter. Texts are looked up in their
 // dictionaries first; an exact text then uses the index of the denials, a text with wildcards is tested while the
 // denials are read newest first, so that a page is soon full.
+import { FINGERPRINT_VERSION } from '../landlock/fingerprint.ts';
+import { pathTemplate } from '../landlock/templates/path-template.ts';
 import type { Filter, NumberField, TextField } from './filter-parse.ts';
 import { domainIds, hostIds, issueIds } from './host-ids.ts';
 import type { Database } from './open.ts';
 import { afterPrefix, matchesPattern, type Pattern, toGlob, toLikeAnywhere } from './pattern.ts';
+import { statement } from './statement.ts';
 
 export interface Condition {
   readonly sql: string;
@@ -54,6 +57,7 @@ function textCondition(db: Database, field: TextField, pattern: Pattern): Condit
     case 'path':
       return pathCondition(pattern);
     case 'program':
+      return programCondition(db, pattern);
     case 'comm':
       return among('+d.actor', `SELECT id FROM actors WHERE ${field} IN`, strings(pattern));
     case 'blocker':
@@ -88,6 +92,38 @@ function textCondition(db: Database, field: TextField, pattern: Pattern): Condit
     case 'package':
       return { sql: '0', params: [] };
   }
+}
+
+/** Denials of a program that are sooner found by its issues and sorted than met while reading the latest of all. */
+const narrowMax = 20_000;
+
+export const ISSUES_OF_PROGRAM_SQL = `
+  SELECT id, denials
+  FROM issues
+  WHERE program = (SELECT id FROM strings WHERE value = ?)`;
+
+export const OTHER_ISSUES_SQL = `
+  SELECT 1
+  FROM issues
+  WHERE version <> ?
+  LIMIT 1`;
+
+/**
+ * By actor, row by row; an exact program that is rare also by its issues, which have an index. Issues of another version
+ * may be of another template, so then it cannot be said which are the program's.
+ */
+function programCondition(db: Database, pattern: Pattern): Condition {
+  const byActor = among('+d.actor', 'SELECT id FROM actors WHERE program IN', strings(pattern));
+  const [program] = pattern;
+  if (pattern.length > 1 || program === undefined) return byActor;
+  if (statement(db, OTHER_ISSUES_SQL).get(FINGERPRINT_VERSION) !== undefined) return byActor;
+  const issues = statement<{ id: number; denials: number }>(db, ISSUES_OF_PROGRAM_SQL);
+  const found = issues.all(pathTemplate(program).template);
+  if (found.reduce((sum, { denials }) => sum + denials, 0) > narrowMax) return byActor;
+  return {
+    sql: `(d.issue IN (SELECT value FROM json_each(?)) AND ${byActor.sql})`,
+    params: [JSON.stringify(found.map(({ id }) => id)), ...byActor.params],
+  };
 }
 
 /** The object's text is a path. */

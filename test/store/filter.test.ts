@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Denial } from '../../src/landlock/document.ts';
-import { listDenials } from '../../src/store/denials.ts';
+import { eventIdOfDenial, listDenials } from '../../src/store/denials.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import { type FilterContext, matchesFilter } from '../../src/store/filter-match.ts';
 import { parseFilter } from '../../src/store/filter-parse.ts';
@@ -94,7 +94,27 @@ function contextOf(db: Database): FilterContext {
     )
     .all();
   const hosts = new Map(rows.map((row) => [row.id, row]));
-  return { hostName: (id) => hosts.get(id)?.name ?? undefined, fleet: (id) => hosts.get(id)?.fleet };
+  return {
+    hostName: (id) => hosts.get(id)?.name ?? undefined,
+    fleet: (id) => hosts.get(id)?.fleet,
+    issue: (doc) => issueOf(db, doc.event.id),
+  };
+}
+
+const issues = new Map<string, string | undefined>();
+
+/** As it was stored: there are so many denials of a kind that some are gathered. */
+function issueOf(db: Database, eventId: string): string | undefined {
+  const known = issues.get(eventId);
+  if (known !== undefined) return known;
+  for (const { id, fingerprint } of db
+    .prepare<[], { id: number; fingerprint: string }>(
+      'SELECT d.id, i.fingerprint FROM denials d JOIN issues i ON i.id = d.issue',
+    )
+    .all()) {
+    issues.set(eventIdOfDenial(db, id) ?? '', fingerprint);
+  }
+  return issues.get(eventId);
 }
 
 function found(db: Database, text: string): readonly string[] {

@@ -208,6 +208,28 @@ describe('the list of issues', () => {
   });
 });
 
+describe('a program that is asked for', () => {
+  const program = '/opt/app-1.2.3/bin/app';
+
+  it('is found by its issues, with others of their template left out', () => {
+    const db = temporaryDatabase();
+    const docs = [denial({ n: 1, program }), denial({ n: 2, program: '/opt/app-1.2.4/bin/app' }), denial({ n: 3 })];
+    new EventWriter(db).write(
+      docs.map((doc) => ({ doc })),
+      T0,
+    );
+    const serials = () => {
+      const found = listDenials(db, { scope: { query: `program:"${program}"` } });
+      if (isRefused(found)) throw new Error(found.message);
+      return found.data.map((doc) => doc.event.sequence);
+    };
+    expect(serials()).toEqual([1]);
+    // Issues that another version made say nothing of this one's templates.
+    db.prepare("UPDATE issues SET version = 99, program = (SELECT id FROM strings WHERE value = 'sh')").run();
+    expect(serials()).toEqual([1]);
+  });
+});
+
 describe('counts over days', () => {
   it('are those of the denials, whatever the span', () => {
     const db = temporaryDatabase();

@@ -46,6 +46,7 @@ import {
   filterConditions,
 } from '../../src/store/domains.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
+import { ISSUES_OF_PROGRAM_SQL, OTHER_ISSUES_SQL } from '../../src/store/filter-sql.ts';
 import { FLEETS_SQL } from '../../src/store/fleets.ts';
 import { DOMAIN_IDS_SQL, HOST_IDS_SQL, ISSUE_IDS_SQL } from '../../src/store/host-ids.ts';
 import { HOST_BY_NAME_SQL, HOST_SQL, hostsSql, LOST_OF_HOST_SQL } from '../../src/store/hosts.ts';
@@ -169,6 +170,8 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['denial of a foreign event.id', DENIAL_OF_FOREIGN_ID_SQL],
     ['foreign event.id of a denial', FOREIGN_ID_SQL],
     ['what event.id is made of', IDENTITY_SQL],
+    ['issues of a program', ISSUES_OF_PROGRAM_SQL],
+    ['issues of another version', OTHER_ISSUES_SQL],
     ['counts by the day', dayCountsSql('is_canary = 0')],
     ['points by the hour of all hosts', rollupPointsSql('blockers', 'is_canary = 0', 'blocker_hours')],
     ['issues of a program and blockers', ISSUES_OF_GROUP_SQL],
