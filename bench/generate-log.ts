@@ -1,12 +1,15 @@
 // A raw audit.log of denial events as auditd writes it today (types as UNKNOWN[n], no EOE lines): varied programs,
 // paths and domains, 1 % events with two ACCESS records, 0.1 % lines that are no record. The same seed gives the
-// same bytes.
+// same bytes. As on a machine, a domain is one process with one program, and a program mostly asks for what is its own.
 import { closeSync, openSync, writeSync } from 'node:fs';
 
 const BLOCK_BYTES = 1 << 20;
 const PROGRAMS = 400;
 const PATHS = 30_000;
 const DOMAINS = 2_000;
+/** Paths that a program asks for mostly, and the share of its denials that they have; the rest may be any path. */
+const OWN_PATHS = 300;
+const OWN_SHARE = 0.9;
 
 /** Small deterministic generator (mulberry32); values in [0, 1). */
 export function randomSource(seed: number): () => number {
@@ -53,8 +56,13 @@ function pathField(index: number): string {
   return index % 20 === 0 ? hex(`${name} copy`) : `"${name}"`;
 }
 
-function objectFields(kind: Kind, random: () => number): string {
-  const path = longTail(random, PATHS);
+function pathOf(program: number, random: () => number): number {
+  if (random() >= OWN_SHARE) return longTail(random, PATHS);
+  return (program * 73 + longTail(random, OWN_PATHS)) % PATHS;
+}
+
+function objectFields(kind: Kind, program: number, random: () => number): string {
+  const path = pathOf(program, random);
   switch (kind.object) {
     case 'file':
       return ` path=${pathField(path)} dev="vda2" ino=${100_000 + path}`;
@@ -69,6 +77,11 @@ function objectFields(kind: Kind, random: () => number): string {
   }
 }
 
+/** Few programs have most of the domains. */
+function programOf(domainIndex: number): number {
+  return longTail(randomSource(domainIndex), PROGRAMS);
+}
+
 interface Clock {
   millis: number;
   serial: number;
@@ -80,12 +93,12 @@ function eventLines(random: () => number, clock: Clock, known: Set<number>): str
   const stamp = `msg=audit(${Math.floor(clock.millis / 1000)}.${String(clock.millis % 1000).padStart(3, '0')}:${clock.serial})`;
   const domainIndex = longTail(random, DOMAINS);
   const domain = (0x1355a0000 + domainIndex * 9).toString(16);
-  const program = longTail(random, PROGRAMS);
+  const program = programOf(domainIndex);
   const kind = KINDS[longTail(random, KINDS.length)] ?? KINDS[0];
   if (kind === undefined) return '';
   const pid = 300 + (domainIndex % 30_000);
   const exe = `/usr/lib/apps/bin/program-${program}`;
-  let lines = `type=UNKNOWN[1423] ${stamp}: domain=${domain} blockers=${kind.blockers}${objectFields(kind, random)}\n`;
+  let lines = `type=UNKNOWN[1423] ${stamp}: domain=${domain} blockers=${kind.blockers}${objectFields(kind, program, random)}\n`;
   if (!known.has(domainIndex)) {
     known.add(domainIndex);
     lines += `type=UNKNOWN[1424] ${stamp}: domain=${domain} status=allocated mode=enforcing pid=${pid} uid=1000 exe="/usr/bin/launcher" comm="launcher"\n`;
