@@ -41,13 +41,17 @@ export interface IssueParts {
   readonly objectDetail: string;
 }
 
-/** An issue's identity and how it came about. */
-export interface Fingerprint extends IssueParts {
+/** And how that came about. */
+export interface ExplainedParts extends IssueParts {
+  /** The rules behind the marks in `program` and `objectKey`. */
+  readonly rules: { readonly program: readonly TemplateRule[]; readonly object: readonly TemplateRule[] };
+}
+
+/** An issue's identity. */
+export interface Fingerprint extends ExplainedParts {
   /** 26 characters of base32, as an event id. */
   readonly fingerprint: string;
   readonly version: number;
-  /** The rules behind the marks in `program` and `objectKey`. */
-  readonly rules: { readonly program: readonly TemplateRule[]; readonly object: readonly TemplateRule[] };
 }
 
 interface ObjectParts {
@@ -148,24 +152,25 @@ export function fingerprintOfParts(parts: IssueParts): string {
   return idOfText(JSON.stringify(all));
 }
 
-/** The issue that a denial belongs to. Takes any denial. */
-export function fingerprintOf(denial: Denial): Fingerprint {
+/** What identifies the issue that a denial belongs to. Takes any denial. */
+export function issuePartsOf(denial: Denial): ExplainedParts {
   const { program, programClass, rules: ofProgram } = programParts(denial);
   const { objectClass, objectKey, objectDetail, rules } = objectParts(denial);
-  const parts = {
+  return {
     program,
     programClass,
     blockers: sorted(denial.landlock.blockers),
     objectClass,
     objectKey,
     objectDetail,
-  };
-  return {
-    fingerprint: fingerprintOfParts(parts),
-    version: FINGERPRINT_VERSION,
-    ...parts,
     rules: { program: ofProgram, object: rules },
   };
+}
+
+/** The issue that a denial belongs to. Takes any denial. */
+export function fingerprintOf(denial: Denial): Fingerprint {
+  const parts = issuePartsOf(denial);
+  return { fingerprint: fingerprintOfParts(parts), version: FINGERPRINT_VERSION, ...parts };
 }
 
 function sized(text: string | undefined): string {

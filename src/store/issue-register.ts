@@ -2,14 +2,20 @@
 // paths would have ever new issues, and nobody could see the others for them: beyond a bound the new ones of a program
 // and set of blockers are gathered in one.
 import type { Denial } from '../landlock/document.ts';
-import { type Fingerprint, fingerprintOf, fingerprintOfParts } from '../landlock/fingerprint.ts';
+import {
+  type ExplainedParts,
+  FINGERPRINT_VERSION,
+  fingerprintOfParts,
+  type IssueParts,
+  issuePartsOf,
+} from '../landlock/fingerprint.ts';
 import type { DenialParts } from './denial-columns.ts';
 import type { Dictionaries } from './dictionaries.ts';
 import type { Database } from './open.ts';
 import { statement } from './statement.ts';
 
 /** Issues of one program and set of blockers; what comes beyond them is gathered in one more. */
-export const ISSUES_OF_GROUP_MAX = 16;
+export const ISSUES_OF_GROUP_MAX = 64;
 /** What issues.object_detail says of one that others were gathered in. */
 export const GATHERED = 'gathered';
 /** Also what somebody may claim that a denial is about: it is gathered then, too. */
@@ -41,7 +47,7 @@ interface Group {
 
 interface IssueRow {
   readonly id: number;
-  readonly object_class: Fingerprint['objectClass'];
+  readonly object_class: IssueParts['objectClass'];
   readonly object_key: string;
   readonly object_detail: string;
 }
@@ -73,16 +79,22 @@ export class IssueRegister {
   }
 
   idOf(doc: Denial, facts: IssueFacts): number {
-    const group = this.#groupOf(doc, facts);
-    const object = this.#objectOf(doc, facts);
-    const known = group.issues.get(object);
-    if (known !== undefined) return known;
+    // Mostly nobody asks for them: they are worked out for what is new, and once.
+    let known: ExplainedParts | undefined;
+    const partsOf = (): ExplainedParts => {
+      known ??= issuePartsOf(doc);
+      return known;
+    };
+    const group = this.#groupOf(partsOf, facts);
+    const object = this.#objectOf(partsOf, facts);
+    const issue = group.issues.get(object);
+    if (issue !== undefined) return issue;
     if (group.issues.size < ISSUES_OF_GROUP_MAX && object !== GATHERED_OBJECT) {
-      const id = this.#insert(fingerprintOf(doc), group, facts);
+      const id = this.#insert(partsOf(), group, facts);
       group.issues.set(object, id);
       return id;
     }
-    group.gathered ??= this.#insert(toGathered(fingerprintOf(doc)), group, facts);
+    group.gathered ??= this.#insert(toGathered(partsOf()), group, facts);
     return group.gathered;
   }
 
@@ -92,24 +104,24 @@ export class IssueRegister {
     this.#forgetGroups();
   }
 
-  #objectOf(doc: Denial, facts: IssueFacts): string {
+  #objectOf(partsOf: () => ExplainedParts, facts: IssueFacts): string {
     const key = keyOf(facts);
     let object = key === undefined ? undefined : this.#objects.get(key);
     if (object !== undefined) return object;
-    object = objectOf(fingerprintOf(doc));
+    object = objectOf(partsOf());
     if (key === undefined) return object;
     if (this.#objects.size >= objectsMax) this.#objects.clear();
     this.#objects.set(key, object);
     return object;
   }
 
-  #groupOf(doc: Denial, { shape, program, isCanary }: IssueFacts): Group {
+  #groupOf(partsOf: () => ExplainedParts, { shape, program, isCanary }: IssueFacts): Group {
     // The name of a process stands in for its program where there is none, and is not one of the two.
     const pair = program === null ? undefined : (shape * 2 + (isCanary ? 1 : 0)) * 2 ** 30 + program;
     const known = pair === undefined ? undefined : this.#groupOfPair.get(pair);
     if (known !== undefined) return known;
     const { strings, blockers: sets } = this.#texts;
-    const print = fingerprintOf(doc);
+    const print = partsOf();
     const place = {
       program: strings.id(columnText(print.program)),
       programClass: print.programClass,
@@ -141,13 +153,13 @@ export class IssueRegister {
     this.#groupOfPair.clear();
   }
 
-  #insert(print: Fingerprint, group: Group, { isCanary, seenMs }: IssueFacts): number {
+  #insert(print: ExplainedParts, group: Group, { isCanary, seenMs }: IssueFacts): number {
     const { program: ofProgram, object: ofObject } = print.rules;
     const hasRules = ofProgram.length > 0 || ofObject.length > 0;
     const row = statement(this.#db, INSERT).run(
-      print.fingerprint,
+      fingerprintOfParts(print),
       isCanary ? 1 : 0,
-      print.version,
+      FINGERPRINT_VERSION,
       group.program,
       print.programClass,
       group.blockers,
@@ -163,7 +175,7 @@ export class IssueRegister {
 }
 
 /** What an issue of a group is about, as one text. */
-function objectOf(parts: Pick<Fingerprint, 'objectClass' | 'objectKey' | 'objectDetail'>): string {
+function objectOf(parts: Pick<IssueParts, 'objectClass' | 'objectKey' | 'objectDetail'>): string {
   return `${parts.objectClass} ${parts.objectDetail} ${columnText(parts.objectKey)}`;
 }
 
@@ -172,9 +184,14 @@ function columnText(text: string): string {
   return text.replaceAll('\0', '\ufffd');
 }
 
-function toGathered(print: Fingerprint): Fingerprint {
-  const parts = { ...print, objectClass: 'none' as const, objectKey: '', objectDetail: GATHERED };
-  return { ...parts, fingerprint: fingerprintOfParts(parts), rules: { ...print.rules, object: [] } };
+function toGathered(print: ExplainedParts): ExplainedParts {
+  return {
+    ...print,
+    objectClass: 'none',
+    objectKey: '',
+    objectDetail: GATHERED,
+    rules: { ...print.rules, object: [] },
+  };
 }
 
 /** The row of a path or name, or a port, and the shape; undefined where columns do not say all that a denial is about. */

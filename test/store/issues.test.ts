@@ -12,6 +12,11 @@ import { audited, denial, T0 } from './support/documents.ts';
 import { expectExactRollups } from './support/rollups.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
 
+/** A word that no template takes for a number or for random. */
+function letters(n: number): string {
+  return [n, n / 26, n / 676].map((value) => 'abcdefghijklmnopqrstuvwxyz'[Math.floor(value) % 26]).join('-');
+}
+
 describe('the issues of stored denials', () => {
   it('are one for the same program, blockers and object, whatever the host, process and time', () => {
     const db = temporaryDatabase();
@@ -40,10 +45,10 @@ describe('the issues of stored denials', () => {
 
   it('of one program are gathered in one where they would be too many, also by a later writer', () => {
     const db = temporaryDatabase();
-    const letters = 'abcdefghijklmnopqrstuvwxyz';
-    const docs = Array.from(letters, (letter, n) => audited(denial({ n, path: `/${letter}${letter}` })));
+    const paths = Array.from({ length: ISSUES_OF_GROUP_MAX + 10 }, (_, n) => `/${letters(n)}`);
+    const docs = paths.map((path, n) => audited(denial({ n, path })));
     new EventWriter(db).write(
-      docs.slice(0, 20).map((doc) => ({ doc })),
+      docs.slice(0, ISSUES_OF_GROUP_MAX + 4).map((doc) => ({ doc })),
       T0,
     );
     new EventWriter(db).write(
@@ -51,7 +56,7 @@ describe('the issues of stored denials', () => {
       T0,
     );
     const gathered = db.prepare("SELECT denials FROM issues WHERE object_detail = 'gathered'").all();
-    expect(gathered).toEqual([{ denials: letters.length - ISSUES_OF_GROUP_MAX }]);
+    expect(gathered).toEqual([{ denials: paths.length - ISSUES_OF_GROUP_MAX }]);
     expect(db.prepare('SELECT count(*) AS n FROM issues').get()).toEqual({ n: ISSUES_OF_GROUP_MAX + 1 });
     expectExactRollups(db);
   });
@@ -63,8 +68,10 @@ describe('the issues of stored denials', () => {
       const { landlock } = doc;
       return { doc: { ...doc, landlock: { ...landlock, object: { kind: 'file', ioctl_command: 'gathered' } } } };
     };
-    const others = Array.from({ length: 20 }, (_, n) => ({ doc: denial({ n: n + 10, path: `/x${'y'.repeat(n)}` }) }));
-    expect(new EventWriter(db).write([claim(1), ...others, claim(2)], T0).stored).toBe(22);
+    const others = Array.from({ length: ISSUES_OF_GROUP_MAX + 4 }, (_, n) => ({
+      doc: denial({ n: n + 10, path: `/${letters(n)}` }),
+    }));
+    expect(new EventWriter(db).write([claim(1), ...others, claim(2)], T0).stored).toBe(others.length + 2);
     expect(new EventWriter(db).write([claim(3)], T0).stored).toBe(1);
     expectExactRollups(db);
   });

@@ -2,7 +2,7 @@
 // string object, which whoever keeps it in a map has hashed already.
 
 /** Texts that are remembered. A power of two. */
-const textsMax = 16_384;
+const textsMax = 65_536;
 /** Longer ones are not remembered, in bytes. A multiple of four. */
 const rememberedMax = 64;
 
@@ -33,7 +33,7 @@ export class TextTable {
       hash = Math.imul(hash ^ word, 0x9e3779b1);
       hash ^= hash >>> 15;
     }
-    const place = Math.imul(hash, 0x85ebca6b) >>> 18;
+    const place = Math.imul(hash, 0x85ebca6b) >>> 16;
     const known = this.#texts[place] ?? '';
     const cell = (place * rememberedMax) / 4;
     const cells = this.#cells;
