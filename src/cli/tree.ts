@@ -30,6 +30,7 @@ is still there, and its life.
   --since TIME    domains seen since then: 15m, 24h, 7d, or 2026-03-01T10:00:00Z
   --until TIME    domains seen before
   --limit N       at most so many domains (default ${DOMAINS_DEFAULT})
+  --canary        also Trespass's own canary
   --json          one JSON object {"domains": [...]}
 ${SOURCE_USAGE}
 
@@ -44,10 +45,12 @@ Exit code 3: nothing matched.`,
       since: { type: 'string' },
       until: { type: 'string' },
       limit: { type: 'string' },
+      canary: { type: 'boolean' },
     });
     const nowMs = Date.now();
     const scope: Scope = {
-      includeCanary: true,
+      // Who names a domain means that one.
+      includeCanary: values.canary === true || values.domain !== undefined || values.explain !== undefined,
       ...(values.host !== undefined && { host: values.host }),
       ...(values.since !== undefined && { fromMs: parseTime('since', values.since, nowMs) }),
       ...(values.until !== undefined && { toMs: parseTime('until', values.until, nowMs) }),

@@ -56,6 +56,8 @@ function storeAs(name: string, documents: readonly AnyDocument[]): void {
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'trespass-domains-'));
   storeAs('family.db', [...decoded('hierarchy/traced-tree.log'), ...traced('trace/linux-7.3.4.trace')]);
+  const tagged = decoded('hierarchy/traced-tree.log').map((doc): AnyDocument => ({ ...doc, tags: ['canary'] }));
+  storeAs('canary.db', tagged);
   storeAs('calls.db', decoded('sandbox-calls/linux-7.3.4.log'));
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -77,6 +79,13 @@ describe('trespass tree', () => {
       ['└═ ', '1af495f88', expect.stringMatching(/^proof: tracepoint/)],
     ]);
     expect(out).toMatch(/1af495f4d .*denial.* gone {2}2026-11-23T00:14:33\.\d{3}Z \+ [\d.]+ s/);
+  });
+
+  it('leaves the canary out, unless it is asked for', async () => {
+    expect((await trespass('canary.db', 'tree')).exitCode).toBe(3);
+    for (const asked of [['--canary'], ['--domain', '1af495f75'], ['--explain', '1af495f75']]) {
+      expect((await trespass('canary.db', 'tree', ...asked)).out).toContain('1af495f75');
+    }
   });
 
   it('draws the whole tree that one domain is in', async () => {
