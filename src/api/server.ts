@@ -11,6 +11,7 @@ import { saveHeartbeat } from '../store/agents.ts';
 import { EventWriter } from '../store/event-writer.ts';
 import { changeIssue } from '../store/issue-changes.ts';
 import { closeDatabase, type Database, openDatabase } from '../store/open.ts';
+import { TokenUses } from '../store/token-uses.ts';
 import { buildApp } from './app.ts';
 import { prepareDatabasePlace } from './database-place.ts';
 import type { App, AppDeps } from './deps.ts';
@@ -45,6 +46,8 @@ export interface RunningServer {
 
 const STREAMS_MAX = 64;
 const HEARTBEAT_MS = 15_000;
+/** How often it is written when tokens were used. */
+const TOKEN_USES_MS = 60_000;
 const READERS = { workersMax: 2, sparesMax: 2, queueMax: 64, timeoutMs: 10_000, exhaustedMaxMs: 30_000 } as const;
 
 /** Throws OperatingError or StoreError where it cannot start; nothing stays open then. */
@@ -69,6 +72,9 @@ async function start(config: Config, options: ServerOptions, closers: (() => unk
   prepareDatabasePlace(config.store.path, account?.uid === 0 ? undefined : account);
   const db = openDatabase(config.store.path);
   closers.push(() => closeDatabase(db));
+  const tokenUses = new TokenUses(db);
+  const tokenUsesTimer = setInterval(() => tokenUses.write(), TOKEN_USES_MS).unref();
+  closers.push(() => clearInterval(tokenUsesTimer));
   const state = new ServerState(listen);
   const pool = await ReaderPool.start({
     ...READERS,
@@ -78,7 +84,7 @@ async function start(config: Config, options: ServerOptions, closers: (() => unk
     onExhausted: (reason) => void state.giveUp(reason, log),
   });
   closers.push(() => pool.stop());
-  const deps = buildDeps({ options, db, pool, assets, state });
+  const deps = buildDeps({ options, db, tokenUses, pool, assets, state });
 
   makeRuntimeDirectory(config.runtime.directory);
   const apps = await Promise.all([buildApp(deps, 'ingest'), buildApp(deps, 'api'), buildApp(deps, 'tcp')]);
@@ -107,7 +113,7 @@ async function start(config: Config, options: ServerOptions, closers: (() => unk
     databasePath: config.store.path,
   });
   log.info({ address: state.origin, database: config.store.path }, 'the server listens');
-  state.stop = once(async () => await stopServer({ apps, pool, db, closers, log }));
+  state.stop = once(async () => await stopServer({ apps, pool, db, tokenUses, closers, log }));
   return { address: state.origin, signInUrl: url, applySupervision: (news) => state.apply(news), stop: state.stop };
 }
 
@@ -139,12 +145,13 @@ class ServerState {
 interface Parts {
   readonly options: ServerOptions;
   readonly db: Database;
+  readonly tokenUses: TokenUses;
   readonly pool: ReaderPool;
   readonly assets: AppDeps['assets'];
   readonly state: ServerState;
 }
 
-function buildDeps({ options, db, pool, assets, state }: Parts): AppDeps {
+function buildDeps({ options, db, tokenUses, pool, assets, state }: Parts): AppDeps {
   const now = () => Date.now();
   return {
     version: options.version,
@@ -155,7 +162,7 @@ function buildDeps({ options, db, pool, assets, state }: Parts): AppDeps {
     readers: toReaders(pool),
     saveHeartbeat: (heartbeat, nowMs) => saveHeartbeat(db, heartbeat, nowMs),
     changeIssue: (fingerprint, change, nowMs) => changeIssue(db, fingerprint, change, nowMs),
-    access: toAccess(db),
+    access: toAccess(db, tokenUses),
     hub: new StreamHub({ streamsMax: STREAMS_MAX, heartbeatMs: HEARTBEAT_MS, now }),
     counters: new IngestCounters(),
     assets,
@@ -234,13 +241,15 @@ interface Open {
   readonly apps: readonly App[];
   readonly pool: ReaderPool;
   readonly db: Database;
+  readonly tokenUses: TokenUses;
   readonly closers: (() => unknown)[];
   readonly log: pino.Logger;
 }
 
-async function stopServer({ apps, pool, db, closers, log }: Open): Promise<void> {
+async function stopServer({ apps, pool, db, tokenUses, closers, log }: Open): Promise<void> {
   await Promise.all(apps.map((app) => app.close()));
   const isPoolStopped = await pool.stop();
+  tokenUses.write();
   closeDatabase(db);
   for (const close of closers.reverse()) {
     await close();

@@ -4,6 +4,7 @@ import type { Database } from '../store/open.ts';
 import { createSession, deleteSession, verifySession } from '../store/sessions.ts';
 import { createSignInCode, useSignInCode } from '../store/sign-in-codes.ts';
 import { toStoreError } from '../store/store-error.ts';
+import type { TokenUses } from '../store/token-uses.ts';
 import { verifyToken } from '../store/tokens.ts';
 import type { Access } from './deps.ts';
 
@@ -11,7 +12,7 @@ const SIGN_IN_CODE_MS = 15 * 60_000;
 const SESSION_MS = 7 * 24 * 3_600_000;
 
 /** Over a connection that can write. All of it throws StoreError where the database cannot be used. */
-export function toAccess(db: Database): Access {
+export function toAccess(db: Database, uses: Pick<TokenUses, 'note'>): Access {
   const guard = <T>(work: () => T): T => {
     try {
       return work();
@@ -28,6 +29,9 @@ export function toAccess(db: Database): Access {
     findToken: (token, nowMs) =>
       guard(() => {
         const found = verifyToken(db, token, nowMs);
+        if (found !== undefined) {
+          uses.note(found.id, nowMs);
+        }
         return (
           found && {
             name: found.name,

@@ -30,8 +30,6 @@ interface TokenRow extends Omit<TokenFacts, 'scopes'> {
 const RANDOM_LENGTH = 40;
 const CHECKSUM_LENGTH = 6;
 const TOKEN = new RegExp(`^trp_([0-9a-f]{${RANDOM_LENGTH}})([0-9a-f]{${CHECKSUM_LENGTH}})$`);
-/** `used_ms` is not written more often, lest every request become a write. */
-const usedEveryMs = 60_000;
 const tokensMax = 1_000;
 
 const SELECT = `
@@ -59,16 +57,13 @@ export function createToken(
   return { id: Number(row.lastInsertRowid), text };
 }
 
-/** The token's facts where `text` is one that may be used now. On a connection that can write, notes the use. */
+/** The token's facts where `text` is one that may be used now. Only reads: TokenUses notes that it was used. */
 export function verifyToken(db: Database, text: string, nowMs: number): TokenFacts | undefined {
   const parts = TOKEN.exec(text);
   if (parts === null || checksum(parts[1] ?? '') !== parts[2]) return undefined;
   const row = statement<TokenRow>(db, `${SELECT} WHERE hash = ?`).get(hash(text));
   if (row === undefined || row.revokedMs !== null || (row.expiresMs !== null && row.expiresMs <= nowMs))
     return undefined;
-  if (!db.readonly && (row.usedMs === null || nowMs - row.usedMs >= usedEveryMs)) {
-    statement(db, 'UPDATE tokens SET used_ms = ? WHERE id = ?').run(nowMs, row.id);
-  }
   return toFacts(row);
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/store/open.ts';
 import { createSession, deleteSession, SESSIONS_MAX, verifySession } from '../../src/store/sessions.ts';
 import { createSignInCode, SIGN_IN_CODES_MAX, useSignInCode } from '../../src/store/sign-in-codes.ts';
+import { TokenUses } from '../../src/store/token-uses.ts';
 import { createToken, listTokens, revokeToken, verifyToken } from '../../src/store/tokens.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
 
@@ -20,8 +21,7 @@ describe('tokens', () => {
       revokedMs: null,
     };
     expect(verifyToken(db, text, 2_000)).toEqual(facts);
-    expect(listTokens(db)).toEqual([{ ...facts, usedMs: 2_000 }]);
-    expect(verifyToken(db, text, 2_001)?.usedMs).toBe(2_000);
+    expect(listTokens(db)).toEqual([facts]);
     expect([revokeToken(db, id, 3_000), revokeToken(db, id, 3_001), revokeToken(db, 99, 3_000)]).toEqual([
       true,
       false,
@@ -43,6 +43,35 @@ describe('tokens', () => {
     const reader = openDatabase(db.name, { readonly: true });
     expect(verifyToken(reader, text, 5)?.name).toBe('x');
     reader.close();
+  });
+
+  it('have their last use written when there is time, and only forward', () => {
+    const db = temporaryDatabase();
+    const ids = ['x', 'y', 'z'].map((name) => createToken(db, { name, scopes: ['read'] }, 0).id);
+    const uses = new TokenUses(db);
+    for (const [index, id] of ids.slice(0, 2).entries()) for (const ms of [5, 7]) uses.note(id, ms + index);
+    expect(listTokens(db).map(({ usedMs }) => usedMs)).toEqual([null, null, null]);
+    uses.write();
+    uses.note(ids[0] ?? 0, 3);
+    uses.write();
+    expect(listTokens(db).map(({ usedMs }) => usedMs)).toEqual([7, 8, null]);
+  });
+
+  it('have it written later where another process writes, without waiting for it', () => {
+    const db = temporaryDatabase();
+    const { id } = createToken(db, { name: 'x', scopes: ['read'] }, 0);
+    const other = openDatabase(db.name);
+    other.exec('BEGIN IMMEDIATE');
+    const uses = new TokenUses(db);
+    uses.note(id, 5);
+    const startMs = performance.now();
+    uses.write();
+    expect(performance.now() - startMs).toBeLessThan(1_000);
+    other.exec('ROLLBACK');
+    other.close();
+    expect([listTokens(db)[0]?.usedMs, db.pragma('busy_timeout', { simple: true })]).toEqual([null, 5_000]);
+    uses.write();
+    expect(listTokens(db)[0]?.usedMs).toBe(5);
   });
 
   it('are not known by anything else', () => {

@@ -15,6 +15,7 @@ import { EventWriter } from '../../../src/store/event-writer.ts';
 import { changeIssue } from '../../../src/store/issue-changes.ts';
 import { closeDatabase, type Database, openDatabase } from '../../../src/store/open.ts';
 import { READERS } from '../../../src/store/reader-table.ts';
+import { TokenUses } from '../../../src/store/token-uses.ts';
 import { createToken, type TokenScope } from '../../../src/store/tokens.ts';
 import { testBatch } from './documents.ts';
 import { silentLog } from './silent-log.ts';
@@ -49,7 +50,7 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
     readers: toReaders({ run: async (name, request) => readers.get(name)?.(db, request as never) }),
     saveHeartbeat: (heartbeat, nowMs) => saveHeartbeat(db, heartbeat, nowMs),
     changeIssue: (fingerprint, change, nowMs) => changeIssue(db, fingerprint, change, nowMs),
-    access: toAccess(db),
+    access: toAccess(db, new TokenUses(db)),
     hub: new StreamHub({ streamsMax: 8, heartbeatMs: 15_000, now }),
     counters: new IngestCounters(),
     assets: new Map(),
