@@ -9,6 +9,9 @@ export const STALE_AFTER_MS = 30_000;
 export const OFFLINE_AFTER_MS = 120_000;
 /** The kernel's default of 64 loses records in the first burst. */
 const BACKLOG_LIMIT_MIN = 1_024;
+/** Below the first there is time to act, below the second hardly any: the log beside the database may want 80 MiB. */
+const DISK_FREE_LOW_BYTES = 512 * 1024 * 1024;
+const DISK_FREE_NONE_BYTES = 32 * 1024 * 1024;
 
 /** What a problem may come from. */
 export interface Health {
@@ -20,6 +23,8 @@ export interface Health {
   /** Whether the account of this process can still open the database by its path. */
   readonly isDatabaseReachable: boolean;
   readonly unready: string | undefined;
+  /** On the file system of the database; undefined where it cannot be seen. */
+  readonly diskFreeBytes?: number | undefined;
   readonly ingestFailures: number;
   readonly rejected: number;
 }
@@ -46,7 +51,7 @@ function serverProblems(health: Health): HealthProblem[] {
   if (health.unready !== undefined) {
     problems.push(fail('server-not-ready', health.unready, 'See the log of the server.'));
   }
-  problems.push(...supervisionProblems(health), ...ingestProblems(health));
+  problems.push(...supervisionProblems(health), ...diskProblems(health), ...ingestProblems(health));
   if (health.capabilities.length > 0) {
     problems.push(
       warn(
@@ -108,6 +113,19 @@ function supervisionProblems({ supervision, collectors }: Health): HealthProblem
     );
   }
   return problems;
+}
+
+function diskProblems({ diskFreeBytes }: Health): HealthProblem[] {
+  if (diskFreeBytes === undefined || diskFreeBytes >= DISK_FREE_LOW_BYTES) {
+    return [];
+  }
+  const left = `${Math.floor(diskFreeBytes / (1024 * 1024))} MiB`;
+  const mend = 'Free some space there; nothing has to be started again.';
+  return [
+    diskFreeBytes < DISK_FREE_NONE_BYTES
+      ? fail('disk-full', `The disk of the database is full (${left} left): denials wait at their collectors.`, mend)
+      : warn('disk-low', `The disk of the database has only ${left} left.`, mend),
+  ];
 }
 
 function ingestProblems({ ingestFailures, rejected }: Health): HealthProblem[] {

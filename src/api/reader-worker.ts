@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Database, openDatabase } from '../store/open.ts';
 import { READERS } from '../store/reader-table.ts';
+import { toStoreError } from '../store/store-error.ts';
 import { toPlainError } from './reader-error.ts';
 import type { ReaderCall, ReaderReply } from './reader-protocol.ts';
 
@@ -24,7 +25,7 @@ try {
       }
       say({ kind: 'answer', id, answer: reader(db, request as never) });
     } catch (error) {
-      say({ kind: 'error', id, error: toPlainError(error) });
+      say({ kind: 'error', id, error: toPlainError(toStoreError(error, db.name)) });
     }
   });
   say({ kind: 'ready' });

@@ -51,6 +51,7 @@ export async function readStatus(deps: AppDeps, signal: AbortSignal): Promise<St
       isPlainHttpBeyondLoopback: deps.isPlainHttpBeyondLoopback(),
       isDatabaseReachable: deps.isDatabaseReachable(),
       unready: deps.unready(),
+      diskFreeBytes: database.disk_free_bytes,
       ingestFailures: counters.failures,
       rejected: counters.rejected,
     }),

@@ -222,7 +222,11 @@ export interface StoredDocument {
 
 export interface StoreFacts {
   readonly path: string;
+  /** With the write-ahead log. */
   readonly bytes: number;
+  /** The log's part of it; absent, as is the room on the disk, where the server may not look there any more. */
+  readonly log_bytes?: number;
+  readonly disk_free_bytes?: number;
   readonly schema_version: number;
   readonly denials: number;
   readonly oldest_denial_at?: string;

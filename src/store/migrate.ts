@@ -1,9 +1,10 @@
 // Brings a database to this program's version: plain numbered SQL files, forward only, all in one transaction,
 // after a backup of an older database. Refuses a newer version and a history that differs from ours.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Database } from 'better-sqlite3';
+import { copyDatabase } from './copy-database.ts';
 import { StoreError } from './store-error.ts';
 
 /** "TRSP": what `PRAGMA application_id` says in a database of ours. */
@@ -65,6 +66,13 @@ export function checkHistory(db: Database, path: string, migrations: readonly Mi
       'name another file with --db',
     );
   }
+  if (db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'migrations'").get() === undefined) {
+    throw new StoreError(
+      'database-corrupt',
+      `the database has lost the list of its migrations (${path})`,
+      'restore a backup, or move it aside with `trespass db check --move-aside` and start with an empty one',
+    );
+  }
   const applied = db.prepare<[], AppliedRow>('SELECT version, name, sha256 FROM migrations ORDER BY version').all();
   const version = applied.at(-1)?.version ?? 0;
   if (version > migrations.length) {
@@ -94,6 +102,13 @@ function backupPath(path: string, version: number): string {
   }
 }
 
+/** Whoever may read the database may read its backup, and nobody else. */
+function giveAsOriginal(path: string, backup: string): void {
+  const { uid, gid, mode } = statSync(path);
+  if (process.getuid?.() === 0) chownSync(backup, uid, gid);
+  chmodSync(backup, mode & 0o666);
+}
+
 /**
  * Migrates `db` (a file at `path`, or in memory) to the last of `migrations`; answers the backup's path where an
  * older database was kept. All or nothing.
@@ -108,7 +123,8 @@ export function migrate(
   let backup: string | undefined;
   if (version > 0 && !db.memory) {
     backup = backupPath(path, version);
-    db.prepare('VACUUM INTO ?').run(backup);
+    copyDatabase(db, backup);
+    giveAsOriginal(path, backup);
   }
   const apply = db.transaction(() => {
     // Another process may have migrated while this one waited for the lock.

@@ -81,6 +81,7 @@ function checkPlace(file: string, readonly: boolean): void {
   if (exists && !statSync(file).isFile()) {
     throw new StoreError('database-foreign', `${file} is not a file`, 'name a file with --db');
   }
+  if (exists) refuseLostFile(file);
   const wanted = readonly ? constants.R_OK : constants.R_OK | constants.W_OK;
   try {
     if (exists) accessSync(file, wanted);
@@ -89,6 +90,17 @@ function checkPlace(file: string, readonly: boolean): void {
   } catch (error) {
     throw toPlaceError(error, file);
   }
+}
+
+/** SQLite takes an empty file for a new database, and would remove the log of the one that was there. */
+function refuseLostFile(file: string): void {
+  const logBytes = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  if (statSync(file).size > 0 || logBytes === 0) return;
+  throw new StoreError(
+    'database-corrupt',
+    `the database is empty, but its log ${file}-wal is not: it was truncated (${file})`,
+    'restore a backup, or move it aside with `trespass db check --move-aside` and start with an empty one',
+  );
 }
 
 function toPlaceError(error: unknown, file: string): unknown {

@@ -14,6 +14,8 @@ export type StoreErrorCode =
   | 'database-permission'
   | 'database-read-only'
   | 'database-io'
+  | 'database-in-use'
+  | 'file-exists'
   | 'disk-full';
 
 /** An operating error of the store. `message` says what and where, `mend` what to do now. */
@@ -35,15 +37,19 @@ interface Known {
   readonly mend: string;
 }
 
-/** By the beginning of SQLite's result code (https://www.sqlite.org/rescode.html). */
+const FULL: Known = { code: 'disk-full', what: 'the disk is full', mend: 'free some space; work resumes by itself' };
+
+/** By the beginning of SQLite's result code (https://www.sqlite.org/rescode.html); the first that fits. */
 const KNOWN: readonly (readonly [string, Known])[] = [
-  ['SQLITE_FULL', { code: 'disk-full', what: 'the disk is full', mend: 'free some space; work resumes by itself' }],
+  ['SQLITE_FULL', FULL],
+  // No room for the index of the log beside the database.
+  ['SQLITE_IOERR_SHMSIZE', FULL],
   [
     'SQLITE_CORRUPT',
     {
       code: 'database-corrupt',
       what: 'the database is corrupt',
-      mend: 'restore a backup, or move the file aside and start with an empty database',
+      mend: 'restore a backup, or move it aside with `trespass db check --move-aside` and start with an empty one',
     },
   ],
   [
@@ -51,7 +57,7 @@ const KNOWN: readonly (readonly [string, Known])[] = [
     {
       code: 'database-corrupt',
       what: 'the file is no SQLite database, or its header is damaged',
-      mend: 'restore a backup, or name another file with --db',
+      mend: 'restore a backup, name another file with --db, or move it aside with `trespass db check --move-aside`',
     },
   ],
   [
@@ -84,7 +90,11 @@ const KNOWN: readonly (readonly [string, Known])[] = [
   ],
   [
     'SQLITE_IOERR',
-    { code: 'database-io', what: 'the disk reported an error', mend: 'look at the kernel log for errors of the disk' },
+    {
+      code: 'database-io',
+      what: 'the disk reported an error',
+      mend: 'look at the kernel log for errors of the disk, and at quotas',
+    },
   ],
 ];
 

@@ -1,6 +1,8 @@
 // What the store says of itself.
 import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { StoreFacts } from './answers.ts';
+import { freeBytes } from './free-bytes.ts';
 import type { Database } from './open.ts';
 import { slotMs } from './slot.ts';
 import { statement } from './statement.ts';
@@ -15,9 +17,13 @@ export function storeFacts(db: Database): StoreFacts {
   const version = statement<{ version: number }>(db, 'SELECT max(version) AS version FROM migrations').get();
   const denials = statement<{ n: number }>(db, DENIALS_STORED_SQL).get();
   const oldest = statement<{ id: number | null }>(db, OLDEST_DENIAL_SQL).get();
+  const logBytes = sizeOf(`${db.name}-wal`);
+  const diskFreeBytes = freeBytes(dirname(db.name));
   return {
     path: db.name,
-    bytes: (sizeOf(db.name) ?? pagesOf(db)) + (sizeOf(`${db.name}-wal`) ?? 0),
+    bytes: (sizeOf(db.name) ?? pagesOf(db)) + (logBytes ?? 0),
+    ...(logBytes !== undefined && { log_bytes: logBytes }),
+    ...(diskFreeBytes !== undefined && { disk_free_bytes: diskFreeBytes }),
     schema_version: version?.version ?? 0,
     denials: denials?.n ?? 0,
     ...(oldest?.id === null || oldest === undefined

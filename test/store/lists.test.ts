@@ -290,8 +290,9 @@ describe('storeFacts', () => {
   it('tells of the file', () => {
     const db = temporaryDatabase();
     store(db, denial({ n: 1 }), denial({ n: 2, tags: ['canary'] }));
-    const { bytes, ...facts } = storeFacts(db);
+    const { bytes, log_bytes, disk_free_bytes, ...facts } = storeFacts(db);
     expect(bytes).toBeGreaterThan(4_096);
+    expect([log_bytes, disk_free_bytes]).toEqual([expect.any(Number), expect.any(Number)]);
     expect(facts).toEqual({ path: db.name, schema_version: 1, denials: 2, oldest_denial_at: time(T0 + 1) });
   });
 });

@@ -7,7 +7,9 @@ const optional = Type.Optional;
 
 export const storeFactsSchema = Type.Object({
   path: Type.String(),
-  bytes: count(),
+  bytes: count('With the write-ahead log'),
+  log_bytes: optional(count("The log's part of it; absent where the server cannot see the file by its path")),
+  disk_free_bytes: optional(count('Room left on the file system of the database; absent likewise')),
   schema_version: Type.Integer(),
   denials: count(),
   oldest_denial_at: optional(time()),
