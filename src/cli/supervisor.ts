@@ -12,6 +12,8 @@ import { SupervisedChild } from './supervised-child.ts';
 /** Both together end within 5 seconds. */
 const COLLECTOR_GRACE_MS = 2_500;
 const SERVER_GRACE_MS = 2_000;
+/** What may pass by itself: where it keeps a server from starting again, the collector goes on into its spool. */
+const PASSING_FAILURES: readonly string[] = ['disk-full', 'database-locked'];
 
 export interface SupervisorOptions {
   /** The whole effective configuration as arguments of `serve` and `collect`. */
@@ -106,7 +108,11 @@ export class Supervisor {
         this.#announcement.canary(message);
         break;
       case 'fatal':
-        this.#fail(message);
+        if (this.#isCollectorStarted && PASSING_FAILURES.includes(message.code)) {
+          this.#io.stderr.write(errorLine(message));
+        } else {
+          this.#fail(message);
+        }
         break;
     }
   }
