@@ -9,9 +9,9 @@ export const STALE_AFTER_MS = 30_000;
 export const OFFLINE_AFTER_MS = 120_000;
 /** The kernel's default of 64 loses records in the first burst. */
 const BACKLOG_LIMIT_MIN = 1_024;
-/** Below the first there is time to act, below the second hardly any: the log beside the database may want 80 MiB. */
+/** Below the first there is time to act; below the second a batch may not fit any more. */
 const DISK_FREE_LOW_BYTES = 512 * 1024 * 1024;
-const DISK_FREE_NONE_BYTES = 32 * 1024 * 1024;
+const DISK_FREE_NONE_BYTES = 4 * 1024 * 1024;
 
 /** What a problem may come from. */
 export interface Health {
@@ -120,12 +120,9 @@ function diskProblems({ diskFreeBytes }: Health): HealthProblem[] {
     return [];
   }
   const left = `${Math.floor(diskFreeBytes / (1024 * 1024))} MiB`;
+  const message = `The disk of the database has ${left} left: once it is full, denials wait at their collectors.`;
   const mend = 'Free some space there; nothing has to be started again.';
-  return [
-    diskFreeBytes < DISK_FREE_NONE_BYTES
-      ? fail('disk-full', `The disk of the database is full (${left} left): denials wait at their collectors.`, mend)
-      : warn('disk-low', `The disk of the database has only ${left} left.`, mend),
-  ];
+  return [diskFreeBytes < DISK_FREE_NONE_BYTES ? fail('disk-full', message, mend) : warn('disk-low', message, mend)];
 }
 
 function ingestProblems({ ingestFailures, rejected }: Health): HealthProblem[] {

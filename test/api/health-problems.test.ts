@@ -74,7 +74,7 @@ describe('what is wrong', () => {
     expect(codes({ capabilities: ['sys_admin'] })).toEqual(['server-privileged']);
     expect(codes({ isDatabaseReachable: false })).toEqual(['database-unreachable']);
     const mebibyte = 1024 * 1024;
-    const left = [1_000, 500, 10].map((n) => codes({ diskFreeBytes: n * mebibyte }));
+    const left = [1_000, 500, 3].map((n) => codes({ diskFreeBytes: n * mebibyte }));
     expect(left).toEqual([[], ['disk-low'], ['disk-full']]);
     expect(codes({ isPlainHttpBeyondLoopback: true })).toEqual(['plain-http']);
   });

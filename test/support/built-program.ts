@@ -48,9 +48,17 @@ export interface RunningProgram {
   readonly ended: Promise<number | string>;
 }
 
+export interface ProgramOptions {
+  readonly cwd?: string;
+  readonly uid?: number;
+  /** A command that becomes the program: `nsenter …`. */
+  readonly wrapper?: readonly string[];
+}
+
 /** Starts `trespass ARGV…`; the caller ends it. */
-export function startProgram(argv: readonly string[], options: { cwd?: string; uid?: number } = {}): RunningProgram {
-  const child = spawn(process.execPath, [mainPath, ...argv], {
+export function startProgram(argv: readonly string[], options: ProgramOptions = {}): RunningProgram {
+  const [command = process.execPath, ...rest] = [...(options.wrapper ?? []), process.execPath, mainPath, ...argv];
+  const child = spawn(command, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: '' },
     ...(options.cwd !== undefined && { cwd: options.cwd }),
@@ -115,7 +123,7 @@ export function startProgram(argv: readonly string[], options: { cwd?: string; u
 const RUN_ONCE_MAX_MS = 25_000;
 
 /** Runs `trespass ARGV…` to its end, which is forced when it does not come by itself. */
-export async function runProgramOnce(argv: readonly string[], options: { cwd?: string; uid?: number } = {}) {
+export async function runProgramOnce(argv: readonly string[], options: ProgramOptions = {}) {
   const program = startProgram(argv, options);
   const timer = setTimeout(() => program.process.kill('SIGTERM'), RUN_ONCE_MAX_MS);
   const exitCode = await program.ended;

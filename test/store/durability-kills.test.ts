@@ -1,0 +1,269 @@
+// SIGKILL a hundred times at random, in whatever a process does to a database: taking batches, migrating, copying.
+// After each the database is sound, what was acknowledged is in it once, the rest wholly or not at all, and the
+// rollups agree. Work of a new kind (retention) belongs here with a test of its own and its share of KILLS.
+import { once } from 'node:events';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import BetterSqlite3 from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { EventWriter } from '../../src/store/event-writer.ts';
+import { checkHistory, type Migration, migrate, shippedMigrations } from '../../src/store/migrate.ts';
+import { closeDatabase, type Database, openDatabase } from '../../src/store/open.ts';
+import { ensureBuilt, startProgram } from '../support/built-program.ts';
+import { makePlace } from '../support/local-run.ts';
+import { temporaryDirectory } from './support/temporary-database.ts';
+import { expectWhole, type Known } from './support/whole-database.ts';
+import { deliver, linesOf } from './support/wire-batches.ts';
+import { forkDurable, WriterProcess } from './support/writer-process.ts';
+
+const KILLS = { writer: 44, server: 8, migration: 24, backup: 24 } as const;
+const SEED = Number(process.env.TRESPASS_TEST_SEED ?? Date.now() % 1_000_000);
+const killed = new Map<string, number>();
+const startMs = performance.now();
+
+beforeAll(ensureBuilt, 120_000);
+afterAll(() => {
+  const total = [...killed.values()].reduce((sum, n) => sum + n, 0);
+  const seconds = ((performance.now() - startMs) / 1_000).toFixed(1);
+  const parts = [...killed].map(([what, n]) => `${what} ${n}`).join(', ');
+  process.stderr.write(`killed ${total} times in ${seconds} s (${parts}); TRESPASS_TEST_SEED=${SEED}\n`);
+});
+
+function countKill(what: keyof typeof KILLS): void {
+  killed.set(what, (killed.get(what) ?? 0) + 1);
+}
+
+/** Numbers from 0 to 1 that come again with the same seed (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function inspect<T>(path: string, look: (db: Database) => T): T {
+  const db = openDatabase(path);
+  try {
+    return look(db);
+  } finally {
+    closeDatabase(db);
+  }
+}
+
+/** A database with the batches 0 to `batches` - 1. */
+function fill(path: string, batches: number): void {
+  inspect(path, (db) => {
+    const writer = new EventWriter(db);
+    for (let batch = 0; batch < batches; batch++) writer.write(linesOf(batch), 0);
+  });
+}
+
+describe('SIGKILL at random', () => {
+  it('of the writer, while it opens, writes and checkpoints', async () => {
+    const random = randomOf(SEED);
+    const path = join(temporaryDirectory(), 'trespass.db');
+    let stored = 0;
+    for (let kill = 0; kill < KILLS.writer; kill++) {
+      const writer = new WriterProcess(path, stored);
+      // One in four while it starts and recovers the log.
+      if (kill % 4 !== 0) await writer.ready();
+      await sleep(random() * 120);
+      const known = await writer.kill();
+      countKill('writer');
+      stored = inspect(path, (db) => expectWhole(db, known));
+    }
+    expect(stored).toBeGreaterThan(KILLS.writer);
+    // All of them, one by one; and sent again, all are known.
+    inspect(path, (db) => {
+      expectWhole(db, { acknowledged: stored, sent: stored }, stored);
+      const again = new EventWriter(db).write(linesOf(stored - 1), 0);
+      expect([again.stored, again.duplicates]).toEqual([0, linesOf(stored - 1).length]);
+    });
+  }, 240_000);
+
+  it('of the server, while batches come in over its socket', async () => {
+    const random = randomOf(SEED + 1);
+    const place = makePlace();
+    onTestFinished(() => place.remove());
+    mkdirSync(dirname(place.databasePath));
+    let stored = 0;
+    for (let kill = 0; kill < KILLS.server; kill++) {
+      const server = startProgram(['serve', ...place.argv]);
+      onTestFinished(() => {
+        server.process.kill('SIGKILL');
+      });
+      let known: Known = { acknowledged: stored, sent: stored };
+      const delivering = deliverUntilGone(join(place.runtimeDirectory, 'ingest.sock'), stored, server.ended, (news) => {
+        known = news;
+      });
+      await delivering.begun;
+      await sleep(random() * 250);
+      server.process.kill('SIGKILL');
+      expect(await server.ended).toBe('SIGKILL');
+      await delivering.over;
+      countKill('server');
+      stored = inspect(place.databasePath, (db) => expectWhole(db, known));
+    }
+    expect(stored).toBeGreaterThan(KILLS.server);
+  }, 240_000);
+
+  it('in a migration, which leaves the old database or the new one, and no half of a backup', async () => {
+    const random = randomOf(SEED + 2);
+    const directory = temporaryDirectory();
+    const old = join(directory, 'old.db');
+    const batches = 80;
+    fill(old, batches);
+    const known = { acknowledged: batches, sent: batches };
+    const path = join(directory, 'trespass.db');
+    const versions: number[] = [];
+    // How long it takes undisturbed, and then kills until there were enough: some come too late.
+    let migrationMs = 0;
+    for (let kills = 0; kills < KILLS.migration; ) {
+      copyFileSync(old, path);
+      const { end, ms } = await migrateUntil(path, migrationMs === 0 ? undefined : random() * migrationMs);
+      migrationMs ||= ms;
+      if (end === 'SIGKILL') {
+        kills++;
+        countKill('migration');
+        versions.push(expectOldOrNew(path, known));
+      } else {
+        expect([end, expectOldOrNew(path, known)]).toEqual([0, NEXT.version]);
+      }
+      for (const name of readdirSync(directory)) if (name !== 'old.db') rmSync(join(directory, name));
+    }
+    expect([...new Set(versions)].sort()).toEqual([NEXT.version - 1, NEXT.version]);
+  }, 240_000);
+
+  it('in a backup beside a busy writer, which leaves a whole copy or none', async () => {
+    const random = randomOf(SEED + 3);
+    const directory = temporaryDirectory();
+    const path = join(directory, 'trespass.db');
+    let stored = 120;
+    fill(path, stored);
+    const copies = { none: 0, whole: 0 };
+    for (let kill = 0; kill < KILLS.backup; kill++) {
+      const writer = new WriterProcess(path, stored);
+      await writer.ready();
+      const target = join(directory, `copy-${kill % 2}.db`);
+      const atLeast = writer.known.acknowledged;
+      const backup = startProgram(['db', 'backup', target, '--db', path]);
+      await sleep(80 + random() * 220);
+      // The process that copies; or the writer, whose end must not keep the other from its copy.
+      const isWriterFirst = kill % 4 === 0;
+      if (isWriterFirst) await writer.kill();
+      else backup.process.kill('SIGKILL');
+      const ended = await backup.ended;
+      const known = await writer.kill();
+      expect(isWriterFirst ? [0] : [0, 'SIGKILL'], backup.err()).toContain(ended);
+      countKill('backup');
+      stored = inspect(path, (db) => expectWhole(db, known));
+      if (existsSync(target)) {
+        copies.whole++;
+        inspect(target, (db) => expectWhole(db, { acknowledged: atLeast, sent: known.sent }));
+        rmSync(target);
+      } else {
+        copies.none++;
+        expect(ended).toBe('SIGKILL');
+      }
+    }
+    expect(copies.none).toBeGreaterThan(0);
+    expect(copies.whole).toBeGreaterThan(0);
+  }, 240_000);
+});
+
+/** Sends batches from `first` on, one by one, again and again where there is no answer, until the server is gone. */
+function deliverUntilGone(
+  socketPath: string,
+  first: number,
+  ended: Promise<unknown>,
+  onNews: (known: Known) => void,
+): { readonly begun: Promise<void>; readonly over: Promise<void> } {
+  let isGone = false;
+  void ended.then(() => {
+    isGone = true;
+  });
+  let begin: () => void;
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const run = async () => {
+    for (let batch = first; !isGone; ) {
+      onNews({ acknowledged: batch, sent: batch + 1 });
+      const answer = await deliver(socketPath, batch);
+      if (answer === undefined) {
+        await sleep(5);
+        continue;
+      }
+      expect([answer.status, answer.body]).toEqual([200, expect.stringContaining('"rejected":[]')]);
+      batch++;
+      onNews({ acknowledged: batch, sent: batch });
+      begin();
+    }
+  };
+  return { begun, over: run() };
+}
+
+/** Runs the migration, killed `afterMs` after its beginning; answers its signal or exit code, and how long it ran from there. */
+async function migrateUntil(path: string, afterMs: number | undefined) {
+  const child = forkDurable('migrate', path, JSON.stringify(NEXT));
+  const closed = once(child, 'close');
+  await once(child, 'message');
+  const startMs = performance.now();
+  if (afterMs !== undefined) {
+    await sleep(afterMs);
+    child.kill('SIGKILL');
+  }
+  await closed;
+  return { end: child.signalCode ?? child.exitCode, ms: performance.now() - startMs };
+}
+
+/** A migration that rewrites much: a copy of the denials, an index, a change to each row. */
+const NEXT: Migration = (() => {
+  const version = shippedMigrations().length + 1;
+  const sql = `
+    CREATE TABLE copies (id INTEGER PRIMARY KEY, shape INTEGER NOT NULL, args ANY) STRICT;
+    INSERT INTO copies SELECT id, shape, args FROM denials;
+    CREATE INDEX copies_by_shape ON copies (shape, args);
+    UPDATE denials SET flags = flags;`;
+  return { version, name: `${version}_copies.sql`, sql, sha256: 'of the copies' };
+})();
+
+/** Answers the version. */
+function expectOldOrNew(path: string, known: Known): number {
+  const migrations = [...shippedMigrations(), NEXT];
+  const db = new BetterSqlite3(path);
+  try {
+    expectWhole(db, known);
+    const version = checkHistory(db, path, migrations);
+    expectWholeBackups(path, known, version);
+    // Once more, to the end.
+    migrate(db, path, migrations);
+    expect(checkHistory(db, path, migrations)).toBe(NEXT.version);
+    const count = (table: string) => db.prepare(`SELECT count(*) AS n FROM ${table}`).get();
+    expect(count('copies')).toEqual(count('denials'));
+    expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+    expectWholeBackups(path, known, NEXT.version);
+    expect(readdirSync(dirname(path)).filter((name) => name.includes('.partial'))).toEqual([]);
+    return version;
+  } finally {
+    db.close();
+  }
+}
+
+/** What is called a backup is one of the old database; a new one has at least one. */
+function expectWholeBackups(path: string, known: Known, version: number): void {
+  const names = readdirSync(dirname(path)).filter((name) => /\.backup(-\d+)?$/.test(name));
+  if (version === NEXT.version) expect(names).not.toEqual([]);
+  for (const name of names) {
+    const backup = openDatabase(join(dirname(path), name), { readonly: true });
+    try {
+      expectWhole(backup, known, 1);
+    } finally {
+      closeDatabase(backup);
+    }
+  }
+}
