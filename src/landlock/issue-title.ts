@@ -4,6 +4,9 @@ import { namespaceName } from './capabilities.ts';
 import type { IssueParts } from './fingerprint.ts';
 import { PARENT, shown } from './phrase.ts';
 
+/** Of an object that nothing names. */
+export const UNNAMED = 'something that the record does not name';
+
 function programText({ program, programClass }: IssueParts): string {
   if (programClass === 'none') return 'A program that the records do not name';
   const name = programClass === 'executable' ? program.slice(program.lastIndexOf('/') + 1) : program;
@@ -37,7 +40,7 @@ function objectText({ objectClass, objectKey, objectDetail }: IssueParts): strin
     case 'capability':
       return key === '' ? 'a capability that the record does not name' : key;
     case 'none':
-      return 'something that the record does not name';
+      return UNNAMED;
   }
 }
 

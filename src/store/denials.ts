@@ -106,20 +106,32 @@ export const DENIALS_OF_ISSUE_SQL = `
   ORDER BY d.id DESC
   LIMIT ?`;
 
+export const ISSUE_OF_DENIAL_SQL = `
+  SELECT i.fingerprint
+  FROM denials d
+  JOIN issues i ON i.id = d.issue
+  WHERE d.id = ?`;
+
 /** The latest denials of an issue (its row). */
 export function listDenialsOfIssue(db: Database, issue: number, limit: number): readonly Denial[] {
   const ids = statement<{ id: number }>(db, DENIALS_OF_ISSUE_SQL).all(issue, limit);
   return ids.map(({ id }) => toDenial(db, getRow(db, id)));
 }
 
+export interface StoredDenial extends StoredDocument {
+  /** The fingerprint of its issue. */
+  readonly issue?: string;
+}
+
 /** The denial with this event.id and the records of its event; undefined where there is none. */
-export function getDenial(db: Database, eventId: string): StoredDocument | undefined {
+export function getDenial(db: Database, eventId: string): StoredDenial | undefined {
   const id = isEventId(eventId) ? findDenial(db, eventId) : undefined;
   if (id === undefined) return undefined;
   const row = getRow(db, id);
   const spillMs = spillOfFlags(row.flags);
   const event = { raw: row.raw, boot: row.boot, serial: row.serial, ms: slotMs(row.id) - spillMs, spillMs };
-  return { doc: toDenial(db, row), records: recordsOfEvent(db, event) };
+  const issue = statement<{ fingerprint: string }>(db, ISSUE_OF_DENIAL_SQL).get(id)?.fingerprint;
+  return { doc: toDenial(db, row), records: recordsOfEvent(db, event), ...(issue !== undefined && { issue }) };
 }
 
 /** The event.id of the row `id`; undefined where there is none. */

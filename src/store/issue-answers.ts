@@ -14,6 +14,8 @@ export type IssueSort = (typeof ISSUE_SORTS)[number];
 export interface IssueAnswer {
   /** Its fingerprint: 26 characters, the same wherever these denials come from. */
   readonly id: string;
+  /** One plain sentence. */
+  readonly title: string;
   /** Template of the executable, or of the name (`program_class`); empty where neither is known. */
   readonly program: string;
   readonly program_class: string;
@@ -32,6 +34,15 @@ export interface IssueAnswer {
   readonly last_seen: string;
   readonly denials: number;
   readonly hosts: number;
+  /** In a list only where it was asked for. */
+  readonly trend?: IssueTrend;
+}
+
+/** Denials by the day (UTC), the days up to its last one. */
+export interface IssueTrend {
+  readonly start: string;
+  readonly interval_ms: number;
+  readonly points: readonly number[];
 }
 
 export interface IssueDetailAnswer extends IssueAnswer {
@@ -49,6 +60,5 @@ export interface IssueDetailAnswer extends IssueAnswer {
   readonly sampled: number;
   /** The latest denials. */
   readonly samples: readonly Denial[];
-  /** Denials by the day (UTC), the days up to its last one. */
-  readonly trend: { readonly start: string; readonly interval_ms: number; readonly points: readonly number[] };
+  readonly trend: IssueTrend;
 }

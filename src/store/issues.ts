@@ -1,8 +1,10 @@
 // Lists issues and gets one with who it concerns, from the counters and rollups that the writer keeps.
+import type { IssueParts } from '../landlock/fingerprint.ts';
+import { issueTitle, UNNAMED } from '../landlock/issue-title.ts';
 import type { Page, Scope } from './answers.ts';
 import { type PageRequest, pageLimit } from './cursor.ts';
 import { listDenialsOfIssue } from './denials.ts';
-import type { IssueAnswer, IssueDetailAnswer, IssueSort, IssueStatus } from './issue-answers.ts';
+import type { IssueAnswer, IssueDetailAnswer, IssueSort, IssueStatus, IssueTrend } from './issue-answers.ts';
 import { GATHERED } from './issue-register.ts';
 import type { Database } from './open.ts';
 import { type Answer, isRefused, type Refused, refused } from './refused.ts';
@@ -16,6 +18,8 @@ export interface IssuesRequest extends PageRequest {
   readonly status?: IssueStatus | undefined;
   /** Default: last_seen. The greatest first. */
   readonly sort?: IssueSort | undefined;
+  /** Each with its trend: reads their hours of a month. */
+  readonly withTrend?: boolean | undefined;
 }
 
 interface IssueRow {
@@ -23,9 +27,9 @@ interface IssueRow {
   readonly fingerprint: string;
   readonly is_canary: number;
   readonly program: string;
-  readonly program_class: string;
+  readonly program_class: IssueParts['programClass'];
   readonly blockers: string;
-  readonly object_class: string;
+  readonly object_class: IssueParts['objectClass'];
   readonly object_key: string;
   readonly object_detail: string;
   readonly status: IssueStatus;
@@ -120,7 +124,8 @@ export function listIssues(db: Database, request: IssuesRequest): Answer<Page<Is
   return {
     data: shown.flatMap(({ id }) => {
       const row = get.get(id);
-      return row === undefined ? [] : [toIssue(row)];
+      if (row === undefined) return [];
+      return [request.withTrend === true ? { ...toIssue(row), trend: trendOf(db, row) } : toIssue(row)];
     }),
     next_cursor: rows.length > limit && last !== undefined ? toPlace(sort, last) : null,
   };
@@ -165,11 +170,13 @@ function issueCondition(scope: Compiled, status: IssueStatus | undefined) {
 
 function toIssue(row: IssueRow): IssueAnswer {
   const isGathered = row.object_class === 'none' && row.object_detail === GATHERED;
+  const blockers: readonly string[] = JSON.parse(row.blockers);
   return {
     id: row.fingerprint,
+    title: titleOf(row, blockers, isGathered),
     program: row.program,
     program_class: row.program_class,
-    blockers: JSON.parse(row.blockers),
+    blockers,
     object: {
       class: row.object_class,
       key: row.object_key,
@@ -186,6 +193,18 @@ function toIssue(row: IssueRow): IssueAnswer {
     denials: row.denials,
     hosts: row.hosts,
   };
+}
+
+function titleOf(row: IssueRow, blockers: readonly string[], isGathered: boolean): string {
+  const title = issueTitle({
+    program: row.program,
+    programClass: row.program_class,
+    blockers,
+    objectClass: row.object_class,
+    objectKey: row.object_key,
+    objectDetail: row.object_detail,
+  });
+  return isGathered ? title.replace(UNNAMED, 'many different things') : title;
 }
 
 interface HostRow {
@@ -223,7 +242,7 @@ function ranked(rows: readonly ActorRow[], nameOf: (row: ActorRow) => string | u
   return [...sums].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
 }
 
-function trendOf(db: Database, { id, last_ms: lastMs }: IssueRow): IssueDetailAnswer['trend'] {
+function trendOf(db: Database, { id, last_ms: lastMs }: IssueRow): IssueTrend {
   const dayMs = HOURS_PER_DAY * HOUR_MS;
   const first = Math.floor(lastMs / dayMs) - trendDays + 1;
   const points = new Array<number>(trendDays).fill(0);

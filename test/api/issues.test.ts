@@ -17,6 +17,7 @@ interface Issue {
   readonly id: string;
   readonly status: string;
   readonly note?: string;
+  readonly trend?: { readonly points: readonly number[] };
 }
 
 async function issues(query = ''): Promise<readonly Issue[]> {
@@ -37,6 +38,10 @@ describe('/issues', () => {
       hosts: 1,
       samples: [{ event: { id: doc.event.id } }],
     });
+    const denial = await app.api.inject({ url: `/api/v1/denials/${doc.event.id}` });
+    expect(denial.json()).toMatchObject({ issue: issue?.id });
+    const [withTrend] = await issues('?trend=true');
+    expect(withTrend?.trend?.points.at(-1)).toBe(1);
     expect((await app.api.inject({ url: '/api/v1/issues/nothing' })).statusCode).toBe(404);
     expect((await app.api.inject({ url: '/api/v1/issues?sort=nothing' })).statusCode).toBe(400);
   });

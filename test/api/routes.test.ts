@@ -91,7 +91,7 @@ describe('denials', () => {
     const { event } = testDenial(1);
     const one = await get(`/api/v1/denials/${event.id}`);
     const original = 'type=LANDLOCK_ACCESS msg=audit(1.0:101): domain=195ba459b';
-    expect(one).toEqual({ ...testDenial(1), event: { ...event, original } });
+    expect(one).toEqual({ ...testDenial(1), issue: await firstIssue(app), event: { ...event, original } });
   });
 
   it('show arguments and records only with the scope read-sensitive', async () => {

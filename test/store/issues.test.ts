@@ -126,6 +126,21 @@ describe('the list of issues', () => {
     expect(keys(db, { scope: { includeCanary: true } })).toEqual(['/a', '/a', '/b', '/c']);
   });
 
+  it('has the trend of each where it is asked for', () => {
+    const db = filled();
+    const list = (withTrend: boolean) => {
+      const page = listIssues(db, { scope: {}, withTrend });
+      if (isRefused(page)) throw new Error(page.message);
+      return page.data.map((issue) => issue.trend?.points.slice(-2));
+    };
+    expect(list(true)).toEqual([
+      [1, 2],
+      [0, 1],
+      [0, 2],
+    ]);
+    expect(list(false)).toEqual([undefined, undefined, undefined]);
+  });
+
   it('is narrowed by time, host, query and status', () => {
     const db = filled();
     expect(keys(db, { scope: { toMs: T0 - 3 * (DAY / 2) } })).toEqual(['/c']);
@@ -182,6 +197,7 @@ describe('the list of issues', () => {
     ]);
     expect(issue?.samples.map((doc) => doc.event.sequence)).toEqual([6, 5, 4]);
     expect(issue?.trend.points.slice(-3)).toEqual([0, 1, 2]);
+    expect(issue?.title).toBe('bash is refused to read /a');
     expect(getIssue(db, 'nothing')).toBeUndefined();
   });
 

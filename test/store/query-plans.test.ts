@@ -30,6 +30,7 @@ import {
   denialIdsSql,
   FOREIGN_ID_SQL,
   IDENTITY_SQL,
+  ISSUE_OF_DENIAL_SQL,
 } from '../../src/store/denials.ts';
 import {
   DOMAIN_CREATION_SQL,
@@ -184,6 +185,7 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['days of an issue', ISSUE_DAYS_SQL],
     ['actors of an issue', ISSUE_ACTORS_SQL],
     ['latest denials of an issue', DENIALS_OF_ISSUE_SQL],
+    ['issue of a denial', ISSUE_OF_DENIAL_SQL],
     ['denials of the same event', SAME_EVENT_SQL],
     ['ids of the last denials', TAILS_SQL],
     ['ids of a run', RUN_ROW_SQL],

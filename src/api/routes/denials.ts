@@ -58,11 +58,12 @@ export function registerDenials(app: App, deps: AppDeps): void {
           hint: 'It may have been older than the retention; see GET /api/v1/denials',
         });
       }
+      const issue = stored.issue === undefined ? {} : { issue: stored.issue };
       if (request.principal === undefined || !mayUse(request.principal, 'read-sensitive')) {
-        return withoutSensitive(stored.doc);
+        return { ...withoutSensitive(stored.doc), ...issue };
       }
       const original = stored.records.length === 0 ? {} : { original: stored.records.join('\n') };
-      return { ...stored.doc, event: { ...stored.doc.event, ...original } };
+      return { ...stored.doc, ...issue, event: { ...stored.doc.event, ...original } };
     },
   );
 }

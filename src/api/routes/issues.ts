@@ -34,6 +34,7 @@ export function registerIssues(app: App, deps: AppDeps): void {
             ...scopeParameters,
             status: Type.Optional(issueStatusSchema),
             sort: Type.Optional(issueSortSchema),
+            trend: Type.Optional(Type.Boolean({ default: false, description: 'Each with its denials by the day' })),
           },
           { additionalProperties: false },
         ),
@@ -41,10 +42,10 @@ export function registerIssues(app: App, deps: AppDeps): void {
       },
     },
     async (request, reply) => {
-      const { limit = LIMIT_DEFAULT, cursor, status, sort, ...scope } = request.query;
+      const { limit = LIMIT_DEFAULT, cursor, status, sort, trend: withTrend, ...scope } = request.query;
       return await deps.readers.ask(
         'listIssues',
-        { scope: toScope(scope, deps.now()), status, sort, limit, cursor },
+        { scope: toScope(scope, deps.now()), status, sort, withTrend, limit, cursor },
         { signal: clientGone(reply) },
       );
     },

@@ -149,6 +149,7 @@ export const denialSchema = Type.Object({ ...denialFields, event: Type.Object(de
 export const denialDetailSchema = Type.Object(
   {
     ...denialFields,
+    issue: optional(text({ description: 'Id of its issue' })),
     event: Type.Object({
       ...denialEvent,
       original: optional(text({ description: "The event's audit records, one a line; needs read-sensitive" })),

@@ -10,8 +10,15 @@ const optional = Type.Optional;
 export const issueStatusSchema = Type.Enum([...ISSUE_STATUSES], { description: 'regressed: resolved, and came back' });
 export const issueSortSchema = Type.Enum([...ISSUE_SORTS], { description: 'The greatest first; default: last_seen' });
 
+const trend = Type.Object({
+  start: time(),
+  interval_ms: Type.Integer({ minimum: 1 }),
+  points: list(count(), { description: 'Denials by the day (UTC), up to the day of the last one' }),
+});
+
 const members = {
   id: Type.String({ description: 'Its fingerprint: the same wherever these denials come from' }),
+  title: Type.String({ description: 'One plain sentence; characters that do not show are escaped' }),
   program: Type.String({ description: 'Template of the executable, or of the name (program_class)' }),
   program_class: Type.String({ description: 'executable, name, or none' }),
   blockers: list(Type.String()),
@@ -36,7 +43,7 @@ const members = {
   hosts: count('Hosts where it was seen'),
 };
 
-export const issueSchema = Type.Object(members, { title: 'Issue' });
+export const issueSchema = Type.Object({ ...members, trend: optional(trend) }, { title: 'Issue' });
 
 export const issueDetailSchema = Type.Object(
   {
@@ -59,11 +66,7 @@ export const issueDetailSchema = Type.Object(
     }),
     sampled: count('How many of the latest denials programs and users are counted in'),
     samples: list(denialSchema, { description: 'The latest denials' }),
-    trend: Type.Object({
-      start: time(),
-      interval_ms: Type.Integer({ minimum: 1 }),
-      points: list(count(), { description: 'Denials by the day (UTC), up to the day of the last one' }),
-    }),
+    trend,
   },
   { title: 'IssueDetail' },
 );
@@ -77,5 +80,8 @@ export const issueChangeSchema = Type.Object(
   { title: 'IssueChange', additionalProperties: false, minProperties: 1 },
 );
 
+export type IssueStatus = Static<typeof issueStatusSchema>;
+export type IssueSort = Static<typeof issueSortSchema>;
+export type IssueChange = Static<typeof issueChangeSchema>;
 export type IssueAnswer = Static<typeof issueSchema>;
 export type IssueDetail = Static<typeof issueDetailSchema>;
