@@ -14,7 +14,8 @@ CREATE TABLE fleets (
 INSERT INTO fleets (name, created_ms) VALUES ('default', 0);
 
 -- The counters are kept by the writer in the transaction that stores what they count. Those of denials and
--- domains leave out the canary; `canaries` counts its denials.
+-- domains leave out the canary; `canaries` counts its denials. They tell what was ever stored; `removed`: how many of
+-- those denials, the canary's too, are not there any more.
 CREATE TABLE hosts (
   id INTEGER PRIMARY KEY,
   host_id TEXT NOT NULL UNIQUE,
@@ -30,6 +31,7 @@ CREATE TABLE hosts (
   landlock_abi INTEGER,
   denials INTEGER NOT NULL DEFAULT 0,
   canaries INTEGER NOT NULL DEFAULT 0,
+  removed INTEGER NOT NULL DEFAULT 0,
   domains INTEGER NOT NULL DEFAULT 0,
   malformed INTEGER NOT NULL DEFAULT 0,
   unlogged INTEGER NOT NULL DEFAULT 0,
@@ -368,6 +370,22 @@ CREATE TABLE program_hours (
   is_canary INTEGER NOT NULL,
   denials INTEGER NOT NULL,
   PRIMARY KEY (hour, program, host, is_canary)
+) STRICT, WITHOUT ROWID;
+
+-- Everything of a kind that is older than `since_ms` is gone, and what comes from then is refused: it may have been
+-- stored once. Documents with the tag `replay` have marks of their own.
+CREATE TABLE retention_marks (
+  kind TEXT NOT NULL,
+  is_replay INTEGER NOT NULL,
+  since_ms INTEGER NOT NULL,
+  PRIMARY KEY (kind, is_replay)
+) STRICT, WITHOUT ROWID;
+
+-- Rows that retention and deletion have taken, by kind, and documents that were refused as too old (`too_old`).
+CREATE TABLE removals (
+  kind TEXT PRIMARY KEY,
+  count INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- `seen_ms` is the document's time or, where it has none, when it was stored.

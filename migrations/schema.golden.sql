@@ -241,6 +241,7 @@ CREATE TABLE hosts (
   landlock_abi INTEGER,
   denials INTEGER NOT NULL DEFAULT 0,
   canaries INTEGER NOT NULL DEFAULT 0,
+  removed INTEGER NOT NULL DEFAULT 0,
   domains INTEGER NOT NULL DEFAULT 0,
   malformed INTEGER NOT NULL DEFAULT 0,
   unlogged INTEGER NOT NULL DEFAULT 0,
@@ -336,6 +337,19 @@ CREATE TABLE raw_blocks (
   stored_ms INTEGER NOT NULL,
   bytes BLOB NOT NULL
 ) STRICT;
+
+CREATE TABLE removals (
+  kind TEXT PRIMARY KEY,
+  count INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE retention_marks (
+  kind TEXT NOT NULL,
+  is_replay INTEGER NOT NULL,
+  since_ms INTEGER NOT NULL,
+  PRIMARY KEY (kind, is_replay)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sandbox_calls (
   id INTEGER PRIMARY KEY,

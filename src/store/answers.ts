@@ -50,7 +50,11 @@ export interface Summary extends Accuracy {
   readonly last_denial_at?: string;
 }
 
-export type SeriesKey = 'class' | 'blocker' | 'host' | 'fleet' | 'none';
+/** What a count was made from: hourly sums, single denials, or (in hours that are not asked for whole) both. */
+export type CountSource = 'rollups' | 'rollups-and-denials' | 'denials';
+
+/** `issue`: by fingerprint. */
+export type SeriesKey = 'class' | 'blocker' | 'program' | 'host' | 'fleet' | 'issue' | 'none';
 
 export interface TimeSeries extends Accuracy {
   readonly from: string;
@@ -60,6 +64,58 @@ export interface TimeSeries extends Accuracy {
   /** One point for each interval, also where it is zero; `start_ms` of point i is start + i * interval. */
   readonly start_ms: number;
   readonly series: readonly { readonly key: string; readonly points: readonly number[] }[];
+  readonly counted_from: CountSource;
+  /** What was lost over time, by cause. */
+  readonly losses: readonly LossSeries[];
+}
+
+export interface LossSeries {
+  readonly cause: string;
+  /** What was noticed in each interval, in the unit of the cause. */
+  readonly points: readonly number[];
+  /** First and last interval of each time in which something is missing: a loss is noticed after it happened. */
+  readonly during: readonly { readonly first: number; readonly last: number }[];
+}
+
+/** What denials can be counted by. */
+export type TopKey = 'program' | 'path' | 'host' | 'user' | 'blocker' | 'issue' | 'domain' | 'port';
+
+/** What can be suggested: a field of the query language. */
+export type ValueField = TopKey | 'comm' | 'pid' | 'uid' | 'fleet' | 'kind';
+
+export interface ValueCount {
+  /** As the query language takes it: `by:"value"` finds these denials. */
+  readonly value: string;
+  readonly denials: number;
+  /** What a person reads: a host's name, an issue's title. */
+  readonly label?: string;
+  /** Of a domain, as another host or boot may have one of the same number. */
+  readonly host?: string;
+  readonly boot?: string;
+}
+
+/** The greatest counts of a span, exact. */
+export interface TopAnswer extends Accuracy {
+  readonly from: string;
+  readonly to: string;
+  readonly by: TopKey;
+  readonly data: readonly ValueCount[];
+  /** Values that there are, with those that are not in `data`, and the sum of the counts of these. */
+  readonly values: number;
+  readonly others: number;
+  readonly counted_from: CountSource;
+}
+
+/** Values of a field with their counts from `from` to `to`, exact for that time. */
+export interface ValuesAnswer {
+  readonly from: string;
+  readonly to: string;
+  readonly field: ValueField;
+  readonly data: readonly ValueCount[];
+  readonly values: number;
+  /** Whether all of the span that was asked for was counted, or only its newest part: then `from` is later. */
+  readonly complete: boolean;
+  readonly counted_from: CountSource;
 }
 
 export interface HostAnswer {
@@ -230,4 +286,13 @@ export interface StoreFacts {
   readonly schema_version: number;
   readonly denials: number;
   readonly oldest_denial_at?: string;
+  /** What retention and deletion have taken, by kind. */
+  readonly removed: readonly Removal[];
+}
+
+/** `kind` is an open set; `too_old`: documents that were refused, as their like is gone. */
+export interface Removal {
+  readonly kind: string;
+  readonly count: number;
+  readonly last_at: string;
 }

@@ -13,6 +13,7 @@ import { splitGap, splitMalformed } from './notice-columns.ts';
 import type { Database } from './open.ts';
 import { PlaceRegister } from './place-register.ts';
 import { RawBlockWriter } from './raw-blocks.ts';
+import { countRemoved, RetentionMarks, writerRowsGone } from './retention-marks.ts';
 import { SandboxRows } from './sandbox-rows.ts';
 import { statement } from './statement.ts';
 
@@ -44,6 +45,8 @@ const INSERT_GAP = `
 
 const TOO_MUCH = `document: more than ${EXTRA_LENGTH_MAX} characters in members without a column`;
 
+const TOO_OLD = 'document: older than what is kept of its kind; the same one may have been stored and removed';
+
 export class DocumentRows {
   readonly #db: Database;
   readonly #places: PlaceRegister;
@@ -51,6 +54,11 @@ export class DocumentRows {
   readonly #denials: DenialRows;
   readonly #raws: RawBlockWriter;
   readonly #sandbox: SandboxRows;
+  #marks: RetentionMarks;
+  /** Of writerRowsGone. */
+  #rowsGone: number;
+  #tooOld = 0;
+  #tooOldMs = 0;
 
   constructor(db: Database) {
     this.#db = db;
@@ -63,15 +71,27 @@ export class DocumentRows {
       texts: this.#texts,
       addRaw: (raw, nowMs) => this.#addRaw(raw, nowMs),
     });
+    this.#marks = new RetentionMarks(db);
+    this.#rowsGone = writerRowsGone(db);
   }
 
   /** To be called first in a transaction. */
   begin(): void {
+    this.#marks = new RetentionMarks(this.#db);
+    const rowsGone = writerRowsGone(this.#db);
+    // Retention may have taken what is at hand here, also from another process.
+    if (rowsGone !== this.#rowsGone) this.clear();
+    this.#rowsGone = rowsGone;
     this.#denials.begin();
   }
 
   /** Stores `doc` unless it is there; a string says why it never can be. `isOwn`: of this process's decoder. */
   add(doc: AnyDocument, raw: string | undefined, nowMs: number, isOwn: boolean): Stored | string {
+    if (!this.#marks.isEmpty && this.#marks.isTooOld(doc, timeMs(doc['@timestamp']) ?? nowMs)) {
+      this.#tooOld += 1;
+      this.#tooOldMs = nowMs;
+      return TOO_OLD;
+    }
     if (doc.kind === 'denial') return this.#addDenial(doc, raw, nowMs, isOwn);
     const key = toEventKey(doc.event.id);
     switch (doc.kind) {
@@ -93,6 +113,8 @@ export class DocumentRows {
     this.#denials.flush();
     this.#sandbox.flush();
     this.#places.flush();
+    countRemoved(this.#db, 'too_old', this.#tooOld, this.#tooOldMs);
+    this.#tooOld = 0;
   }
 
   clear(): void {
@@ -101,6 +123,7 @@ export class DocumentRows {
     this.#sandbox.clear();
     this.#places.clear();
     this.#texts.clear();
+    this.#tooOld = 0;
   }
 
   #addDenial(doc: Denial, raw: string | undefined, nowMs: number, isOwn: boolean): Stored | string {

@@ -98,6 +98,40 @@ export function denialsOfKey(db: Database, key: number): readonly number[] {
   return found;
 }
 
+/** Rows of id_runs, of runs whose greatest denial is in [from, to); all rows of a run have the same one. */
+export function runRows(db: Database, from: number, to: number): readonly number[] {
+  const next = statement<{ id: number; last: number }>(
+    db,
+    'SELECT id, last FROM id_runs WHERE id >= ? ORDER BY id LIMIT 1',
+  );
+  const rows: number[] = [];
+  for (let run = next.get(0); run !== undefined; ) {
+    const end = (Math.floor(run.id / BUCKETS) + 1) * BUCKETS;
+    if (run.last >= from && run.last < to) for (let id = run.id; id < end; id++) rows.push(id);
+    run = next.get(end);
+  }
+  return rows;
+}
+
+/** Forgets those of a row's entries whose denials are gone, and the row where none is left. Answers how many. */
+export function forgetGone(db: Database, table: 'id_runs' | 'id_tails', id: number): number {
+  const row = statement<{ entries: Buffer }>(db, `SELECT entries FROM ${table} WHERE id = ?`).get(id);
+  if (row === undefined) return 0;
+  const { keys, denials } = decode(row.entries);
+  const isThere = statement(db, 'SELECT 1 FROM denials WHERE id = ?');
+  const kept = Array.from(denials.keys()).filter((i) => isThere.get(denials[i]) !== undefined);
+  if (kept.length === keys.length && kept.length > 0) return 0;
+  if (kept.length === 0) statement(db, `DELETE FROM ${table} WHERE id = ?`).run(id);
+  else {
+    const left = encode(
+      kept.map((i) => keys[i] ?? 0),
+      kept.map((i) => denials[i] ?? 0),
+    );
+    statement(db, `UPDATE ${table} SET entries = ? WHERE id = ?`).run(left, id);
+  }
+  return keys.length - kept.length;
+}
+
 function collect(entries: Buffer, key: number, found: number[]): void {
   const { keys, denials } = decode(entries);
   for (let at = keys.indexOf(key); at >= 0; at = keys.indexOf(key, at + 1)) found.push(denials[at] ?? 0);

@@ -4,13 +4,14 @@ import { dirname } from 'node:path';
 import type { StoreFacts } from './answers.ts';
 import { freeBytes } from './free-bytes.ts';
 import type { Database } from './open.ts';
+import { readRemovals } from './retention-marks.ts';
 import { slotMs } from './slot.ts';
 import { statement } from './statement.ts';
 import { OLDEST_DENIAL_SQL } from './summary.ts';
 
 /** The counters of the hosts; counting ten million rows would take seconds. With the canary's. */
 export const DENIALS_STORED_SQL = `
-  SELECT total(denials + canaries) AS n
+  SELECT total(denials + canaries - removed) AS n
   FROM hosts`;
 
 export function storeFacts(db: Database): StoreFacts {
@@ -26,6 +27,7 @@ export function storeFacts(db: Database): StoreFacts {
     ...(diskFreeBytes !== undefined && { disk_free_bytes: diskFreeBytes }),
     schema_version: version?.version ?? 0,
     denials: denials?.n ?? 0,
+    removed: readRemovals(db),
     ...(oldest?.id === null || oldest === undefined
       ? {}
       : { oldest_denial_at: new Date(slotMs(oldest.id)).toISOString() }),

@@ -13,6 +13,10 @@ export const storeFactsSchema = Type.Object({
   schema_version: Type.Integer(),
   denials: count(),
   oldest_denial_at: optional(time()),
+  removed: list(Type.Object({ kind: Type.String(), count: count(), last_at: time() }), {
+    description:
+      'Rows that retention and deletion have taken, by kind; too_old: documents refused because their like is gone',
+  }),
 });
 
 export const collectorSchema = Type.Object(
