@@ -7,9 +7,12 @@ import { openDatabase } from '../../../dist/store/open.js';
 
 /** Checkpoints at every turn, so that a kill may hit one. */
 const AUTOCHECKPOINT_PAGES = 50;
+/** So few that a transaction does not fit: a kill in its middle finds half of it in the file. */
+const CACHE_PAGES = 20;
 
 const work = {
   ingest(db) {
+    db.pragma(`cache_size = ${CACHE_PAGES}`);
     db.pragma(`wal_autocheckpoint = ${AUTOCHECKPOINT_PAGES}`);
     const writer = new EventWriter(db);
     process.on('message', ({ batch, lines }) => {
