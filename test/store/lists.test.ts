@@ -293,7 +293,13 @@ describe('storeFacts', () => {
     const { bytes, log_bytes, disk_free_bytes, ...facts } = storeFacts(db);
     expect(bytes).toBeGreaterThan(4_096);
     expect([log_bytes, disk_free_bytes]).toEqual([expect.any(Number), expect.any(Number)]);
-    expect(facts).toEqual({ path: db.name, schema_version: 1, denials: 2, oldest_denial_at: time(T0 + 1) });
+    expect(facts).toEqual({
+      path: db.name,
+      schema_version: 1,
+      denials: 2,
+      oldest_denial_at: time(T0 + 1),
+      removed: [],
+    });
   });
 });
 
