@@ -17,6 +17,8 @@ import type { App, AppDeps, Via } from './deps.ts';
 import { ApiError, type ApiErrorCode } from './errors.ts';
 import { registerOpenApiGenerator } from './openapi-document.ts';
 import { answerProblem, rawProblemResponse } from './problem.ts';
+import { registerDenialContext } from './routes/denial-context.ts';
+import { registerDenialExport } from './routes/denial-export.ts';
 import { registerDenialStream } from './routes/denial-stream.ts';
 import { registerDenials } from './routes/denials.ts';
 import { registerDomains } from './routes/domains.ts';
@@ -82,6 +84,8 @@ function registerRoutes(app: App, deps: AppDeps, via: Via): void {
   }
   registerDenials(app, deps);
   registerDenialStream(app, deps);
+  registerDenialExport(app, deps);
+  registerDenialContext(app, deps);
   registerDomains(app, deps);
   registerIssues(app, deps);
   registerPrograms(app, deps);

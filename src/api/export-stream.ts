@@ -1,0 +1,86 @@
+// The text of an export, page by page: a page is read when the connection has taken the one before, so that memory
+// does not grow with what is exported. Once the first byte is out there is no way to answer an error; then the stream
+// breaks off, which ends the connection without the end of the answer, and the log tells why.
+import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Denial } from '../landlock/document.ts';
+import type { Page, Scope } from '../store/answers.ts';
+import { ApiError } from './errors.ts';
+import type { ExportFormat } from './export/format.ts';
+import type { Readers } from './readers.ts';
+import { withoutSensitive } from './sensitive.ts';
+
+export interface ExportOptions {
+  readonly readers: Readers;
+  readonly scope: Scope;
+  readonly format: ExportFormat;
+  readonly version: string;
+  readonly maySeeSensitive: boolean;
+  /** Asked before each page: a right may end while an export goes on. */
+  isAllowed(): boolean;
+  /** Aborted when nobody reads any more. */
+  readonly signal: AbortSignal;
+  readonly log: FastifyBaseLogger;
+}
+
+/** Denials read at once. */
+const PAGE_MAX = 500;
+/** How often a page is asked for where the readers are too busy, and how long between. */
+const PAGE_TRIES_MAX = 10;
+const PAGE_RETRY_MS = 500;
+/** Pages that wait for the connection to take them. */
+const PAGES_WAITING_MAX = 1;
+
+/** Resolves when the first page is there. Rejects with ApiError, while that can still be answered. */
+export async function openExport(options: ExportOptions): Promise<Readable> {
+  const first = await readPage(options, undefined);
+  return Readable.from(exportPages(options, first), { highWaterMark: PAGES_WAITING_MAX });
+}
+
+async function* exportPages(options: ExportOptions, first: Page<Denial>): AsyncGenerator<string> {
+  const { format, signal, log } = options;
+  let denials = 0;
+  try {
+    yield format.head + pageText(options, first.data);
+    denials += first.data.length;
+    let cursor = first.next_cursor;
+    while (cursor !== null) {
+      const page = await readPatiently(options, cursor);
+      yield pageText(options, page.data);
+      denials += page.data.length;
+      cursor = page.next_cursor;
+    }
+  } catch (error) {
+    if (!signal.aborted) {
+      log.warn({ err: error, denials }, 'an export broke off');
+    }
+    throw error;
+  }
+}
+
+function pageText({ format, version, maySeeSensitive }: ExportOptions, denials: readonly Denial[]): string {
+  return denials.map((denial) => format.toText(maySeeSensitive ? denial : withoutSensitive(denial), version)).join('');
+}
+
+/** An export that is well under way should not end because others have many questions for a moment. */
+async function readPatiently(options: ExportOptions, cursor: string): Promise<Page<Denial>> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await readPage(options, cursor);
+    } catch (error) {
+      const isBusy = error instanceof ApiError && error.code === 'overloaded';
+      if (!isBusy || options.signal.aborted || tries >= PAGE_TRIES_MAX) {
+        throw error;
+      }
+      await sleep(PAGE_RETRY_MS, undefined, { signal: options.signal });
+    }
+  }
+}
+
+async function readPage({ readers, scope, signal, isAllowed }: ExportOptions, cursor: string | undefined) {
+  if (!isAllowed()) {
+    throw new ApiError('unauthenticated', 'The token or session has ended');
+  }
+  return await readers.ask('listDenials', { scope, limit: PAGE_MAX, cursor }, { signal });
+}

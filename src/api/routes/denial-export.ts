@@ -1,0 +1,81 @@
+// GET /denials/export: all denials that match, as a file in one of the formats of src/api/export.
+import Type from 'typebox';
+import { clientGone } from '../client-gone.ts';
+import type { App, AppDeps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
+import { EXPORT_FORMAT_NAMES, EXPORT_FORMATS } from '../export/formats.ts';
+import { openExport } from '../export-stream.ts';
+import { mayUse } from '../principal.ts';
+import { scopeParameters } from '../schemas/query.ts';
+import { toScope } from '../scope-parameters.ts';
+import { problemAnswers } from './shared.ts';
+
+/** At once: each keeps a reader busy as long as its connection takes what it reads. */
+const EXPORTS_MAX = 4;
+const RETRY_SECONDS = 30;
+
+const exportAnswer = {
+  200: {
+    description: 'A file. It is whole only if the answer ends as HTTP says; an error within breaks the connection',
+    content: Object.fromEntries(
+      [...new Set(Object.values(EXPORT_FORMATS).map(({ mediaType }) => mediaType.split(';')[0] ?? mediaType))].map(
+        (type) => [type, { schema: { type: 'string' } }],
+      ),
+    ),
+  },
+};
+
+export function registerDenialExport(app: App, deps: AppDeps): void {
+  let open = 0;
+  app.get(
+    '/api/v1/denials/export',
+    {
+      config: { access: 'read' },
+      exposeHeadRoute: false,
+      schema: {
+        operationId: 'exportDenials',
+        summary: 'All denials that match, newest first, as a file',
+        description:
+          'ndjson: as GET /denials. csv: RFC 4180, safe for spreadsheets. ecs: Elastic Common Schema 8.11. ' +
+          'ocsf: OCSF 1.7. cef: CEF:0. auparse-csv: the columns of `ausearch --format csv --extra-keys`. ' +
+          'Arguments of processes are there for readers with the scope `read-sensitive` only.',
+        tags: ['denials'],
+        querystring: Type.Object(
+          { format: Type.Optional(Type.Enum([...EXPORT_FORMAT_NAMES], { default: 'ndjson' })), ...scopeParameters },
+          { additionalProperties: false },
+        ),
+        response: { ...exportAnswer, ...problemAnswers(400, 401, 403, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { format: name = 'ndjson', ...query } = request.query;
+      const { principal } = request;
+      const format = EXPORT_FORMATS[name];
+      const scope = toScope(query, deps.now());
+      if (open >= EXPORTS_MAX) {
+        throw new ApiError('too-many-streams', `${open} exports are under way`, { retryAfterSeconds: RETRY_SECONDS });
+      }
+      open++;
+      const stream = await openExport({
+        readers: deps.readers,
+        scope,
+        format,
+        version: deps.version,
+        maySeeSensitive: principal !== undefined && mayUse(principal, 'read-sensitive'),
+        isAllowed: () => principal?.isValid(deps.now()) === true,
+        signal: clientGone(reply),
+        log: request.log,
+      }).catch((error: unknown) => {
+        open--;
+        throw error;
+      });
+      stream.once('close', () => open--);
+      return reply
+        .type(format.mediaType)
+        .header('content-disposition', `attachment; filename="trespass-denials.${format.extension}"`)
+        .header('cache-control', 'no-store')
+        .header('x-content-type-options', 'nosniff')
+        .send(stream);
+    },
+  );
+}
