@@ -144,6 +144,7 @@ describe('the OpenAPI document', () => {
     const urls: readonly (readonly [string, string])[] = [
       ['/api/v1/denials', '/api/v1/denials?limit=500&include=canary'],
       ['/api/v1/denials/{id}', `/api/v1/denials/${event.id}`],
+      ['/api/v1/denials/{id}/context', `/api/v1/denials/${event.id}/context?seconds=60`],
       ['/api/v1/domains', '/api/v1/domains'],
       ['/api/v1/domains/{host}/{boot}/{id}', `/api/v1/domains/${place}`],
       ['/api/v1/domains/{host}/{boot}/{id}/tree', `/api/v1/domains/${place}/tree`],
@@ -179,6 +180,7 @@ describe('the OpenAPI document', () => {
     }
     expect(faults).toEqual([]);
     const others = [
+      '/api/v1/denials/export',
       '/api/v1/denials/stream',
       '/api/v1/ingest',
       '/api/v1/agents/self/heartbeat',
