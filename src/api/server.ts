@@ -11,6 +11,7 @@ import { saveHeartbeat } from '../store/agents.ts';
 import { EventWriter } from '../store/event-writer.ts';
 import { changeIssue } from '../store/issue-changes.ts';
 import { closeDatabase, type Database, openDatabase } from '../store/open.ts';
+import { toRetentionPolicy } from '../store/retention-policy.ts';
 import { TokenUses } from '../store/token-uses.ts';
 import { buildApp } from './app.ts';
 import { prepareDatabasePlace } from './database-place.ts';
@@ -19,6 +20,7 @@ import { IngestCounters } from './ingest-counters.ts';
 import { hostNamesOf, isLoopback, type ListenAddress, originOf, parseListenAddress } from './listen-address.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { toReaders } from './readers.ts';
+import { startRetention } from './retention-timer.ts';
 import { signInUrl } from './routes/session.ts';
 import { toAccess } from './store-access.ts';
 import { StreamHub } from './stream-hub.ts';
@@ -103,6 +105,8 @@ async function start(config: Config, options: ServerOptions, closers: (() => unk
   }
   const stopNews = listenForNews(state);
   closers.push(stopNews);
+  const { retention } = config.store;
+  if (retention !== undefined) closers.push(startRetention(db, toRetentionPolicy(retention), log));
 
   const { code } = deps.access.createSignInCode(deps.now());
   const url = signInUrl(state.origin, code);

@@ -232,7 +232,18 @@ function toConfig(values: Values): Config {
   const path = values.get('collector.path')?.value;
   return {
     server: { listen: text('server.listen'), user: text('server.user') },
-    store: { path: text('store.path') },
+    store: {
+      path: text('store.path'),
+      retention: {
+        rawDays: number('store.raw_days'),
+        denialsDays: number('store.denials_days'),
+        sandboxCallsDays: number('store.sandbox_calls_days'),
+        lossesDays: number('store.losses_days'),
+        rollupsDays: number('store.rollups_days'),
+        issuesDays: number('store.issues_days'),
+        maxBytes: number('store.max_bytes'),
+      },
+    },
     collector: {
       source: text('collector.source') as SourceKind,
       ...(typeof path === 'string' && { path }),

@@ -30,6 +30,8 @@ export interface ConfigKey {
 }
 
 const MIB = 1024 * 1024;
+/** A hundred years. */
+const DAYS_MAX = 36_500;
 
 /** Directory for state that outlives a run: fixed for root and services, below the working directory otherwise. */
 function stateDirectory(fixed: string, own: string): ConfigKey['default'] {
@@ -59,6 +61,80 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     default: stateDirectory('/var/lib/trespass/trespass.db', 'data/trespass.db'),
     defaultText: '`/var/lib/trespass/trespass.db` as root or service, else `./data/trespass.db`',
     description: 'The SQLite database. Its directory is made, readable by the server only.',
+  },
+  {
+    table: 'store',
+    key: 'raw_days',
+    type: 'integer',
+    min: 0,
+    max: DAYS_MAX,
+    default: () => 30,
+    description:
+      'Days after which the text of records goes; 0: never. It takes most of the room, and what it says is in the ' +
+      'denials; it is for replaying what was not understood, which one notices within weeks.',
+  },
+  {
+    table: 'store',
+    key: 'denials_days',
+    type: 'integer',
+    min: 0,
+    max: DAYS_MAX,
+    default: () => 90,
+    description:
+      'Days after which single denials go; 0: never. A quarter covers what anybody looks up one by one; counts by the ' +
+      'hour stay. Replayed ones stay until there is no room.',
+  },
+  {
+    table: 'store',
+    key: 'sandbox_calls_days',
+    type: 'integer',
+    min: 0,
+    max: DAYS_MAX,
+    default: () => 90,
+    description: 'Days after which single calls of Landlock go; 0: never. As long as the denials that they explain.',
+  },
+  {
+    table: 'store',
+    key: 'losses_days',
+    type: 'integer',
+    min: 0,
+    max: DAYS_MAX,
+    default: () => 730,
+    description:
+      'Days after which malformed records and gaps go; 0: never. As long as the counts that they may distort.',
+  },
+  {
+    table: 'store',
+    key: 'rollups_days',
+    type: 'integer',
+    min: 0,
+    max: DAYS_MAX,
+    default: () => 730,
+    description:
+      'Days after which counts by the hour go, in whole days; 0: never. Two years compare a season with the last. ' +
+      'Never before the denials that they count.',
+  },
+  {
+    table: 'store',
+    key: 'issues_days',
+    type: 'integer',
+    min: 0,
+    max: DAYS_MAX,
+    default: () => 180,
+    description:
+      'Days after which archived and resolved issues go that have no denials any more; 0: never. Half a year, so that ' +
+      'what comes back with a release is still known.',
+  },
+  {
+    table: 'store',
+    key: 'max_bytes',
+    type: 'integer',
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    default: () => 10 * 1024 * MIB,
+    description:
+      'What the database may take with its log (up to 80 MB); 0: no bound. Beyond it the oldest go: first text of ' +
+      'records, then calls, denials, malformed records and gaps. Some 30 million denials fit into the default.',
   },
   {
     table: 'collector',

@@ -2,6 +2,17 @@
 
 export type SourceKind = 'netlink' | 'netlink-unicast' | 'file' | 'journal' | 'auditd-plugin';
 
+/** How long what is kept: days, and bytes; 0: without end. */
+export interface RetentionConfig {
+  readonly rawDays: number;
+  readonly denialsDays: number;
+  readonly sandboxCallsDays: number;
+  readonly lossesDays: number;
+  readonly rollupsDays: number;
+  readonly issuesDays: number;
+  readonly maxBytes: number;
+}
+
 /** Every key is a key of the TOML file under the same table, in snake_case. */
 export interface Config {
   readonly server: {
@@ -10,7 +21,11 @@ export interface Config {
     /** The account that the server takes on when it was started as root. */
     readonly user: string;
   };
-  readonly store: { readonly path: string };
+  readonly store: {
+    readonly path: string;
+    /** Absent: everything is kept. */
+    readonly retention?: RetentionConfig;
+  };
   readonly collector: {
     readonly source: SourceKind;
     /** For `file` and `journal`: what to read. */

@@ -45,7 +45,7 @@ export function* retain(db: Database, policy: RetentionPolicy, nowMs: number): G
     yield* takeTimedBefore(db, 'malformed', nowMs - lossesMs, 'live', nowMs);
     yield* takeTimedBefore(db, 'gaps', nowMs - lossesMs, 'live', nowMs);
   }
-  if (bytesMax !== undefined) yield* takeForRoom(db, bytesMax, nowMs);
+  yield* takeForRoom(db, bytesMax, nowMs);
   yield* forgetTakenIds(db, 'live', nowMs);
   if (rollupsMs !== undefined) yield* takeRollupsBefore(db, nowMs - rollupsMs, nowMs);
   if (issuesMs !== undefined) yield* takeIssuesBefore(db, nowMs - issuesMs, nowMs);
@@ -77,8 +77,9 @@ function logBytes(db: Database): number {
   }
 }
 
-/** Least valuable first. */
-function* takeForRoom(db: Database, bytesMax: number, nowMs: number): Generator<Taken> {
+/** Takes what there is no room for, the least valuable first; as `retain`. */
+export function* takeForRoom(db: Database, bytesMax: number | undefined, nowMs: number): Generator<Taken> {
+  if (bytesMax === undefined) return;
   // The log grows with what is taken, and shrinks again: as it was before.
   const room = bytesMax - logBytes(db);
   const isTight = () => pageBytesInUse(db) > room;
