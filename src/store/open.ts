@@ -21,6 +21,8 @@ const busyTimeoutMsDefault = 5_000;
 /** Pages of 4 KiB. Fewer, larger checkpoints: 78,000 rows/s instead of 57,000. Also bounds the WAL to ~80 MB. */
 const walAutocheckpointPages = 20_000;
 const journalSizeLimitBytes = 64 * 1024 * 1024;
+/** The smallest page. */
+const databaseBytesMin = 512;
 /** KiB, negative as SQLite wants it. */
 const writerCacheKib = -65_536;
 const readerCacheKib = -16_384;
@@ -92,13 +94,14 @@ function checkPlace(file: string, readonly: boolean): void {
   }
 }
 
-/** SQLite takes an empty file for a new database, and would remove the log of the one that was there. */
+/** SQLite takes an empty file, or one of a byte, for a new database, and would remove the log of the one that was. */
 function refuseLostFile(file: string): void {
+  const { size } = statSync(file);
   const logBytes = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-  if (statSync(file).size > 0 || logBytes === 0) return;
+  if (size >= databaseBytesMin || (size === 0 && logBytes === 0)) return;
   throw new StoreError(
     'database-corrupt',
-    `the database is empty, but its log ${file}-wal is not: it was truncated (${file})`,
+    size === 0 ? `the database is empty, but the log beside it is not (${file})` : `the file is cut off (${file})`,
     'restore a backup, or move it aside with `trespass db check --move-aside` and start with an empty one',
   );
 }

@@ -11,19 +11,19 @@ export interface TableSize {
 export interface StoreSizes {
   /** Pages within the file that are free for what comes next. */
   readonly reusable_bytes: number;
-  /** Largest first. */
+  /** Largest first, with SQLite's own. */
   readonly tables: readonly TableSize[];
 }
 
 const SIZES_SQL = `
-  SELECT s.tbl_name AS name,
-    total(p.pgsize) FILTER (WHERE p.name = s.tbl_name) AS bytes,
-    total(p.pgsize) FILTER (WHERE p.name <> s.tbl_name) AS index_bytes
+  SELECT coalesce(s.tbl_name, p.name) AS name,
+    total(p.pgsize) FILTER (WHERE s.type IS NOT 'index') AS bytes,
+    total(p.pgsize) FILTER (WHERE s.type IS 'index') AS index_bytes
   FROM dbstat p
-  JOIN sqlite_schema s ON s.name = p.name
+  LEFT JOIN sqlite_schema s ON s.name = p.name
   WHERE p.aggregate = TRUE
-  GROUP BY s.tbl_name
-  ORDER BY total(p.pgsize) DESC, s.tbl_name`;
+  GROUP BY coalesce(s.tbl_name, p.name)
+  ORDER BY total(p.pgsize) DESC, coalesce(s.tbl_name, p.name)`;
 
 export function storeSizes(db: Database): StoreSizes {
   const free = Number(db.pragma('freelist_count', { simple: true })) * Number(db.pragma('page_size', { simple: true }));

@@ -87,6 +87,20 @@ describe('trespass db', () => {
     expect(await trespass('denials', '--json')).toEqual(denials);
   });
 
+  it('tells what takes the room, to the page, and how much is left', async () => {
+    store(50);
+    const stats = JSON.parse((await trespass('db', 'stats')).out);
+    const sizes: { name: string; bytes: number; index_bytes: number }[] = stats.tables;
+    const total = sizes.reduce((sum, { bytes, index_bytes }) => sum + bytes + index_bytes, stats.reusable_bytes);
+    expect(total).toBe(statSync(path).size);
+    expect(sizes.find(({ name }) => name === 'denials')).toEqual({
+      name: 'denials',
+      bytes: expect.any(Number),
+      index_bytes: expect.any(Number),
+    });
+    expect(stats).toMatchObject({ bytes: total + stats.log_bytes, disk_free_bytes: expect.any(Number) });
+  });
+
   it('does not write over a file', async () => {
     await trespass('db', 'migrate');
     writeFileSync(join(directory, 'copy.db'), 'precious');
