@@ -1,8 +1,9 @@
 // Runs readers in worker threads, so that a heavy query never delays ingest. Bounded in all directions: so many
 // queries at once, so many waiting, so long each.
 //
-// SQLite cannot be interrupted from outside its thread, so a query over its time is abandoned: its caller gets the
-// error, a spare thread takes over, and the thread comes back when SQLite does. No thread needs to be started for
+// SQLite cannot be interrupted from outside its thread, so a query over its time, or whose asker is gone, is abandoned:
+// its caller gets the error, a spare thread takes over, and the thread is told and comes back when its present statement
+// ends. No thread needs to be started for
 // that, since a server that gave up root may be unable to load code again. When all threads are stuck or dead,
 // `onExhausted` is called: the process should end, and its supervisor, which can still load code, start another.
 import type { Worker } from 'node:worker_threads';
@@ -14,7 +15,7 @@ import type { ReaderCall, ReaderReply } from './reader-protocol.ts';
 
 export interface ReaderPoolOptions {
   readonly module: SiblingModule;
-  readonly workerData: unknown;
+  readonly workerData: object;
   /** Queries at the same time. */
   readonly workersMax: number;
   /** Threads beyond that, started at once, for when others are stuck. */
@@ -50,6 +51,8 @@ interface Thread {
   state: ThreadState;
   job: Job | undefined;
   timer: NodeJS.Timeout | undefined;
+  /** The id of the last job of this thread that was given up; the thread looks here between two statements. */
+  readonly givenUp: Int32Array;
 }
 
 /** A thread that cannot load its code or open the database says so within this. */
@@ -147,8 +150,9 @@ export class ReaderPool {
 
   async #startThread(): Promise<void> {
     const { module, workerData } = this.#options;
-    const worker = startSiblingWorker(module, { workerData });
-    const thread: Thread = { worker, state: 'starting', job: undefined, timer: undefined };
+    const givenUp = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const worker = startSiblingWorker(module, { workerData: { ...workerData, givenUp } });
+    const thread: Thread = { worker, state: 'starting', job: undefined, timer: undefined, givenUp };
     this.#threads.push(thread);
     let failure: unknown = new Error('the reader thread ended');
     await new Promise<void>((resolve, reject) => {
@@ -224,7 +228,7 @@ export class ReaderPool {
     this.#dispatch();
   }
 
-  /** Nobody waits for `job` any more. The thread that works on it is stuck until SQLite comes back. */
+  /** Nobody waits for `job` any more. The thread that works on it is told, and stuck until SQLite comes back. */
   #giveUp(job: Job, error: ReaderError): void {
     if (job.isSettled) {
       return;
@@ -234,6 +238,7 @@ export class ReaderPool {
     const thread = this.#threads.find((candidate) => candidate.job === job);
     if (thread !== undefined) {
       clearTimeout(thread.timer);
+      Atomics.store(thread.givenUp, 0, job.id);
       thread.state = 'stuck';
       this.#checkExhaustion();
       this.#dispatch();

@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Database, openDatabase } from '../store/open.ts';
 import { READERS } from '../store/reader-table.ts';
+import { setCancellation } from '../store/scan.ts';
 import { toStoreError } from '../store/store-error.ts';
 import { toPlainError } from './reader-error.ts';
 import type { ReaderCall, ReaderReply } from './reader-protocol.ts';
@@ -17,7 +18,11 @@ try {
   // Which request belongs to which name is what readers.ts promises.
   const readers = new Map<string, (db: Database, request: never) => unknown>(Object.entries(READERS));
   const db = openDatabase(String(workerData.databasePath), { readonly: true });
+  const givenUp: Int32Array = workerData.givenUp;
+  let current = 0;
+  setCancellation(db, () => Atomics.load(givenUp, 0) === current);
   port.on('message', ({ id, name, request }: ReaderCall) => {
+    current = id;
     try {
       const reader = readers.get(name);
       if (reader === undefined) {

@@ -1,19 +1,32 @@
-// Counts of denials by the hour, host and set of blockers over any span: whole hours from the rollups, the rest of the
-// first and last hour from the denials themselves, so the answer is exact and cheap. Narrowed by a query, all of it
-// comes from the denials.
+// Counts of denials by what a rollup tells apart, over any span: whole hours from the rollups, the rest of the first and
+// last hour from the denials themselves, so the answer is exact and cheap. What the rollups do not know comes from the
+// denials alone, read in stretches.
+import type { CountSource } from './answers.ts';
 import type { Database } from './open.ts';
+import { type ChosenRollup, type CountKey, chooseRollup, HOUR_ISSUES, type Rollup } from './rollup-choice.ts';
 import { DAY_KINDS, HOURS_PER_DAY } from './rollups.ts';
+import { stretchesOf } from './scan.ts';
 import { type Compiled, type Span, slotsOf } from './scope.ts';
 import { HOUR_MS } from './slot.ts';
 import { statement } from './statement.ts';
 
-/** What a count is told apart by, beside its time. */
-export type CountKey = 'blockers' | 'host' | 'program';
-
 export interface KeyCount {
-  /** Row id of the blockers' set, host or program. */
+  /** Row id of the blockers' set, host, program or issue. */
   readonly key: number | null;
   readonly denials: number;
+}
+
+/** Where a scan may end before its span does. */
+export interface ScanLimits {
+  readonly denialsMax: number;
+  readonly timeMaxMs: number;
+}
+
+export interface Counted {
+  readonly counts: readonly KeyCount[];
+  readonly source: CountSource;
+  /** What was counted: the newest part of the span where a limit was met. */
+  readonly span: Span;
 }
 
 /** A span as whole hours (numbers of hours since 1970; empty where `from` = `to`) and the rests of them. */
@@ -28,12 +41,12 @@ export function splitSpan(span: Span): { readonly from: number; readonly to: num
   return { from, to, rests };
 }
 
-export function rollupCountsSql(key: CountKey, condition: string): string {
-  const table = key === 'program' ? 'program_hours' : 'denial_hours';
+/** `key`: a column of the rollup. */
+export function rollupCountsSql(rollup: Rollup, key: string, condition: string): string {
   return `
-  SELECT ${key} AS key, sum(denials) AS denials
-  FROM ${table}
-  WHERE hour >= ? AND hour < ?
+  SELECT ${key} AS key, sum(r.denials) AS denials
+  FROM ${rollup.from}
+  WHERE r.hour >= ? AND r.hour < ?
     AND ${condition}
   GROUP BY ${key}`;
 }
@@ -48,11 +61,21 @@ export function dayCountsSql(canary: string): string {
   GROUP BY key`;
 }
 
+/** Issues of which all denials are within the span. */
+export function wholeIssuesSql(canary: string): string {
+  return `
+  SELECT id AS key, denials
+  FROM issues
+  WHERE first_ms >= ? AND last_ms < ?
+    AND ${canary}`;
+}
+
 /** What a row of denials says of a key. 0 is no program. */
 export const KEY_OF_DENIAL: Readonly<Record<CountKey, string>> = {
   host: 'd.host',
   blockers: '(SELECT s.blockers FROM shapes s WHERE s.id = d.shape)',
   program: '(SELECT nullif(a.program, 0) FROM actors a WHERE a.id = d.actor)',
+  issue: 'd.issue',
 };
 
 export function rawCountsSql(key: CountKey, condition: string): string {
@@ -66,30 +89,123 @@ export function rawCountsSql(key: CountKey, condition: string): string {
 
 /** Exact counts by `key` over `span`. */
 export function countsBy(db: Database, scope: Compiled, span: Span, key: CountKey): readonly KeyCount[] {
-  const hosts = scope.hosts('host');
-  const usesRollup = !scope.hasQuery;
-  const { from, to, rests } = usesRollup ? splitSpan(span) : { from: 0, to: 0, rests: [span] };
+  return countKeys(db, scope, span, key).counts;
+}
+
+/** The same with where they come from. `limits` are for the case that all of it comes from the denials. */
+export function countKeys(db: Database, scope: Compiled, span: Span, key: CountKey, limits?: ScanLimits): Counted {
+  const chosen = chooseRollup(db, scope, key);
   const counts = new Map<number | null, number>();
-  const add = (rows: readonly KeyCount[]) => {
-    for (const row of rows) counts.set(row.key, (counts.get(row.key) ?? 0) + row.denials);
-  };
-  const canary = scope.includeCanary ? '1' : 'is_canary = 0';
+  const add = (row: KeyCount) => counts.set(row.key, (counts.get(row.key) ?? 0) + row.denials);
+  const scan = (part: Span, partLimits?: ScanLimits) =>
+    scanDenials<KeyCount>(db, scope, part, rawCountsSql(key, scope.denials.sql), add, { limits: partLimits });
+  const answer = (source: CountSource, counted: Span): Counted => ({
+    counts: Array.from(counts, ([rowKey, denials]) => ({ key: rowKey, denials })),
+    source,
+    span: counted,
+  });
+  if (chosen === undefined) return answer('denials', scan(span, limits));
+  if (chosen.rollup === HOUR_ISSUES && key === 'issue') return answer(...countIssues(db, scope, span, chosen, counts));
+  const { from, to, rests } = splitSpan(span);
+  for (const row of countHours(db, scope, { from, to, key }, chosen)) add(row);
+  for (const rest of rests) scan(rest);
+  return answer(rests.length === 0 ? 'rollups' : 'rollups-and-denials', span);
+}
+
+interface Hours {
+  readonly from: number;
+  readonly to: number;
+  readonly key: CountKey;
+}
+
+function* countHours(
+  db: Database,
+  scope: Compiled,
+  { from, to, key }: Hours,
+  chosen: ChosenRollup,
+): Iterable<KeyCount> {
+  const { rollup, condition } = chosen;
   const addHours = (first: number, end: number) => {
-    if (first >= end) return;
-    const sql = rollupCountsSql(key, hosts === undefined ? canary : `${canary} AND ${hosts.sql}`);
-    add(statement<KeyCount>(db, sql).all(first, end, ...(hosts?.params ?? [])));
+    if (first >= end) return [];
+    const sql = rollupCountsSql(rollup, chosen.key, condition.sql);
+    return statement<KeyCount>(db, sql).all(first, end, ...condition.params);
   };
   const [firstDay, endDay] = [Math.ceil(from / HOURS_PER_DAY), Math.floor(to / HOURS_PER_DAY)];
-  if (hosts === undefined && firstDay < endDay) {
-    add(statement<KeyCount>(db, dayCountsSql(canary)).all(DAY_KINDS[key], firstDay, endDay));
-    addHours(from, firstDay * HOURS_PER_DAY);
-    addHours(endDay * HOURS_PER_DAY, to);
-  } else {
-    addHours(from, to);
+  const isOfAll = !scope.hasQuery && scope.hosts('host') === undefined;
+  if (key === 'issue' || !isOfAll || firstDay >= endDay) {
+    yield* addHours(from, to);
+    return;
+  }
+  const days = statement<KeyCount>(db, dayCountsSql(scope.includeCanary ? '1' : 'is_canary = 0'));
+  yield* days.all(DAY_KINDS[key], firstDay, endDay);
+  yield* addHours(from, firstDay * HOURS_PER_DAY);
+  yield* addHours(endDay * HOURS_PER_DAY, to);
+}
+
+/** Of most issues all denials are within the span or none: only the hours of the others are read. */
+function countIssues(
+  db: Database,
+  scope: Compiled,
+  span: Span,
+  { rollup, key, condition }: ChosenRollup,
+  counts: Map<number | null, number>,
+): [CountSource, Span] {
+  const whole = new Set<number | null>();
+  let others = condition;
+  if (!scope.hasQuery && scope.hosts('host') === undefined) {
+    const issues = statement<KeyCount>(db, wholeIssuesSql(scope.includeCanary ? '1' : 'is_canary = 0'));
+    for (const row of issues.iterate(span.fromMs, span.toMs)) {
+      whole.add(row.key);
+      counts.set(row.key, row.denials);
+    }
+    const sql = `${condition.sql} AND NOT (i.first_ms >= ? AND i.last_ms < ?)`;
+    others = { sql, params: [...condition.params, span.fromMs, span.toMs] };
+  }
+  const add = (row: KeyCount) => {
+    if (!whole.has(row.key)) counts.set(row.key, (counts.get(row.key) ?? 0) + row.denials);
+  };
+  const { from, to, rests } = splitSpan(span);
+  if (from < to) {
+    const sql = rollupCountsSql(rollup, key, `${others.sql} AND i.last_ms >= ? AND i.first_ms < ?`);
+    const rows = statement<KeyCount>(db, sql).all(from, to, ...others.params, from * HOUR_MS, to * HOUR_MS);
+    for (const row of rows) add(row);
   }
   for (const rest of rests) {
-    const { first, end } = slotsOf(rest);
-    add(statement<KeyCount>(db, rawCountsSql(key, scope.denials.sql)).all(first, end, ...scope.denials.params));
+    scanDenials<KeyCount>(db, scope, rest, rawCountsSql('issue', scope.denials.sql), add);
   }
-  return Array.from(counts, ([rowKey, denials]) => ({ key: rowKey, denials }));
+  return [rests.length === 0 ? 'rollups' : 'rollups-and-denials', span];
+}
+
+interface ScanOptions {
+  readonly limits?: ScanLimits | undefined;
+  /** Parameters of `sql` before all others. */
+  readonly before?: readonly number[];
+}
+
+/**
+ * Runs `sql` (its parameters: first slot, end, those of the scope) over `span` in stretches, the newest first. Answers
+ * what was read: all of the span unless a limit was met.
+ */
+export function scanDenials<Row extends { readonly denials: number }>(
+  db: Database,
+  scope: Compiled,
+  span: Span,
+  sql: string,
+  add: (row: Row) => void,
+  { limits, before = [] }: ScanOptions = {},
+): Span {
+  const startedMs = performance.now();
+  const select = statement<Row>(db, sql);
+  let denials = 0;
+  for (const stretch of stretchesOf(db, span)) {
+    const { first, end } = slotsOf(stretch);
+    for (const row of select.iterate(...before, first, end, ...scope.denials.params)) {
+      denials += row.denials;
+      add(row);
+    }
+    const isEnough =
+      limits !== undefined && (denials >= limits.denialsMax || performance.now() - startedMs >= limits.timeMaxMs);
+    if (isEnough) return { fromMs: stretch.fromMs, toMs: span.toMs };
+  }
+  return span;
 }

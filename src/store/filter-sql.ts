@@ -72,13 +72,9 @@ function textCondition(db: Database, field: TextField, pattern: Pattern): Condit
       return among('+d.actor', 'SELECT id FROM actors WHERE', { sql, params: [...params, ...params] });
     }
     case 'host':
-      return hostCondition(db, pattern);
+      return hostCondition(db, 'd.host', pattern);
     case 'fleet':
-      return among(
-        '+d.host',
-        'SELECT h.id FROM hosts h JOIN fleets f ON f.id = h.fleet WHERE',
-        matching('f.name', pattern),
-      );
+      return fleetCondition('d.host', pattern);
     case 'domain':
       if (pattern.length === 1) return oneOf('d.domain', domainIds(db, pattern[0] ?? ''));
       return among('+d.domain', 'SELECT id FROM domains WHERE', matching('number', pattern));
@@ -127,7 +123,7 @@ function programCondition(db: Database, pattern: Pattern): Condition {
 }
 
 /** The object's text is a path. */
-const IS_FILE = `+d.shape IN (SELECT id FROM shapes WHERE form = 'file')`;
+export const IS_FILE = `+d.shape IN (SELECT id FROM shapes WHERE form = 'file')`;
 
 /** Exact: one look-up and the column's index. With wildcards: the set of texts, tested row by row. */
 function pathCondition(pattern: Pattern): Condition {
@@ -137,19 +133,26 @@ function pathCondition(pattern: Pattern): Condition {
 }
 
 /** The rows of the texts that match. */
-function strings(pattern: Pattern): Condition {
+export function strings(pattern: Pattern): Condition {
   const { sql, params } = matching('value', pattern);
   return { sql: `(SELECT id FROM strings WHERE ${sql})`, params };
 }
 
-function hostCondition(db: Database, pattern: Pattern): Condition {
-  if (pattern.length === 1) return oneOf('d.host', hostIds(db, pattern[0] ?? ''));
+/** On `column`, which holds a host's row. */
+export function hostCondition(db: Database, column: string, pattern: Pattern): Condition {
+  if (pattern.length === 1) return oneOf(column, hostIds(db, pattern[0] ?? ''));
   const { sql, params } = matching('host_id', pattern);
   const byName = matching('name', pattern);
-  return among('+d.host', 'SELECT id FROM hosts WHERE', {
+  return among(`+${column}`, 'SELECT id FROM hosts WHERE', {
     sql: `(${sql} OR ${byName.sql})`,
     params: [...params, ...byName.params],
   });
+}
+
+/** On `column`, which holds a host's row. */
+export function fleetCondition(column: string, pattern: Pattern): Condition {
+  const select = 'SELECT h.id FROM hosts h JOIN fleets f ON f.id = h.fleet WHERE';
+  return among(`+${column}`, select, matching('f.name', pattern));
 }
 
 function numberCondition(field: NumberField, comparison: string, value: number): Condition {
@@ -174,12 +177,13 @@ export function oneOf(column: string, ids: readonly number[]): Condition {
   return { sql: `+${column} IN (SELECT value FROM json_each(?))`, params: [JSON.stringify(ids)] };
 }
 
-function among(column: string, select: string, where: Condition): Condition {
+/** A column that is among what `select` finds `where` it holds. */
+export function among(column: string, select: string, where: Condition): Condition {
   return { sql: `${column} IN (${select} ${where.sql})`, params: where.params };
 }
 
 /** A column with text against a pattern; a prefix becomes a range, which an index on the column can use. */
-function matching(column: string, pattern: Pattern): Condition {
+export function matching(column: string, pattern: Pattern): Condition {
   const prefix = pattern[0] ?? '';
   if (pattern.length === 1) return { sql: `${column} = ?`, params: [prefix] };
   const end = prefix === '' ? undefined : afterPrefix(prefix);

@@ -12,9 +12,11 @@ import { getHost, type HostsRequest, listHosts } from './hosts.ts';
 import { getIssue, type IssuesRequest, listIssues } from './issues.ts';
 import type { Database } from './open.ts';
 import { listPrograms, type ProgramsRequest } from './programs.ts';
+import { inSnapshot } from './snapshot.ts';
 import { storeFacts } from './store-facts.ts';
 import { summary } from './summary.ts';
 import { timeSeries } from './time-series.ts';
+import { listValues, type TopRequest, topValues, type ValuesRequest } from './value-counts.ts';
 
 export interface DomainPlace {
   /** Host id or name. */
@@ -44,7 +46,9 @@ export const READERS = {
   listFleets: (db: Database, request: PageRequest) => listFleets(db, request),
   summary: (db: Database, request: { readonly scope: Scope }) => summary(db, request.scope),
   timeSeries: (db: Database, request: SeriesRequest) =>
-    timeSeries(db, request.scope, request.intervalMs, request.groupBy),
+    inSnapshot(db, () => timeSeries(db, request.scope, request.intervalMs, request.groupBy)),
+  topValues: (db: Database, request: TopRequest) => inSnapshot(db, () => topValues(db, request)),
+  listValues: (db: Database, request: ValuesRequest) => inSnapshot(db, () => listValues(db, request)),
   storeFacts: (db: Database, _request: Record<string, never>) => storeFacts(db),
   listCollectors: (db: Database, _request: Record<string, never>) => listCollectors(db),
 } as const;

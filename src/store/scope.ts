@@ -1,7 +1,8 @@
 // A scope (answers.ts) as SQL: which denials, which hosts, which span of time. One place for what the questions share.
 import type { Scope } from './answers.ts';
 import { FLAG_CANARY } from './common-columns.ts';
-import { parseFilter } from './filter-parse.ts';
+import { type Filter, parseFilter } from './filter-parse.ts';
+import { filterOnRollup, type RollupColumns } from './filter-rollup.ts';
 import { type Condition, filterToSql, oneOf } from './filter-sql.ts';
 import { hostIds } from './host-ids.ts';
 import type { Database } from './open.ts';
@@ -24,6 +25,8 @@ export interface Compiled {
   readonly hasFrom: boolean;
   readonly hasTo: boolean;
   readonly hasQuery: boolean;
+  /** The query; that of no query finds all. */
+  readonly filter: Filter;
   readonly includeCanary: boolean;
   /** Hosts, query and canary, but not the span: on a row `d` of denials. */
   readonly denials: Condition;
@@ -31,8 +34,8 @@ export interface Compiled {
   hosts(column: string): Condition | undefined;
 }
 
-/** What is asked for, or why it cannot be. Looks up the hosts that are named. */
-export function compileScope(db: Database, scope: Scope): Compiled | Refused {
+/** What is asked for, or why it cannot be; narrowed further by `also`. Looks up the hosts that are named. */
+export function compileScope(db: Database, scope: Scope, also?: Filter): Compiled | Refused {
   const span = { fromMs: storable(scope.fromMs ?? ALL_TIME.fromMs), toMs: storable(scope.toMs ?? ALL_TIME.toMs) };
   if (!(span.fromMs <= span.toMs)) {
     return refused('invalid-range', 'the span ends before it begins', 'ask for a `from` that is not after `to`');
@@ -43,15 +46,17 @@ export function compileScope(db: Database, scope: Scope): Compiled | Refused {
   const denialHosts = hosts('d.host');
   if (denialHosts !== undefined) conditions.push(denialHosts);
   const query = scope.query ?? '';
-  const filter = parseFilter(query);
-  if (filter.kind === 'mistake') return refused('invalid-query', filter.message, filter.hint, filter.position);
-  const hasQuery = query.trim() !== '';
+  const parsed = parseFilter(query);
+  if (parsed.kind === 'mistake') return refused('invalid-query', parsed.message, parsed.hint, parsed.position);
+  const filter: Filter = also === undefined ? parsed : { kind: 'all', items: [parsed, also] };
+  const hasQuery = also !== undefined || query.trim() !== '';
   if (hasQuery) conditions.push(filterToSql(db, filter));
   return {
     span,
     hasFrom: scope.fromMs !== undefined,
     hasTo: scope.toMs !== undefined,
     hasQuery,
+    filter,
     includeCanary,
     denials: allOf(conditions),
     hosts,
@@ -73,6 +78,23 @@ function hostCondition(db: Database, scope: Scope, column: string): Condition | 
     });
   }
   return conditions.length === 0 ? undefined : allOf(conditions);
+}
+
+/** Hosts, query and canary on a row of a rollup; undefined where the query asks what the rollup does not know. */
+export function onRollup(
+  db: Database,
+  scope: Compiled,
+  columns: RollupColumns & { readonly isCanary: string },
+): Condition | undefined {
+  const conditions: Condition[] = scope.includeCanary ? [] : [{ sql: `${columns.isCanary} = 0`, params: [] }];
+  const hosts = scope.hosts(columns.host);
+  if (hosts !== undefined) conditions.push(hosts);
+  if (scope.hasQuery) {
+    const query = filterOnRollup(db, scope.filter, columns);
+    if (query === undefined) return undefined;
+    conditions.push(query);
+  }
+  return allOf(conditions);
 }
 
 /** The slots of a span: first ≤ id < end. */

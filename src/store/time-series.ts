@@ -1,12 +1,15 @@
-// Denials over time in equal intervals, told apart by one thing: from the rollups where the intervals are whole hours,
-// from the denials themselves otherwise; exact either way.
+// Denials over time in equal intervals, told apart by one thing: from the rollups where the intervals are whole hours and
+// the query allows it, from the denials themselves otherwise; exact either way.
 import { getAccuracy } from './accuracy.ts';
-import type { Scope, SeriesKey, TimeSeries } from './answers.ts';
-import { blockersOf, classesOf } from './blocker-sets.ts';
-import { KEY_OF_DENIAL, splitSpan } from './counts.ts';
+import type { CountSource, Scope, SeriesKey, TimeSeries } from './answers.ts';
+import { countKeys, KEY_OF_DENIAL, scanDenials, splitSpan } from './counts.ts';
+import { getLosses } from './losses.ts';
 import type { Database } from './open.ts';
 import { type Answer, isRefused, refused } from './refused.ts';
-import { type Compiled, compileScope, type Span, slotsOf } from './scope.ts';
+import { type CountKey, chooseRollup, DENIAL_HOURS, HOUR_ISSUES, type Rollup } from './rollup-choice.ts';
+import { checkCancelled } from './scan.ts';
+import { type Compiled, compileScope, type Span } from './scope.ts';
+import { type NamesOf, namesFor } from './series-names.ts';
 import { firstSlot, HOUR_MS } from './slot.ts';
 import { statement } from './statement.ts';
 import { drawIn } from './summary.ts';
@@ -19,25 +22,28 @@ export const INTERVAL_MS_MIN = 1_000;
 
 interface PointCount {
   readonly point: number;
-  readonly key: number;
+  readonly key: number | null;
   readonly denials: number;
 }
 
-/** `table` may be blocker_hours where hosts do not matter. */
-export function rollupPointsSql(
-  key: 'blockers' | 'host',
-  condition: string,
-  table: 'denial_hours' | 'blocker_hours' = 'denial_hours',
-): string {
+/** Of all hosts, where only sets of blockers are told apart. */
+const BLOCKER_HOURS: Rollup = {
+  from: 'blocker_hours r',
+  columns: { host: '', blockers: 'r.blockers', isCanary: 'r.is_canary' },
+};
+
+/** `key`: a column of the rollup. */
+export function rollupPointsSql(rollup: Pick<Rollup, 'from'>, key: string, condition: string): string {
   return `
-  SELECT CAST((hour * ${HOUR_MS} - ?) / ? AS INTEGER) AS point, ${key} AS key, sum(denials) AS denials
-  FROM ${table}
-  WHERE hour >= ? AND hour < ?
+  SELECT CAST((r.hour * ${HOUR_MS} - ?) / ? AS INTEGER) AS point, ${key} AS key, sum(r.denials) AS denials
+  FROM ${rollup.from}
+  WHERE r.hour >= ? AND r.hour < ?
     AND ${condition}
-  GROUP BY point, key`;
+  GROUP BY point, ${key}`;
 }
 
-export function rawPointsSql(key: 'blockers' | 'host', condition: string): string {
+/** Points, then the span, then the scope. */
+export function rawPointsSql(key: CountKey, condition: string): string {
   return `
   SELECT CAST((d.id - ?) / ? AS INTEGER) AS point, ${KEY_OF_DENIAL[key]} AS key, count(*) AS denials
   FROM denials d
@@ -45,6 +51,16 @@ export function rawPointsSql(key: 'blockers' | 'host', condition: string): strin
     AND ${condition}
   GROUP BY point, key`;
 }
+
+const COUNT_KEYS: Readonly<Record<SeriesKey, CountKey>> = {
+  class: 'blockers',
+  blocker: 'blockers',
+  none: 'blockers',
+  program: 'program',
+  host: 'host',
+  fleet: 'host',
+  issue: 'issue',
+};
 
 /**
  * One point for each interval that touches the span. Intervals begin at multiples of `intervalMs` since 1970, so the
@@ -62,9 +78,10 @@ export function timeSeries(db: Database, asked: Scope, intervalMs: number, group
   if (points > SERIES_POINTS_MAX) {
     return refused('too-many-points', `${points} points, at most ${SERIES_POINTS_MAX}`, 'ask for a longer interval');
   }
-  const series = new SeriesTable(points, keysFor(db, groupBy));
-  const key = groupBy === 'host' || groupBy === 'fleet' ? 'host' : 'blockers';
-  for (const row of countPoints(db, scope, span, { key, startMs, intervalMs })) series.add(row);
+  const namesOf = namesFor(db, groupBy);
+  const key = keyOf(db, scope, groupBy);
+  const series = new SeriesTable(points, namesOf, shownOf(db, scope, span, { groupBy, key, namesOf }));
+  const source = countPoints(db, scope, span, { key, startMs, intervalMs }, (row) => series.add(row));
   return {
     from: new Date(span.fromMs).toISOString(),
     to: new Date(span.toMs).toISOString(),
@@ -72,99 +89,112 @@ export function timeSeries(db: Database, asked: Scope, intervalMs: number, group
     group_by: groupBy,
     start_ms: startMs,
     series: series.ranked(groupBy),
+    counted_from: source,
+    losses: getLosses(db, scope, span, { startMs, intervalMs, points }),
     ...getAccuracy(db, scope, span),
   };
 }
 
+/** Denials as a whole can be counted from any rollup. */
+function keyOf(db: Database, scope: Compiled, groupBy: SeriesKey): CountKey {
+  const key = COUNT_KEYS[groupBy];
+  const isKnown = groupBy !== 'none' || chooseRollup(db, scope, key) !== undefined;
+  return isKnown ? key : 'host';
+}
+
+interface ShownRequest {
+  readonly groupBy: SeriesKey;
+  readonly key: CountKey;
+  readonly namesOf: NamesOf;
+}
+
+/** The names that get a series of their own, so that no others need be kept; undefined: all, as there are few. */
+function shownOf(
+  db: Database,
+  scope: Compiled,
+  span: Span,
+  { groupBy, key, namesOf }: ShownRequest,
+): ReadonlySet<string> | undefined {
+  if (groupBy === 'none' || groupBy === 'class') return undefined;
+  const sums = new Map<string, number>();
+  for (const row of countKeys(db, scope, span, key).counts) {
+    for (const name of namesOf(row.key)) sums.set(name, (sums.get(name) ?? 0) + row.denials);
+  }
+  const ranked = [...sums].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  return new Set(ranked.slice(0, seriesMax).map(([name]) => name));
+}
+
 interface PointsRequest {
-  readonly key: 'blockers' | 'host';
+  readonly key: CountKey;
   readonly startMs: number;
   readonly intervalMs: number;
 }
 
-function* countPoints(db: Database, scope: Compiled, span: Span, request: PointsRequest): Iterable<PointCount> {
-  const { key, startMs, intervalMs } = request;
-  const usesRollup = !scope.hasQuery && intervalMs % HOUR_MS === 0;
-  const { from, to, rests } = usesRollup ? splitSpan(span) : { from: 0, to: 0, rests: [span] };
-  if (from < to) {
-    const hosts = scope.hosts('host');
-    const canary = scope.includeCanary ? '1' : 'is_canary = 0';
-    const sql =
-      hosts === undefined
-        ? rollupPointsSql(key, canary, key === 'blockers' ? 'blocker_hours' : 'denial_hours')
-        : rollupPointsSql(key, `${canary} AND ${hosts.sql}`);
-    yield* statement<PointCount>(db, sql).iterate(startMs, intervalMs, from, to, ...(hosts?.params ?? []));
+/** Answers what they come from. */
+function countPoints(
+  db: Database,
+  scope: Compiled,
+  span: Span,
+  { key, startMs, intervalMs }: PointsRequest,
+  add: (row: PointCount) => void,
+): CountSource {
+  const chosen = intervalMs % HOUR_MS === 0 ? chooseRollup(db, scope, key) : undefined;
+  const { from, to, rests } = chosen === undefined ? { from: 0, to: 0, rests: [span] } : splitSpan(span);
+  if (chosen !== undefined && from < to) {
+    const { condition } = chosen;
+    const isOfAll = !scope.hasQuery && scope.hosts('host') === undefined;
+    const rollup = chosen.rollup === DENIAL_HOURS && key === 'blockers' && isOfAll ? BLOCKER_HOURS : chosen.rollup;
+    const isOfIssues = rollup === HOUR_ISSUES;
+    const within = isOfIssues ? `${condition.sql} AND i.last_ms >= ? AND i.first_ms < ?` : condition.sql;
+    const bounds = isOfIssues ? [from * HOUR_MS, to * HOUR_MS] : [];
+    const select = statement<PointCount>(db, rollupPointsSql(rollup, chosen.key, within));
+    checkCancelled(db);
+    for (const row of select.iterate(startMs, intervalMs, from, to, ...condition.params, ...bounds)) add(row);
   }
+  const slotsPerPoint = firstSlot(startMs + intervalMs) - firstSlot(startMs);
   for (const rest of rests) {
-    const { first, end } = slotsOf(rest);
-    const slotsPerPoint = firstSlot(startMs + intervalMs) - firstSlot(startMs);
-    const select = statement<PointCount>(db, rawPointsSql(key, scope.denials.sql));
-    yield* select.iterate(firstSlot(startMs), slotsPerPoint, first, end, ...scope.denials.params);
+    const point = [firstSlot(startMs), slotsPerPoint];
+    scanDenials<PointCount>(db, scope, rest, rawPointsSql(key, scope.denials.sql), add, { before: point });
   }
-}
-
-/** From a counted key (a row id) to the names of the series that it adds to. */
-function keysFor(db: Database, groupBy: SeriesKey): (key: number) => readonly string[] {
-  const known = new Map<number, readonly string[]>();
-  const name = seriesNamer(db, groupBy);
-  return (key) => {
-    let names = known.get(key);
-    if (names === undefined) {
-      names = name(key);
-      known.set(key, names);
-    }
-    return names;
-  };
-}
-
-function seriesNamer(db: Database, groupBy: SeriesKey): (key: number) => readonly string[] {
-  switch (groupBy) {
-    case 'none':
-      return () => ['denials'];
-    case 'class':
-      return (set) => classesOf(blockersOf(db, set));
-    case 'blocker':
-      return (set) => blockersOf(db, set);
-    case 'host':
-      return (host) => [nameOf(db, 'SELECT ifnull(name, host_id) AS name FROM hosts WHERE id = ?', host)];
-    case 'fleet':
-      return (host) => [nameOf(db, 'SELECT f.name FROM hosts h JOIN fleets f ON f.id = h.fleet WHERE h.id = ?', host)];
-  }
-}
-
-function nameOf(db: Database, sql: string, id: number): string {
-  return statement<{ name: string }>(db, sql).get(id)?.name ?? '';
+  if (chosen === undefined) return 'denials';
+  return rests.length === 0 ? 'rollups' : 'rollups-and-denials';
 }
 
 class SeriesTable {
   readonly #points: number;
-  readonly #namesOf: (key: number) => readonly string[];
+  readonly #namesOf: NamesOf;
+  readonly #shown: ReadonlySet<string> | undefined;
   readonly #series = new Map<string, number[]>();
 
-  constructor(points: number, namesOf: (key: number) => readonly string[]) {
+  /** Names that are not `shown` are summed up. */
+  constructor(points: number, namesOf: NamesOf, shown: ReadonlySet<string> | undefined) {
     this.#points = points;
     this.#namesOf = namesOf;
+    this.#shown = shown;
   }
 
   add(row: PointCount): void {
     for (const name of this.#namesOf(row.key)) {
-      const points = this.#of(name);
+      const isShown = this.#shown === undefined || this.#shown.has(name);
+      const points = isShown ? this.#of(name) : this.#others();
       points[row.point] = (points[row.point] ?? 0) + row.denials;
     }
   }
 
-  /** Largest first. `none` always has its one series, also when it is all zeros. */
+  /** Largest first, the others last. `none` always has its one series, also when it is all zeros. */
   ranked(groupBy: SeriesKey): TimeSeries['series'] {
     if (groupBy === 'none') this.#of('denials');
     const all = Array.from(this.#series, ([key, points]) => ({ key, points, sum: points.reduce((a, b) => a + b, 0) }));
     all.sort((a, b) => b.sum - a.sum || (a.key < b.key ? -1 : 1));
-    const shown = all.slice(0, seriesMax).map(({ key, points }) => ({ key, points }));
-    const others = all.slice(seriesMax);
-    if (others.length === 0) return shown;
-    const points = Array.from({ length: this.#points }, (_, i) =>
-      others.reduce((n, one) => n + (one.points[i] ?? 0), 0),
-    );
-    return [...shown, { key: OTHERS, points }];
+    const shown = all.map(({ key, points }) => ({ key, points }));
+    return this.#rest === undefined ? shown : [...shown, { key: OTHERS, points: this.#rest }];
+  }
+
+  #rest: number[] | undefined;
+
+  #others(): number[] {
+    this.#rest ??= new Array<number>(this.#points).fill(0);
+    return this.#rest;
   }
 
   #of(name: string): number[] {

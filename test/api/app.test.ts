@@ -228,10 +228,20 @@ describe('requests that make no sense', () => {
     expectProblem(await get('/api/v1/stats/timeseries?interval=0s'), 400, 'invalid-parameter');
     expectProblem(await get('/api/v1/stats/timeseries?interval=1s&from=now-365d'), 400, 'invalid-parameter');
     expectProblem(await get('/api/v1/stats/timeseries?group_by=__proto__'), 400, 'invalid-parameter');
+    expectProblem(await get('/api/v1/stats/top'), 400, 'invalid-parameter');
+    expectProblem(await get('/api/v1/stats/top?by=colour'), 400, 'invalid-parameter');
+    expectProblem(await get('/api/v1/stats/top?by=path&limit=501'), 400, 'invalid-parameter');
+    expectProblem(await get('/api/v1/stats/values?field=unit'), 400, 'invalid-parameter');
   });
 
   it('say where a query is wrong', async () => {
-    for (const url of ['/api/v1/denials?q=blocker%3A%28', '/api/v1/denials/stream?q=blocker%3A%28']) {
+    const urls = [
+      '/api/v1/denials?q=blocker%3A%28',
+      '/api/v1/denials/stream?q=blocker%3A%28',
+      '/api/v1/stats/top?by=path&q=blocker%3A%28',
+      '/api/v1/stats/values?field=path&q=blocker%3A%28',
+    ];
+    for (const url of urls) {
       const response = await app.tcp.inject({ url, headers: cookie() });
       expectProblem(response, 400, 'invalid-query');
       expect(response.json()).toMatchObject({ position: 8 });

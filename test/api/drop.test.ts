@@ -201,6 +201,8 @@ describe('the server that was started as root from where only root may go', () =
       '/api/v1/fleets',
       '/api/v1/stats/summary?from=2026-03-01T09:00:00Z&to=2026-03-01T11:00:00Z',
       '/api/v1/stats/timeseries?from=2026-03-01T09:00:00Z&to=2026-03-01T11:00:00Z&interval=1h&group_by=blocker',
+      '/api/v1/stats/top?by=path&q=port>1%20or%20path:/etc/*',
+      '/api/v1/stats/values?field=issue',
     ];
     const answers: unknown[] = [];
     for (const path of paths) {

@@ -34,9 +34,11 @@ it('has schemas with the very types of the decoder, the store and the delivery p
     true satisfies Same<wireHost.FleetAnswer, store.FleetAnswer>,
     true satisfies Same<wireStats.Summary, store.Summary>,
     true satisfies Same<wireStats.TimeSeries, store.TimeSeries>,
+    true satisfies Same<wireStats.Top, store.TopAnswer>,
+    true satisfies Same<wireStats.Values, store.ValuesAnswer>,
     true satisfies Same<wireStatus.StoreFacts, store.StoreFacts>,
     true satisfies Same<HeartbeatAnswer, Heartbeat>,
     true satisfies Same<BatchAnswerAnswer, BatchAnswer>,
   ];
-  expect(same).toHaveLength(14);
+  expect(same).toHaveLength(16);
 });

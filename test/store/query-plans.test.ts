@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { fingerprintOf } from '../../src/landlock/fingerprint.ts';
 import { lostSql, malformedSql, unloggedSql } from '../../src/store/accuracy.ts';
 import { COLLECTORS_SQL } from '../../src/store/agents.ts';
 import type { Scope } from '../../src/store/answers.ts';
@@ -21,7 +22,7 @@ import {
   SLOT_AFTER_SQL,
   SLOT_BEFORE_SQL,
 } from '../../src/store/boot-stretch.ts';
-import { dayCountsSql, rawCountsSql, rollupCountsSql } from '../../src/store/counts.ts';
+import { dayCountsSql, rawCountsSql, rollupCountsSql, wholeIssuesSql } from '../../src/store/counts.ts';
 import { SAME_EVENT_SQL } from '../../src/store/denial-rows.ts';
 import {
   DENIAL_BY_ID_SQL,
@@ -62,6 +63,7 @@ import {
   ISSUE_HOSTS_SQL,
   issueIdsSql,
 } from '../../src/store/issues.ts';
+import { lossesSql } from '../../src/store/losses.ts';
 import {
   CALLS_SIGNATURE_SQL,
   DOMAIN_OF_NUMBER_SQL,
@@ -82,6 +84,13 @@ import {
 import { SIBLING_DENIALS_SQL, SIBLING_DOMAIN_EVENTS_SQL } from '../../src/store/raw-records.ts';
 import { KEY_OF_CALL_SQL, KEY_OF_CREATION_SQL, KEY_OF_DOMAIN_EVENT_SQL } from '../../src/store/record-names.ts';
 import { isRefused } from '../../src/store/refused.ts';
+import {
+  type CountKey,
+  chooseRollup,
+  DENIAL_HOURS,
+  HOUR_ISSUES,
+  PROGRAM_HOURS,
+} from '../../src/store/rollup-choice.ts';
 import { compileScope } from '../../src/store/scope.ts';
 import { DENIALS_STORED_SQL } from '../../src/store/store-facts.ts';
 import { domainsLiveSql, domainsTurnedSql, OLDEST_DENIAL_SQL } from '../../src/store/summary.ts';
@@ -92,6 +101,8 @@ import {
   RESTRICTIONS_SQL,
   TRACED_AFTER_EXEC_SQL,
 } from '../../src/store/unlogged-reasons.ts';
+import { type ScannedField, scannedCountsSql } from '../../src/store/value-counts.ts';
+import { ACTOR_VALUES_SQL, DOMAIN_PLACE_SQL } from '../../src/store/value-names.ts';
 import { denial, T0 } from './support/documents.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
 
@@ -139,6 +150,24 @@ const lists: Record<string, Scope> = {
   'but not of a program': { query: 'not program:/usr/bin/foo' },
 };
 
+const SCANNED: readonly ScannedField[] = ['path', 'comm', 'uid', 'user', 'domain', 'port', 'kind', 'pid'];
+
+const rolledUp: readonly (readonly [name: string, key: CountKey, scope: Scope])[] = [
+  ['hosts of blockers', 'host', { query: 'blocker:fs.*' }],
+  ['blockers of hosts', 'blockers', { query: 'host:w*' }],
+  ['hosts of a program', 'host', { query: 'program:/usr/bin/foo' }],
+  ['programs below a path', 'program', { query: 'program:/usr/*' }],
+  ['hosts of an issue', 'host', { query: `issue:${fingerprintOf(denial({ n: 1 })).fingerprint}` }],
+  ['issues of a fleet', 'issue', { query: 'fleet:f' }],
+];
+
+function chosen(db: Database, key: CountKey, scope: Scope) {
+  const compiled = compileScope(db, scope);
+  const choice = isRefused(compiled) ? undefined : chooseRollup(db, compiled, key);
+  if (choice === undefined) throw new Error(`no rollup for ${key} of ${scope.query}`);
+  return { from: choice.rollup.from, column: choice.key, sql: choice.condition.sql };
+}
+
 const domainFilters: Record<string, DomainFilter> = {
   'of a number': { id: 'dead' },
   'of a boot': { boot: 'boot of h' },
@@ -174,7 +203,7 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['issues of a program', ISSUES_OF_PROGRAM_SQL],
     ['issues of another version', OTHER_ISSUES_SQL],
     ['counts by the day', dayCountsSql('is_canary = 0')],
-    ['points by the hour of all hosts', rollupPointsSql('blockers', 'is_canary = 0', 'blocker_hours')],
+    ['points by the hour of all hosts', rollupPointsSql({ from: 'blocker_hours r' }, 'r.blockers', 'r.is_canary = 0')],
     ['issues of a program and blockers', ISSUES_OF_GROUP_SQL],
     ...ISSUE_SORTS.map((sort): [string, string] => [`issues by ${sort}`, issueIdsSql(sort, 'i.is_canary = 0')]),
     ['issues of hosts', issueIdsSql('last_seen', 'i.id IN (SELECT r.issue FROM host_issues r WHERE r.host = ?)')],
@@ -212,12 +241,34 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['host by name', HOST_BY_NAME_SQL],
     ['lost of a host', LOST_OF_HOST_SQL],
     ['fleets', FLEETS_SQL],
-    ['counts from the rollup', rollupCountsSql('blockers', 'is_canary = 0')],
-    ['counts from the rollup, one host', rollupCountsSql('host', `is_canary = 0 AND ${one}`)],
-    ['programs from the rollup', rollupCountsSql('program', 'is_canary = 0')],
+    ['counts from the rollup', rollupCountsSql(DENIAL_HOURS, 'r.blockers', 'r.is_canary = 0')],
+    ['counts from the rollup, one host', rollupCountsSql(DENIAL_HOURS, 'r.host', `r.is_canary = 0 AND ${one}`)],
+    ['programs from the rollup', rollupCountsSql(PROGRAM_HOURS, 'r.program', 'r.is_canary = 0')],
     ['counts from the denials', rawCountsSql('blockers', denials(db, {}))],
-    ['points from the rollup', rollupPointsSql('blockers', 'is_canary = 0')],
+    ['points from the rollup', rollupPointsSql(DENIAL_HOURS, 'r.blockers', 'r.is_canary = 0')],
     ['points from the denials', rawPointsSql('host', denials(db, {}))],
+    ...rolledUp.flatMap(([name, key, scope]): [string, string][] => {
+      const { from, column, sql } = chosen(db, key, scope);
+      return [
+        [`counts of ${name}`, rollupCountsSql({ ...DENIAL_HOURS, from }, column, sql)],
+        [`points of ${name}`, rollupPointsSql({ from }, column, sql)],
+      ];
+    }),
+    ['issues of which all is within the span', wholeIssuesSql('is_canary = 0')],
+    [
+      'counts of issues that are partly within the span',
+      rollupCountsSql(HOUR_ISSUES, 'i.id', 'i.is_canary = 0 AND i.last_ms >= ? AND i.first_ms < ?'),
+    ],
+    ...SCANNED.map((field): [string, string] => [
+      `values of ${field} from the denials`,
+      scannedCountsSql(field, denials(db, {})),
+    ]),
+    ['values of comm of a host', scannedCountsSql('comm', denials(db, { host: 'h' }))],
+    ['values of path below a path', scannedCountsSql('path', denials(db, { query: 'path:/etc/*' }))],
+    ['values of an actor', ACTOR_VALUES_SQL],
+    ['place of a domain', DOMAIN_PLACE_SQL],
+    ['losses over time', lossesSql('1')],
+    ['losses over time of a host', lossesSql(one)],
     ['malformed', malformedSql('1')],
     ['lost', lostSql('1')],
     ['unlogged', unloggedSql('1')],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { blockerClass } from '../../src/landlock/blockers.ts';
 import type { Denial } from '../../src/landlock/document.ts';
+import { fingerprintOf } from '../../src/landlock/fingerprint.ts';
 import type { Scope, SeriesKey } from '../../src/store/answers.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import type { Database } from '../../src/store/open.ts';
@@ -57,6 +58,14 @@ function countBy<K>(docs: readonly Denial[], keysOf: (doc: Denial) => Iterable<K
   const counts = new Map<K, number>();
   for (const doc of docs) for (const key of new Set(keysOf(doc))) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;
+}
+
+/** Fingerprints; these denials are too few for any to be gathered with others. */
+const fingerprints = new Map<Denial, string>();
+function issueOf(doc: Denial): string {
+  const known = fingerprints.get(doc) ?? fingerprintOf(doc).fingerprint;
+  fingerprints.set(doc, known);
+  return known;
 }
 
 const classes = ({ landlock }: Denial) =>
@@ -188,11 +197,13 @@ describe('timeSeries', () => {
     const docs = someDenials(400);
     const db = filled(docs);
     const intervals = fc.constantFrom(60_000 * 7, 60_000 * 30, HOUR, 2 * HOUR, 24 * HOUR, 90 * 60_000);
-    const keys = fc.constantFrom<SeriesKey>('class', 'blocker', 'host', 'fleet', 'none');
+    const keys = fc.constantFrom<SeriesKey>('class', 'blocker', 'program', 'host', 'fleet', 'issue', 'none');
     const namesOf: Record<SeriesKey, (doc: Denial) => Iterable<string>> = {
       class: classes,
       blocker: (doc) => doc.landlock.blockers,
       host: (doc) => [doc.host.name ?? doc.host.id],
+      program: (doc) => [doc.process?.executable ?? ''],
+      issue: (doc) => [issueOf(doc)],
       fleet: () => ['default'],
       none: () => ['denials'],
     };

@@ -1,9 +1,18 @@
-// GET /stats/summary and /stats/timeseries.
+// GET /stats/summary, /stats/timeseries, /stats/top and /stats/values.
 import Type from 'typebox';
+import { TOP_LIMIT_DEFAULT, VALUES_LIMIT_DEFAULT, VALUES_LIMIT_MAX } from '../../store/value-counts.ts';
 import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { scopeParameters, scopeQuerySchema } from '../schemas/query.ts';
-import { seriesKeySchema, summarySchema, timeSeriesSchema } from '../schemas/stats.ts';
+import {
+  seriesKeySchema,
+  summarySchema,
+  timeSeriesSchema,
+  topKeySchema,
+  topSchema,
+  valueFieldSchema,
+  valuesSchema,
+} from '../schemas/stats.ts';
 import { toScope } from '../scope-parameters.ts';
 import { parseSpan } from '../time-parameter.ts';
 import { problemAnswers } from './shared.ts';
@@ -53,6 +62,71 @@ export function registerStats(app: App, deps: AppDeps): void {
         {
           signal: clientGone(reply),
         },
+      );
+    },
+  );
+
+  registerTop(app, deps);
+  registerValues(app, deps);
+}
+
+const limit = (most: number, otherwise: number) =>
+  Type.Optional(Type.Integer({ minimum: 1, maximum: most, default: otherwise }));
+
+function registerTop(app: App, deps: AppDeps): void {
+  app.get(
+    '/api/v1/stats/top',
+    {
+      config: { access: 'read' },
+      schema: {
+        operationId: 'getTop',
+        summary: 'What most denials are of; exact',
+        tags: ['stats'],
+        querystring: Type.Object(
+          { ...scopeParameters, by: topKeySchema, limit: limit(VALUES_LIMIT_MAX, TOP_LIMIT_DEFAULT) },
+          { additionalProperties: false },
+        ),
+        response: { 200: topSchema, ...problemAnswers(400, 401, 403, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { by, limit: most, ...scope } = request.query;
+      return await deps.readers.ask(
+        'topValues',
+        { scope: toScope(scope, deps.now()), by, limit: most },
+        { signal: clientGone(reply) },
+      );
+    },
+  );
+}
+
+function registerValues(app: App, deps: AppDeps): void {
+  app.get(
+    '/api/v1/stats/values',
+    {
+      config: { access: 'read' },
+      schema: {
+        operationId: 'listValues',
+        summary: 'Values of a field, for suggestions',
+        tags: ['stats'],
+        querystring: Type.Object(
+          {
+            ...scopeParameters,
+            field: valueFieldSchema,
+            prefix: Type.Optional(Type.String({ maxLength: 1_024, description: 'What the values begin with' })),
+            limit: limit(VALUES_LIMIT_MAX, VALUES_LIMIT_DEFAULT),
+          },
+          { additionalProperties: false },
+        ),
+        response: { 200: valuesSchema, ...problemAnswers(400, 401, 403, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { field, prefix, limit: most, ...scope } = request.query;
+      return await deps.readers.ask(
+        'listValues',
+        { scope: toScope(scope, deps.now()), field, prefix, limit: most },
+        { signal: clientGone(reply) },
       );
     },
   );

@@ -10,7 +10,27 @@ const accuracy = {
 };
 
 const blockerClass = Type.Enum(['fs', 'net', 'scope', 'ptrace', 'namespace', 'capability', 'other']);
-export const seriesKeySchema = Type.Enum(['class', 'blocker', 'host', 'fleet', 'none']);
+export const seriesKeySchema = Type.Enum(['class', 'blocker', 'program', 'host', 'fleet', 'issue', 'none']);
+
+const countSource = Type.Enum(['rollups', 'rollups-and-denials', 'denials'], {
+  description: 'What was counted: hourly sums, single denials, or (in hours that are not asked for whole) both',
+});
+export const topKeySchema = Type.Enum(['program', 'path', 'host', 'user', 'blocker', 'issue', 'domain', 'port']);
+export const valueFieldSchema = Type.Enum([
+  'program',
+  'path',
+  'host',
+  'user',
+  'blocker',
+  'issue',
+  'domain',
+  'port',
+  'comm',
+  'pid',
+  'uid',
+  'fleet',
+  'kind',
+]);
 
 export const summarySchema = Type.Object(
   {
@@ -29,6 +49,14 @@ export const summarySchema = Type.Object(
   { title: 'Summary' },
 );
 
+const lossSeries = Type.Object({
+  cause: Type.String(),
+  points: list(count(), { description: 'What was noticed in each interval, in the unit of the cause' }),
+  during: list(Type.Object({ first: count(), last: count() }), {
+    description: 'First and last interval of each time in which something is missing',
+  }),
+});
+
 export const timeSeriesSchema = Type.Object(
   {
     ...accuracy,
@@ -37,12 +65,53 @@ export const timeSeriesSchema = Type.Object(
     interval_ms: Type.Integer({ minimum: 1 }),
     group_by: seriesKeySchema,
     start_ms: Type.Integer({ description: 'Point i begins at start_ms + i * interval_ms' }),
-    series: list(Type.Object({ key: Type.String(), points: list(count()) })),
+    series: list(Type.Object({ key: Type.String(), points: list(count()) }), {
+      description: 'The largest first; beyond 24 the others together are (others)',
+    }),
+    counted_from: countSource,
+    losses: list(lossSeries, { description: 'What was lost over time, by cause: where the points are too small' }),
   },
   { title: 'TimeSeries' },
 );
 
+const valueCount = Type.Object({
+  value: Type.String({ description: 'As the query language takes it' }),
+  denials: count(),
+  label: Type.Optional(Type.String({ description: "A host's name, an issue's title" })),
+  host: Type.Optional(Type.String({ description: 'Of a domain' })),
+  boot: Type.Optional(Type.String({ description: 'Of a domain' })),
+});
+
+export const topSchema = Type.Object(
+  {
+    ...accuracy,
+    from: time(),
+    to: time(),
+    by: topKeySchema,
+    data: list(valueCount, { description: 'The greatest first' }),
+    values: count('Different values, with those that are not in data'),
+    others: count('Sum of the counts that are not in data; a denial with several values counts in each'),
+    counted_from: countSource,
+  },
+  { title: 'Top' },
+);
+
+export const valuesSchema = Type.Object(
+  {
+    from: time(),
+    to: time(),
+    field: valueFieldSchema,
+    data: list(valueCount, { description: 'The most frequent first' }),
+    values: count('Different values, with those that are not in data'),
+    complete: Type.Boolean({ description: 'false: only the newest part was counted, and from is later than asked' }),
+    counted_from: countSource,
+  },
+  { title: 'Values' },
+);
+
 export type Summary = Static<typeof summarySchema>;
 export type TimeSeries = Static<typeof timeSeriesSchema>;
+export type Top = Static<typeof topSchema>;
+export type Values = Static<typeof valuesSchema>;
 export type BlockerClass = Static<typeof blockerClass>;
 export type SeriesKey = Static<typeof seriesKeySchema>;

@@ -245,6 +245,8 @@ export function makeSeries(nowMs: number, parameters: URLSearchParams, isEmpty: 
     group_by: 'class',
     start_ms: startMs,
     series: [one('fs', 46, 150), one('net', 18, 10), one('scope', 7, 0), one('ptrace', 3, 0)],
+    counted_from: 'rollups',
+    losses: [],
   };
 }
 

@@ -1,0 +1,56 @@
+// Which rollup answers a question about counts: the first that tells apart what is asked for, and knows what the query
+// asks about. A question that none can answer is answered from the denials.
+
+import { needsProgram, type RollupColumns } from './filter-rollup.ts';
+import type { Condition } from './filter-sql.ts';
+import type { Database } from './open.ts';
+import { type Compiled, onRollup } from './scope.ts';
+
+/** What a count is told apart by, beside its time. */
+export type CountKey = 'blockers' | 'host' | 'program' | 'issue';
+
+export interface Rollup {
+  /** Its rows have an hour and denials, in `r`. */
+  readonly from: string;
+  readonly columns: RollupColumns & { readonly isCanary: string };
+  /** What has no program is not in it. */
+  readonly ofProgramsOnly?: true;
+}
+
+export const DENIAL_HOURS: Rollup = {
+  from: 'denial_hours r',
+  columns: { host: 'r.host', blockers: 'r.blockers', isCanary: 'r.is_canary' },
+};
+export const PROGRAM_HOURS: Rollup = {
+  from: 'program_hours r',
+  columns: { host: 'r.host', program: 'r.program', isCanary: 'r.is_canary' },
+  ofProgramsOnly: true,
+};
+/** From the issues, as its rows are in their order: only those of the hours asked for are read. */
+export const HOUR_ISSUES: Rollup = {
+  from: 'issues i CROSS JOIN hour_issues r ON r.issue = i.id',
+  columns: { host: 'r.host', issue: 'i.id', isCanary: 'i.is_canary' },
+};
+
+/** The smallest first. */
+const ROLLUPS: readonly Rollup[] = [DENIAL_HOURS, PROGRAM_HOURS, HOUR_ISSUES];
+
+export interface ChosenRollup {
+  readonly rollup: Rollup;
+  /** The column that the counts are told apart by. */
+  readonly key: string;
+  readonly condition: Condition;
+}
+
+/** undefined: only the denials themselves know. */
+export function chooseRollup(db: Database, scope: Compiled, key: CountKey): ChosenRollup | undefined {
+  for (const rollup of ROLLUPS) {
+    const column = rollup.columns[key];
+    // Whoever counts programs has no use for denials without one.
+    const isWhole = rollup.ofProgramsOnly !== true || key === 'program' || needsProgram(scope.filter);
+    if (column === undefined || !isWhole) continue;
+    const condition = onRollup(db, scope, rollup.columns);
+    if (condition !== undefined) return { rollup, key: column, condition };
+  }
+  return undefined;
+}
