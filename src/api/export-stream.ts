@@ -24,8 +24,8 @@ export interface ExportOptions {
   readonly log: FastifyBaseLogger;
 }
 
-/** Denials read at once. */
-const PAGE_MAX = 500;
+/** Denials read at once: what an export takes of memory is in proportion to it. */
+const PAGE_MAX = 250;
 /** How often a page is asked for where the readers are too busy, and how long between. */
 const PAGE_TRIES_MAX = 10;
 const PAGE_RETRY_MS = 500;
