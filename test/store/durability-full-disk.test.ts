@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { closeDatabase, openDatabase } from '../../src/store/open.ts';
 import { ensureBuilt, type RunningProgram, runProgramOnce, startProgram } from '../support/built-program.ts';
-import { eventually, makePlace, type RunPlace } from '../support/local-run.ts';
+import { childrenOf, eventually, makePlace, type RunPlace } from '../support/local-run.ts';
 import { describeSmallDisk, makeSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 import { expectWhole } from './support/whole-database.ts';
 import { type Answer, deliver, LINES_OF_BATCH } from './support/wire-batches.ts';
@@ -132,12 +132,29 @@ describeSmallDisk('a full disk', () => {
     disk.empty();
     await startServer();
     collect();
-    await eventually('all denials', async () => {
-      const { denials } = JSON.parse((await trespass('db', 'stats')).out);
-      return denials === acknowledged * DENIALS_OF_BATCH + 3_000 ? true : undefined;
-    });
+    const all = acknowledged * DENIALS_OF_BATCH + 3_000;
+    await eventually('all denials', async () => ((await countDenials()) === all ? true : undefined));
     expect((await trespass('db', 'check')).out).toBe(`${place.databasePath} is sound\n`);
   });
+
+  it('does not end the collector where the server cannot start again for it', async () => {
+    const log = join(place.directory, 'audit.log');
+    writeFileSync(log, logOf(1));
+    const run = start('run', '--set', 'collector.canary=false', '--source', 'file', '--path', log);
+    const collectorPid = await eventually('a collector', () => childrenOf(run.pid).collector);
+    await eventually('the first denial', async () => ((await countDenials()) === 1 ? true : undefined));
+    disk.fill();
+    process.kill(childrenOf(run.pid).server ?? 0, 'SIGKILL');
+    await run.waitForLine(/^trespass: the disk is full \(/);
+    writeFileSync(log, logOf(500), { flag: 'a' });
+    expect(childrenOf(run.pid).collector).toBe(collectorPid);
+    disk.empty();
+    // The pause before each start doubles, up to 10 seconds.
+    await eventually('all denials', async () => ((await countDenials()) === 501 ? true : undefined), 30_000);
+    expect(childrenOf(run.pid).collector).toBe(collectorPid);
+    run.process.kill('SIGTERM');
+    expect(await run.ended).toBe(0);
+  }, 60_000);
 
   it('refuses a backup that has no room, and leaves no half of one', async () => {
     await startServer();
@@ -154,6 +171,12 @@ describeSmallDisk('a full disk', () => {
     expect(await trespass('db', 'backup', target)).toMatchObject({ exitCode: 0, out: `${target}\n` });
   });
 });
+
+/** undefined: there is no answer yet. */
+async function countDenials(): Promise<number | undefined> {
+  const { exitCode, out } = await trespass('db', 'stats');
+  return exitCode === 0 ? JSON.parse(out).denials : undefined;
+}
 
 /** A first batch while there is room, then as many as fit. */
 async function fillUp() {

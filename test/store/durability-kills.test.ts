@@ -1,23 +1,26 @@
-// SIGKILL a hundred times at random, in whatever a process does to a database: taking batches, migrating, copying.
-// After each the database is sound, what was acknowledged is in it once, the rest wholly or not at all, and the
-// rollups agree. Work of a new kind (retention) belongs here with a test of its own and its share of KILLS.
+// SIGKILL a hundred times at random, in whatever a process does to a database: taking batches, migrating, copying,
+// taking away what is old. After each the database is sound, what was acknowledged is in it once, the rest wholly or
+// not at all, and the rollups agree.
 import { once } from 'node:events';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { getDocument } from '../../src/store/documents.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import { checkHistory, type Migration, migrate, shippedMigrations } from '../../src/store/migrate.ts';
 import { closeDatabase, type Database, openDatabase } from '../../src/store/open.ts';
+import { takeOlderThan } from '../../src/store/retention.ts';
+import { readRemovals } from '../../src/store/retention-marks.ts';
 import { ensureBuilt, startProgram } from '../support/built-program.ts';
 import { makePlace } from '../support/local-run.ts';
 import { temporaryDirectory } from './support/temporary-database.ts';
 import { expectWhole, type Known } from './support/whole-database.ts';
-import { deliver, linesOf } from './support/wire-batches.ts';
+import { deliver, LINES_OF_BATCH, linesOf, timeOf } from './support/wire-batches.ts';
 import { forkDurable, WriterProcess } from './support/writer-process.ts';
 
-const KILLS = { writer: 44, server: 8, migration: 24, backup: 24 } as const;
+const KILLS = { writer: 38, server: 6, migration: 20, backup: 18, retention: 18 } as const;
 const SEED = Number(process.env.TRESPASS_TEST_SEED ?? Date.now() % 1_000_000);
 const killed = new Map<string, number>();
 const startMs = performance.now();
@@ -120,22 +123,42 @@ describe('SIGKILL at random', () => {
     const known = { acknowledged: batches, sent: batches };
     const path = join(directory, 'trespass.db');
     const versions: number[] = [];
-    // How long it takes undisturbed, and then kills until there were enough: some come too late.
-    let migrationMs = 0;
-    for (let kills = 0; kills < KILLS.migration; ) {
-      copyFileSync(old, path);
-      const { end, ms } = await migrateUntil(path, migrationMs === 0 ? undefined : random() * migrationMs);
-      migrationMs ||= ms;
-      if (end === 'SIGKILL') {
-        kills++;
-        countKill('migration');
-        versions.push(expectOldOrNew(path, known));
-      } else {
-        expect([end, expectOldOrNew(path, known)]).toEqual([0, NEXT.version]);
-      }
+    await killInTheMiddle('migration', random, async (afterMs) => {
       for (const name of readdirSync(directory)) if (name !== 'old.db') rmSync(join(directory, name));
-    }
+      copyFileSync(old, path);
+      const run = await runUntil(['migrate', path, JSON.stringify(NEXT)], afterMs);
+      const version = expectOldOrNew(path, known);
+      if (run.isKilled) versions.push(version);
+      else expect(version).toBe(NEXT.version);
+      return run;
+    });
     expect([...new Set(versions)].sort()).toEqual([NEXT.version - 1, NEXT.version]);
+  }, 240_000);
+
+  it('in retention, which takes each denial or leaves it, and no count with it', async () => {
+    const random = randomOf(SEED + 4);
+    const directory = temporaryDirectory();
+    const ever = join(directory, 'ever.db');
+    const batches = 160;
+    fill(ever, batches);
+    const untilMs = median(Array.from({ length: batches }, (_, batch) => timeOf(batch)));
+    const path = join(directory, 'trespass.db');
+    const left = new Set<number>();
+    await killInTheMiddle('retention', random, async (afterMs) => {
+      for (const name of readdirSync(directory)) if (name !== 'ever.db') rmSync(join(directory, name));
+      copyFileSync(ever, path);
+      const run = await runUntil(['retain', path, String(untilMs)], afterMs);
+      left.add(inspect(path, (db) => expectRetained(db, ever, batches)));
+      inspect(path, (db) => {
+        for (const _ of takeOlderThan(db, untilMs, Date.now()));
+        const kept = Array.from({ length: batches }, (_, batch) => batch).filter((batch) => timeOf(batch) >= untilMs);
+        expect(expectRetained(db, ever, batches)).toBe(kept.length * (LINES_OF_BATCH - 2));
+        for (const batch of kept) expect(storedOf(db, batch)).toBe(LINES_OF_BATCH);
+      });
+      return run;
+    });
+    // Not only before the first step and after the last.
+    expect(left.size).toBeGreaterThan(2);
   }, 240_000);
 
   it('in a backup beside a busy writer, which leaves a whole copy or none', async () => {
@@ -207,9 +230,30 @@ function deliverUntilGone(
   return { begun, over: run() };
 }
 
-/** Runs the migration, killed `afterMs` after its beginning; answers its signal or exit code, and how long it ran from there. */
-async function migrateUntil(path: string, afterMs: number | undefined) {
-  const child = forkDurable('migrate', path, JSON.stringify(NEXT));
+interface RunOfChild {
+  readonly isKilled: boolean;
+  /** From its beginning. */
+  readonly ms: number;
+}
+
+/** Once undisturbed, to see how long it takes; then again and again until enough kills did not come too late. */
+async function killInTheMiddle(
+  what: keyof typeof KILLS,
+  random: () => number,
+  run: (afterMs: number | undefined) => Promise<RunOfChild>,
+): Promise<void> {
+  const undisturbed = await run(undefined);
+  for (let kills = 0; kills < KILLS[what]; ) {
+    const { isKilled } = await run(random() * undisturbed.ms);
+    if (!isKilled) continue;
+    kills++;
+    countKill(what);
+  }
+}
+
+/** A process that says when it begins, killed `afterMs` later. Rejects where it ends otherwise than in order. */
+async function runUntil(argv: readonly string[], afterMs: number | undefined): Promise<RunOfChild> {
+  const child = forkDurable(...argv);
   const closed = once(child, 'close');
   await once(child, 'message');
   const startMs = performance.now();
@@ -218,7 +262,37 @@ async function migrateUntil(path: string, afterMs: number | undefined) {
     child.kill('SIGKILL');
   }
   await closed;
-  return { end: child.signalCode ?? child.exitCode, ms: performance.now() - startMs };
+  const isKilled = child.signalCode === 'SIGKILL';
+  if (!isKilled && child.exitCode !== 0) throw new Error(`${argv[0]} ended with ${child.exitCode}`);
+  return { isKilled, ms: performance.now() - startMs };
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+/** Tables that go on counting what was taken. */
+const COUNTS = ['hour_issues', 'host_issues', 'denial_hours', 'blocker_hours', 'day_counts', 'program_hours', 'issues'];
+
+/** Sound; every count is that of all that ever was; what is gone was counted as taken. Answers how many denials are left. */
+function expectRetained(db: Database, ever: string, batches: number): number {
+  expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+  expect(db.pragma('foreign_key_check')).toEqual([]);
+  inspect(ever, (before) => {
+    for (const table of COUNTS) {
+      const rows = (of: Database) => of.prepare(`SELECT * FROM ${table} ORDER BY 1, 2, 3, 4`).all();
+      expect(rows(db), table).toEqual(rows(before));
+    }
+  });
+  const left = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM denials').get()?.n ?? 0;
+  const taken = readRemovals(db).find(({ kind }) => kind === 'denials')?.count ?? 0;
+  expect(left + taken).toBe(batches * (LINES_OF_BATCH - 2));
+  return left;
+}
+
+/** Documents of a batch that are there. */
+function storedOf(db: Database, batch: number): number {
+  return linesOf(batch).filter(({ doc }) => getDocument(db, doc.event?.id ?? '') !== undefined).length;
 }
 
 /** A migration that rewrites much: a copy of the denials, an index, a change to each row. */

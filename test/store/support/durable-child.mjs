@@ -1,9 +1,11 @@
 // A process that is killed: from the built program, since that starts three times as fast as from sources.
 //   durable-child.mjs ingest DATABASE             writes each batch that comes by IPC and says so after its commit
 //   durable-child.mjs migrate DATABASE MIGRATION  adds a migration (JSON) to the shipped ones; says when it begins
+//   durable-child.mjs retain DATABASE UNTIL_MS    takes what is older; says when it begins
 import { EventWriter } from '../../../dist/store/event-writer.js';
 import { migrate, shippedMigrations } from '../../../dist/store/migrate.js';
 import { openDatabase } from '../../../dist/store/open.js';
+import { takeOlderThan } from '../../../dist/store/retention.js';
 
 /** Checkpoints at every turn, so that a kill may hit one. */
 const AUTOCHECKPOINT_PAGES = 50;
@@ -25,6 +27,12 @@ const work = {
     // Waits until it is said, lest the work be over before anybody hears of its beginning.
     process.send('ready', () => {
       migrate(db, path, [...shippedMigrations(), JSON.parse(migration)]);
+      process.disconnect();
+    });
+  },
+  retain(db, _path, untilMs) {
+    process.send('ready', () => {
+      for (const _ of takeOlderThan(db, Number(untilMs), Date.now()));
       process.disconnect();
     });
   },

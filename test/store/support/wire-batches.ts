@@ -3,9 +3,19 @@
 import { request } from 'node:http';
 import { encodeBatch, encodeLine } from '../../../src/delivery/encode-batch.ts';
 import type { AnyDocument } from '../../../src/landlock/document.ts';
-import { allocated, deallocated, denial, T0 } from './documents.ts';
+import { allocated, deallocated, denial } from './documents.ts';
 
 export const LINES_OF_BATCH = 40;
+const HOUR_MS = 3_600_000;
+/** A day that has just passed, which no server takes away as too old. */
+const START_MS = Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 24 * HOUR_MS;
+/** Batches come in any order of time, as from many hosts; a prime number of minutes that is no divisor of the day. */
+const STEP_MS = 467 * 60_000;
+
+/** The time of the first document of a batch; the others follow within a second. */
+export function timeOf(batch: number): number {
+  return START_MS + ((batch * STEP_MS) % (23 * HOUR_MS));
+}
 
 /** The documents of batch `batch`: a domain's birth, its denials, its end. */
 export function documentsOf(batch: number): readonly AnyDocument[] {
@@ -14,7 +24,7 @@ export function documentsOf(batch: number): readonly AnyDocument[] {
     const n = first + i;
     const facts = {
       n,
-      ms: T0 + n * 900,
+      ms: timeOf(batch) + i * 10,
       host: `host-${batch % 3}`,
       domain: (0x1000 + batch).toString(16),
       path: `/srv/${n % 97}/${'x'.repeat(n % 50)}`,
