@@ -1,4 +1,6 @@
 // `trespass denials`.
+import { EXPORT_FORMATS } from '../api/export/formats.ts';
+import { objectText } from '../api/export/object-text.ts';
 import type { Denial } from '../landlock/document.ts';
 import { listCommand } from './list-command.ts';
 
@@ -13,29 +15,12 @@ export const denialsCommand = listCommand({
     { title: 'PID', align: 'right', value: (denial) => String(denial.process?.pid ?? '') },
     { title: 'DOMAIN', value: (denial) => denial.landlock.domain.id },
     { title: 'BLOCKERS', widthMax: 40, value: (denial) => denial.landlock.blockers.join(',') },
-    { title: 'OBJECT', value: objectOf },
+    { title: 'OBJECT', value: objectText },
   ],
   key: (denial) => denial.event.id,
+  formats: EXPORT_FORMATS,
 });
 
 function programOf(denial: Denial): string {
   return denial.process?.executable ?? denial.process?.name ?? '';
-}
-
-/** What was refused, in one cell. */
-export function objectOf(denial: Denial): string {
-  const { file, destination, source, landlock } = denial;
-  const endpoint = destination ?? source ?? landlock.object.bound;
-  if (file?.path !== undefined || file?.name !== undefined) {
-    return file.path ?? file.name ?? '';
-  }
-  if (endpoint !== undefined) {
-    const ip = endpoint.ip?.includes(':') ? `[${endpoint.ip}]` : (endpoint.ip ?? '');
-    return endpoint.port === undefined ? ip : `${ip}:${endpoint.port}`;
-  }
-  if (landlock.target !== undefined) {
-    const { pid, name } = landlock.target.process;
-    return `${name ?? 'process'}${pid === undefined ? '' : ` (${pid})`}`;
-  }
-  return landlock.object.name ?? landlock.object.capability?.name ?? landlock.object.namespace?.type ?? '';
 }

@@ -1,8 +1,9 @@
-// What `denials`, `domains`, `hosts` and `fleets` have in common: options, pages, table or NDJSON, and following.
+// What `denials`, `domains`, `hosts` and `fleets` have in common: options, pages, table or lines, and following.
 // A command adds its columns and how a row is known again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ParseArgsConfig } from 'node:util';
 import { EXIT, type ExitCode } from '../runtime/operating-error.ts';
+import { packageVersion } from '../runtime/package-version.ts';
 import { toJsonLine } from '../runtime/terminal-text.ts';
 import type { Scope } from '../store/answers.ts';
 import { parseArguments, parseCount, parseTime, usageError } from './arguments.ts';
@@ -33,7 +34,19 @@ export interface ListSpec<Name extends ResourceName> {
   /** The list takes a scope, but no query. */
   readonly takesNoQuery?: true;
   readonly filters?: ListFilters;
+  /** Beside --json, by the names that --format takes. */
+  readonly formats?: Readonly<Record<string, RowFormat<Resources[Name]>>>;
 }
+
+/** Rows as text for other programs. */
+export interface RowFormat<Row> {
+  /** Goes before the first row. */
+  readonly head: string;
+  /** One row with the end of its line. `version` is that of Trespass. */
+  toText(row: Row, version: string): string;
+}
+
+const JSON_FORMAT: RowFormat<unknown> = { head: '', toText: (row) => `${toJsonLine(row)}\n` };
 
 /** What one list can be narrowed by and others cannot. */
 export interface ListFilters {
@@ -47,6 +60,7 @@ export interface ListFilters {
 const LIST_OPTIONS = {
   ...SOURCE_OPTIONS,
   json: { type: 'boolean' },
+  format: { type: 'string' },
   since: { type: 'string' },
   until: { type: 'string' },
   query: { type: 'string' },
@@ -63,12 +77,14 @@ interface Listing<Name extends ResourceName> {
   readonly scope: Scope;
   readonly filter: Filter;
   readonly limit: number;
-  readonly isJson: boolean;
+  /** Absent: a table. */
+  readonly format: RowFormat<Resources[Name]> | undefined;
   readonly io: Io;
 }
 
 /** Makes the command of a list. */
 export function listCommand<Name extends ResourceName>(spec: ListSpec<Name>): Command {
+  const formatUsage = `  --format NAME   for other programs: ${Object.keys(spec.formats ?? {}).join(', ')}\n`;
   const queryUsage = `  --query QUERY   for example 'blocker:fs.* and not program:"/usr/bin/make" and path:"/etc/*"'\n`;
   return {
     name: spec.name,
@@ -81,9 +97,9 @@ ${spec.explanation}
   --until TIME    before
 ${takesQuery(spec) ? queryUsage : ''}${spec.filters?.usage ?? ''}  --host HOST     of this host (name or id)
   --fleet NAME    of this fleet
-  --limit N       at most so many (default: ${TABLE_ROWS_DEFAULT} in a table, no limit with --json)
+  --limit N       at most so many (default: ${TABLE_ROWS_DEFAULT} in a table, no limit with --json${spec.formats ? ' or --format' : ''})
   --json          one JSON document a line
-  --follow, -f    go on with what is new until Ctrl-C
+${spec.formats ? formatUsage : ''}  --follow, -f    go on with what is new until Ctrl-C
   --canary        also what Trespass provoked itself
 ${SOURCE_USAGE}
 
@@ -103,7 +119,7 @@ async function runList<Name extends ResourceName>(spec: ListSpec<Name>, argv: re
     throw usageError(`${spec.name}: --query is for denials and domains`, 'use --host, --fleet or --since');
   }
   const nowMs = Date.now();
-  const isJson = values.json === true;
+  const format = toFormat(spec, values);
   const fromMs = values.since === undefined ? undefined : parseTime('since', values.since, nowMs);
   const toMs = values.until === undefined ? undefined : parseTime('until', values.until, nowMs);
   const scope: Scope = {
@@ -114,10 +130,10 @@ async function runList<Name extends ResourceName>(spec: ListSpec<Name>, argv: re
     ...(values.fleet !== undefined && { fleet: values.fleet }),
     ...(values.canary === true && { includeCanary: true }),
   };
-  const limitDefault = values.follow ? FOLLOW_ROWS_DEFAULT : isJson ? Number.MAX_SAFE_INTEGER : TABLE_ROWS_DEFAULT;
+  const limitDefault = values.follow ? FOLLOW_ROWS_DEFAULT : format ? Number.MAX_SAFE_INTEGER : TABLE_ROWS_DEFAULT;
   const limit = values.limit === undefined ? limitDefault : parseCount('limit', values.limit, values.follow ? 0 : 1);
   const source = await openQuerySource(values, io, () => loadCommandConfig(values, io));
-  const listing = { spec, source, scope, filter, limit, isJson, io };
+  const listing = { spec, source, scope, filter, limit, format, io };
   try {
     return values.follow ? await follow(listing) : await list(listing);
   } finally {
@@ -125,16 +141,32 @@ async function runList<Name extends ResourceName>(spec: ListSpec<Name>, argv: re
   }
 }
 
+function toFormat<Name extends ResourceName>(
+  { name, formats = {} }: ListSpec<Name>,
+  { json, format }: { readonly json?: boolean | undefined; readonly format?: string | undefined },
+): RowFormat<Resources[Name]> | undefined {
+  if (format === undefined) return json === true ? JSON_FORMAT : undefined;
+  if (json === true) throw usageError('--json and --format exclude each other', 'give one of them');
+  const known = Object.keys(formats);
+  const found = known.includes(format) ? formats[format] : undefined;
+  if (found === undefined) {
+    const mend = known.length === 0 ? 'use --json' : `write ${known.join(', ')}`;
+    throw usageError(`${name}: --format "${format}" is none`, mend);
+  }
+  return found;
+}
+
 async function list<Name extends ResourceName>(listing: Listing<Name>): Promise<ExitCode> {
-  const { io, isJson, limit, spec } = listing;
+  const { io, format, limit, spec } = listing;
   let shown = 0;
   let isMore = false;
   const tableRows: Resources[Name][] = [];
+  if (format !== undefined) await write(io, format.head);
   for await (const { rows, hasNext } of pages(listing, limit)) {
     shown += rows.length;
     isMore = hasNext;
-    if (isJson) {
-      await write(io, rows.map((row) => `${toJsonLine(row)}\n`).join(''));
+    if (format !== undefined) {
+      await write(io, toLines(format, rows));
     } else {
       tableRows.push(...rows);
     }
@@ -143,13 +175,17 @@ async function list<Name extends ResourceName>(listing: Listing<Name>): Promise<
     io.stderr.write(`no ${spec.name} matched\n`);
     return EXIT.nothing;
   }
-  if (!isJson) {
+  if (format === undefined) {
     await write(io, formatTable(spec.columns, tableRows, io));
     if (isMore) {
       io.stderr.write(`there are more than these ${shown}: see --limit and --since\n`);
     }
   }
   return EXIT.done;
+}
+
+function toLines<Row>(format: RowFormat<Row>, rows: readonly Row[]): string {
+  return rows.map((row) => format.toText(row, packageVersion)).join('');
 }
 
 async function* pages<Name extends ResourceName>({ source, spec, scope, filter }: Listing<Name>, limit: number) {
@@ -182,6 +218,7 @@ async function write(io: Io, text: string): Promise<void> {
 async function follow<Name extends ResourceName>(listing: Listing<Name>): Promise<ExitCode> {
   const { io, source, spec, scope } = listing;
   const { signal } = io;
+  await write(io, listing.format?.head ?? '');
   const seen = new SeenRows<Resources[Name]>(spec.key);
   const show = async (rows: readonly Resources[Name][]) => {
     const fresh = rows.filter((row) => seen.isNew(row));
@@ -219,11 +256,11 @@ async function follow<Name extends ResourceName>(listing: Listing<Name>): Promis
 
 /** Rows while following: no header that repeats, columns at fixed places as far as the rows of one go allow. */
 function formatRows<Name extends ResourceName>(
-  { spec, isJson, io }: Listing<Name>,
+  { spec, format, io }: Listing<Name>,
   rows: readonly Resources[Name][],
 ): string {
-  if (isJson) {
-    return rows.map((row) => `${toJsonLine(row)}\n`).join('');
+  if (format !== undefined) {
+    return toLines(format, rows);
   }
   const table = formatTable(spec.columns, rows, io);
   return table.slice(table.indexOf('\n') + 1);

@@ -3,8 +3,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EXPORT_FORMATS } from '../../src/api/export/formats.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { Denial } from '../../src/landlock/document.ts';
+import { packageVersion } from '../../src/runtime/package-version.ts';
 import { sampleDenial } from '../support/sample-documents.ts';
 import { type TestIoOptions, testIo } from '../support/test-io.ts';
 
@@ -158,6 +160,22 @@ describe('trespass denials', () => {
       1,
       expect.stringMatching(/^trespass: the server at \S+ does not answer .*: .*\n$/),
     ]);
+  });
+});
+
+describe('trespass denials --format', () => {
+  it.each(Object.entries(EXPORT_FORMATS))('writes %s as the export of the server does', async (name, format) => {
+    handler = pagesOf(501);
+    const { exitCode, out } = await trespass(['denials', '--format', name]);
+    const denials = Array.from({ length: 501 }, (_, n) => sampleDenial(501 - n));
+    const rows = denials.map((denial) => format.toText(denial, packageVersion));
+    expect([exitCode, out]).toEqual([0, format.head + rows.join('')]);
+  });
+
+  it('refuses what is none, and other lists have none', async () => {
+    expect(await trespass(['denials', '--format', '__proto__'])).toMatchObject({ exitCode: 2, out: '' });
+    expect(await trespass(['denials', '--json', '--format', 'csv'])).toMatchObject({ exitCode: 2 });
+    expect((await trespass(['hosts', '--format', 'csv'])).err).toContain('use --json');
   });
 });
 
