@@ -1,4 +1,4 @@
-// `trespass db migrate|check|backup|stats`: care for the database file.
+// `trespass db migrate|check|backup|prune|stats`: care for the database file.
 import { resolve } from 'node:path';
 import { EXIT, OperatingError } from '../runtime/operating-error.ts';
 import { escapeTerminal, toJsonLine } from '../runtime/terminal-text.ts';
@@ -11,39 +11,64 @@ import { storeSizes } from '../store/store-sizes.ts';
 import { parseArguments, usageError } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { loadCommandConfig } from './config-options.ts';
+import { PRUNE_OPTIONS, parsePrune, prune } from './db-prune.ts';
 
 const OPTIONS = {
   db: { type: 'string' },
   config: { type: 'string' },
   'move-aside': { type: 'boolean' },
+  ...PRUNE_OPTIONS,
 } as const;
 
 export const dbCommand: Command = {
   name: 'db',
-  summary: 'migrate, check, back up or measure the database',
+  summary: 'migrate, check, back up, prune or measure the database',
   usage: `usage: trespass db migrate|stats [--db PATH]
        trespass db check [--move-aside] [--db PATH]
        trespass db backup FILE [--db PATH]
+       trespass db prune [--older-than AGE | --host HOST | --user UID] [--dry-run] [--db PATH]
 
 migrate  makes the database or brings it to this version; an older one is backed up beside itself before.
 check    reads the whole database and says whether it is sound (exit code 1: it is not).
 backup   writes a copy to FILE, also while a server is running; FILE must not exist. To restore it, stop the server,
          move the database and its -wal and -shm out of the way, and copy FILE to the database's place.
+prune    removes what the configuration says is too old or has no room, now; or what the options name. Also beside a
+         running server. Prints what it removed as one JSON object; counts by the hour and totals stay, but for --host.
+         Pages keep their size, and what was removed may be read in them until they are written again: a copy by
+         trespass db backup has none of it.
 stats    version, number of denials, and the sizes of the file, its log, its tables and the room left, as one JSON
          object.
 
   --move-aside   a damaged database gets another name (PATH.damaged-TIME), which makes room for an empty one or for a
                  backup; nothing is deleted
+  --older-than AGE
+                 text of records, denials and calls of Landlock from before, for example 30d; replayed ones too
+  --host HOST    all of a host (id or name), with what was counted of it
+  --user UID     all of a user of any host: who was refused or signed in, or made a domain
+  --dry-run      only say how much it would be
   --db PATH      the database (default: store.path of the configuration)
   --config FILE  the configuration`,
   async run(argv, io) {
     const { values, positionals } = parseArguments('db', argv, OPTIONS, 2);
     const [action, file] = positionals;
-    const work = workOf(action, file, values['move-aside'] === true, io);
+    if (action !== 'prune' && Object.keys(PRUNE_OPTIONS).some((name) => name in values)) {
+      throw usageError('db: --older-than, --host, --user and --dry-run go with prune', 'see trespass db --help');
+    }
+    const nowMs = Date.now();
+    const what = parsePrune(values, nowMs);
     const { db, config } = values;
     const place = { ...(db !== undefined && { db }), ...(config !== undefined && { config }) };
-    const { path } = loadCommandConfig(place, io, db !== undefined && config === undefined).config.store;
-    work(path);
+    const load = () => loadCommandConfig(place, io, db !== undefined && config === undefined).config.store;
+    if (action === 'prune' && file === undefined) {
+      const { path, retention } = load();
+      const isDryRun = values['dry-run'] === true;
+      // Makes no database where there is none.
+      withDatabase(path, { readonly: true }, () => undefined);
+      withDatabase(path, { readonly: isDryRun }, (base) => prune(base, what, { isDryRun, retention, nowMs }, io));
+      return EXIT.done;
+    }
+    const work = workOf(action, file, values['move-aside'] === true, io);
+    work(load().path);
     return EXIT.done;
   },
 };
@@ -83,7 +108,7 @@ function workOf(action: string | undefined, file: string | undefined, isMoveAsid
       };
     }
     default:
-      throw usageError('db: say what to do', 'trespass db migrate, check, backup or stats');
+      throw usageError('db: say what to do', 'trespass db migrate, check, backup, prune or stats');
   }
 }
 

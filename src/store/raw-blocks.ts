@@ -87,20 +87,56 @@ export class RawBlockWriter {
 
 /** The text of a reference; undefined where retention has taken it. */
 export function readRaw(db: Database, reference: number): string | undefined {
-  const find = statement<{ dictionary: number; bytes: Buffer }>(
-    db,
-    'SELECT dictionary, bytes FROM raw_blocks WHERE id = ?',
-  );
-  const row = find.get(Math.floor(reference / EVENTS_PER_BLOCK));
-  if (row === undefined) return undefined;
-  const block = inflateRawSync(row.bytes, {
-    dictionary: rawDictionary(row.dictionary),
-    maxOutputLength: inflatedBytesMax,
-  });
+  const block = inflateBlock(db, Math.floor(reference / EVENTS_PER_BLOCK));
+  if (block === undefined) return undefined;
   const place = reference % EVENTS_PER_BLOCK;
   const count = block.readUInt16LE(0);
   if (place >= count) return undefined;
   let from = 2 + 4 * count;
   for (let i = 0; i < place; i++) from += block.readUInt32LE(2 + 4 * i);
-  return block.toString('utf8', from, from + block.readUInt32LE(2 + 4 * place));
+  const length = block.readUInt32LE(2 + 4 * place);
+  return length === 0 ? undefined : block.toString('utf8', from, from + length);
+}
+
+/**
+ * Takes the texts of these references out of their block (`references` are all of one); the others keep their places.
+ * Answers how many there were. Within the caller's transaction.
+ */
+export function blankRaws(db: Database, references: readonly number[]): number {
+  const id = Math.floor((references[0] ?? 0) / EVENTS_PER_BLOCK);
+  const block = inflateBlock(db, id);
+  if (block === undefined) return 0;
+  const count = block.readUInt16LE(0);
+  const places = new Set(references.map((reference) => reference % EVENTS_PER_BLOCK));
+  const head = Buffer.from(block.subarray(0, 2 + 4 * count));
+  const texts: Buffer[] = [];
+  let blanked = 0;
+  for (let place = 0, from = head.length; place < count; place++) {
+    const length = block.readUInt32LE(2 + 4 * place);
+    if (length > 0 && places.has(place)) {
+      head.writeUInt32LE(0, 2 + 4 * place);
+      blanked += 1;
+    } else texts.push(block.subarray(from, from + length));
+    from += length;
+  }
+  if (blanked === 0) return 0;
+  const bytes = deflateRawSync(Buffer.concat([head, ...texts]), { dictionary: rawDictionary(rawDictionaryLatest) });
+  const update = statement(db, 'UPDATE raw_blocks SET dictionary = ?, bytes = ? WHERE id = ?');
+  update.run(rawDictionaryLatest, bytes, id);
+  return blanked;
+}
+
+/** The number of the block that a reference is to. */
+export function blockOf(reference: number): number {
+  return Math.floor(reference / EVENTS_PER_BLOCK);
+}
+
+function inflateBlock(db: Database, id: number): Buffer | undefined {
+  const find = statement<{ dictionary: number; bytes: Buffer }>(
+    db,
+    'SELECT dictionary, bytes FROM raw_blocks WHERE id = ?',
+  );
+  const row = find.get(id);
+  if (row === undefined) return undefined;
+  return inflateRawSync(row.bytes, { dictionary: rawDictionary(row.dictionary), maxOutputLength: inflatedBytesMax });
 }

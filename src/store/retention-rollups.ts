@@ -135,6 +135,22 @@ export function* takeIssuesBefore(db: Database, untilMs: number, nowMs: number):
   }
 }
 
+/** Takes those of `issues` that have no denials, whatever their age; yields after each transaction. */
+export function* takeEmptyIssues(db: Database, issues: Iterable<number>, nowMs: number): Generator<Taken> {
+  const hasDenials = statement(db, 'SELECT 1 FROM denials WHERE issue = ? LIMIT 1');
+  for (const issue of issues) {
+    let isDone = false;
+    while (!isDone) {
+      yield take(db, 'issues', nowMs, (budget) => {
+        isDone = hasDenials.get(issue) !== undefined;
+        if (isDone) return 0;
+        isDone = takeIssue(db, issue, budget);
+        return isDone ? 1 : 0;
+      });
+    }
+  }
+}
+
 /** Answers whether it is gone; if not, there is more to take of it first. What is left of it agrees at any time. */
 function takeIssue(db: Database, issue: number, budget: StepBudget): boolean {
   const hours = takeChunks(db, `DELETE FROM hour_issues WHERE issue = ? LIMIT ${CHUNK}`, [issue], budget);

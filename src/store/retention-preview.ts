@@ -1,0 +1,50 @@
+// What retention would take by age, without taking it. What the want of room would take is not known beforehand.
+import { FLAG_REPLAY } from './common-columns.ts';
+import type { Database } from './open.ts';
+import type { RetentionPolicy } from './retention.ts';
+import { olderSql, type TimedKind } from './retention-documents.ts';
+import type { Origins } from './retention-marks.ts';
+import type { Taken } from './retention-step.ts';
+import { firstSlot } from './slot.ts';
+import { statement } from './statement.ts';
+
+/** Of `retain`: single rows; which counts and issues would follow is not looked at. */
+export function countForRetain(db: Database, policy: RetentionPolicy, nowMs: number): readonly Taken[] {
+  const { rawMs, denialsMs, sandboxCallsMs, lossesMs } = policy;
+  return [
+    ...(rawMs === undefined ? [] : [countRaw(db, nowMs - rawMs)]),
+    ...(denialsMs === undefined ? [] : [countDenials(db, nowMs - denialsMs, 'live')]),
+    ...(sandboxCallsMs === undefined ? [] : [countTimed(db, 'sandbox_calls', nowMs - sandboxCallsMs, 'live')]),
+    ...(lossesMs === undefined ? [] : [countTimed(db, 'malformed', nowMs - lossesMs, 'live')]),
+    ...(lossesMs === undefined ? [] : [countTimed(db, 'gaps', nowMs - lossesMs, 'live')]),
+  ];
+}
+
+/** Of `takeOlderThan`. */
+export function countOlderThan(db: Database, untilMs: number): readonly Taken[] {
+  return [countRaw(db, untilMs), countDenials(db, untilMs, 'all'), countTimed(db, 'sandbox_calls', untilMs, 'all')];
+}
+
+function countRaw(db: Database, untilMs: number): Taken {
+  // As far as none is younger, as takeRawBefore goes.
+  const sql = `
+    SELECT count(*) AS n
+    FROM raw_blocks
+    WHERE id < min((SELECT max(id) FROM raw_blocks),
+      ifnull((SELECT id FROM raw_blocks WHERE stored_ms >= ? ORDER BY id LIMIT 1), 9e15))`;
+  return { kind: 'raw_blocks', count: countOf(db, sql, untilMs) };
+}
+
+function countDenials(db: Database, untilMs: number, origins: Origins): Taken {
+  const condition = origins === 'all' ? '1' : `flags & ${FLAG_REPLAY} = 0`;
+  const sql = `SELECT count(*) AS n FROM denials WHERE id < ? AND ${condition}`;
+  return { kind: 'denials', count: countOf(db, sql, firstSlot(untilMs)) };
+}
+
+function countTimed(db: Database, kind: TimedKind, untilMs: number, origins: Origins): Taken {
+  return { kind, count: countOf(db, `SELECT count(*) AS n ${olderSql(kind, origins)}`, untilMs) };
+}
+
+function countOf(db: Database, sql: string, param: number): number {
+  return statement<{ n: number }>(db, sql).get(param)?.n ?? 0;
+}
