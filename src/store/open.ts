@@ -43,9 +43,12 @@ export function openDatabase(path: string, options: OpenOptions = {}): Database 
       fileMustExist: readonly,
       timeout: options.busyTimeoutMs ?? busyTimeoutMsDefault,
     });
+    // Before any setting: the write-ahead log is one that stays in the file, also where it is another program's.
+    const version = checkHistory(db, file, shippedMigrations());
+    if (!db.memory) refuseCutOff(db, file);
     if (readonly) {
       applyReaderSettings(db);
-      checkVersion(db, file);
+      refuseOlder(version, file);
     } else {
       applyWriterSettings(db, file);
       migrate(db, file);
@@ -97,11 +100,24 @@ function checkPlace(file: string, readonly: boolean): void {
 /** SQLite takes an empty file, or one of a byte, for a new database, and would remove the log of the one that was. */
 function refuseLostFile(file: string): void {
   const { size } = statSync(file);
-  const logBytes = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-  if (size >= databaseBytesMin || (size === 0 && logBytes === 0)) return;
-  throw new StoreError(
+  if (size >= databaseBytesMin || (size === 0 && logBytesOf(file) === 0)) return;
+  throw cutOff(size === 0 ? `the database is empty, but the log beside it is not (${file})` : undefined, file);
+}
+
+/** SQLite takes what is missing of the last page for zeros. A log that has not been moved into the file may have it. */
+function refuseCutOff(db: Database, file: string): void {
+  const pageBytes = Number(db.pragma('page_size', { simple: true }));
+  if (logBytesOf(file) === 0 && statSync(file).size % pageBytes !== 0) throw cutOff(undefined, file);
+}
+
+function logBytesOf(file: string): number {
+  return statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function cutOff(message: string | undefined, file: string): StoreError {
+  return new StoreError(
     'database-corrupt',
-    size === 0 ? `the database is empty, but the log beside it is not (${file})` : `the file is cut off (${file})`,
+    message ?? `the database is corrupt: the file is cut off (${file})`,
     'restore a backup, or move it aside with `trespass db check --move-aside` and start with an empty one',
   );
 }
@@ -155,14 +171,12 @@ function setPragma(db: Database, name: string, value: number): void {
   if (got !== value) throw new Error(`PRAGMA ${name}: asked for ${value}, got ${String(got)}`);
 }
 
-function checkVersion(db: Database, file: string): void {
-  const migrations = shippedMigrations();
-  const version = checkHistory(db, file, migrations);
-  if (version < migrations.length) {
-    throw new StoreError(
-      'database-older',
-      `the database has version ${version}, this program needs ${migrations.length} (${file})`,
-      'start the server once, or run `trespass db migrate`',
-    );
-  }
+function refuseOlder(version: number, file: string): void {
+  const needed = shippedMigrations().length;
+  if (version === needed) return;
+  throw new StoreError(
+    'database-older',
+    `the database has version ${version}, this program needs ${needed} (${file})`,
+    'start the server once, or run `trespass db migrate`',
+  );
 }

@@ -1,6 +1,7 @@
 // A damaged file is found, named in one line and left exactly as it is; another name it gets on request alone.
 import { createHash, randomBytes } from 'node:crypto';
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { EventWriter } from '../../src/store/event-writer.ts';
@@ -8,7 +9,7 @@ import { lockHolders } from '../../src/store/lock-holders.ts';
 import { closeDatabase, openDatabase } from '../../src/store/open.ts';
 import { findDamage, moveAside } from '../../src/store/soundness.ts';
 import { StoreError } from '../../src/store/store-error.ts';
-import { ensureBuilt, runProgramOnce } from '../support/built-program.ts';
+import { ensureBuilt, runProgramOnce, startProgram } from '../support/built-program.ts';
 import { makePlace, type RunPlace } from '../support/local-run.ts';
 import { denial, T0 } from './support/documents.ts';
 import { temporaryDirectory } from './support/temporary-database.ts';
@@ -94,6 +95,7 @@ describe('damage', () => {
       PAGE_BYTES,
       PAGE_BYTES + 1,
       size - PAGE_BYTES,
+      size - 512,
       size - 1,
       ...random,
     ]) {
@@ -196,4 +198,51 @@ describe('the program on a damaged database', () => {
     expect((await trespass(path, 'db', 'migrate')).exitCode).toBe(0);
     expect((await trespass(path, 'db', 'check', '--move-aside')).out).toBe(`${path} is sound\n`);
   });
+
+  it('answers with the damage where it meets it only while it runs', async () => {
+    const { place, path } = placeWith((file) => {
+      for (const page of pagesOf(file, 'denials')) withPageOverwritten(file, page - 1);
+    });
+    const server = startProgram(['serve', ...place.argv, '--db', path]);
+    onTestFinished(() => {
+      server.process.kill('SIGKILL');
+    });
+    await server.waitForLine(/^dashboard /);
+    const answer = await getBySocket(join(place.runtimeDirectory, 'api.sock'), '/api/v1/denials?limit=50');
+    expect(answer).toMatchObject({
+      status: 503,
+      type: 'urn:trespass:problem:store-unavailable',
+      detail: `the database is corrupt (${path})`,
+      hint: expect.stringContaining('--move-aside'),
+    });
+    const { exitCode, err } = await trespass(path, 'denials', '--limit', '50');
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/^trespass: the database is corrupt \(\S+\): [^\n]+\n$/);
+    expect((await trespass(path, 'db', 'check', '--move-aside')).err).toMatch(
+      new RegExp(`^trespass: process ${server.pid} uses \\S+: stop it first\n$`),
+    );
+  });
 });
+
+/** Pages of the rows of a table, from 1. */
+function pagesOf(path: string, table: string): readonly number[] {
+  const db = openDatabase(path, { readonly: true });
+  try {
+    const pages = db.prepare<[string], { pageno: number }>(
+      "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf'",
+    );
+    return pages.all(table).map(({ pageno }) => pageno);
+  } finally {
+    closeDatabase(db);
+  }
+}
+
+async function getBySocket(socketPath: string, path: string): Promise<unknown> {
+  return await new Promise((resolve, reject) => {
+    const call = request({ socketPath, path, headers: { host: 'localhost' } }, (response) => {
+      response.toArray().then((parts) => resolve(JSON.parse(Buffer.concat(parts).toString())), reject);
+    });
+    call.once('error', reject);
+    call.end();
+  });
+}

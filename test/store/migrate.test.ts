@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -99,9 +99,11 @@ describe('migrate', () => {
   it('refuses a database of another program and leaves it alone', () => {
     const path = join(temporaryDirectory(), 'other.db');
     const other = new BetterSqlite3(path);
-    other.exec('CREATE TABLE theirs (x)');
+    other.exec('PRAGMA page_size = 1024; CREATE TABLE theirs (x)');
     other.close();
+    const before = readFileSync(path);
     expect(() => openDatabase(path)).toThrow(expect.objectContaining({ code: 'database-foreign' }));
+    expect(readFileSync(path).equals(before)).toBe(true);
     const again = new BetterSqlite3(path, { readonly: true });
     expect(again.prepare('SELECT name FROM sqlite_schema').all()).toEqual([{ name: 'theirs' }]);
     again.close();
