@@ -140,8 +140,8 @@ function ingestProblems({ ingestFailures, rejected }: Health): HealthProblem[] {
     problems.push(
       warn(
         'documents-rejected',
-        `${rejected} documents could not be stored because of their form.`,
-        'Update collector and server to the same version; the log names the reasons.',
+        `${rejected} documents could not be stored because of their form or their age.`,
+        'See the log for the reasons; collector and server should have the same version.',
       ),
     );
   }
