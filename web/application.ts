@@ -33,7 +33,8 @@ export function startApplication(): void {
     }
   };
   const show = (next: View): void => {
-    const isOther = next.page !== view.page;
+    // What was begun on the page of one issue, such as a note, must not end up at another.
+    const isOther = next.page !== view.page || next.issue !== view.issue;
     view = next;
     document.title = pageTitle(view);
     header.showView(view, Date.now());

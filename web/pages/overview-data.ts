@@ -2,6 +2,7 @@
 // nothing; says `onChange` and leaves the rest to the page.
 import type { Denial } from '../../src/api/schemas/document.ts';
 import type { FleetAnswer, HostAnswer } from '../../src/api/schemas/host.ts';
+import type { IssueAnswer } from '../../src/api/schemas/issue.ts';
 import type { Summary, TimeSeries } from '../../src/api/schemas/stats.ts';
 import type { Status } from '../../src/api/schemas/status.ts';
 import { type Failure, getJson, type Page, type Parameters } from '../net/api-client.ts';
@@ -9,6 +10,7 @@ import { Arrivals, ROWS_AT_ONCE_MAX, ROWS_MAX } from '../state/arrivals.ts';
 import { classesOf } from '../state/blocker-class.ts';
 import { growthOfLoss, LOSS_SPANS_MAX } from '../state/loss-growth.ts';
 import { asksTheSame, scopeParameters, type View } from '../state/page-address.ts';
+import { RISING_MAX, type RisingFacts } from '../state/rising-issues.ts';
 import { addDenial, fromAnswer, type LossSpan, moveTo, type SeriesModel } from '../state/series-model.ts';
 import { intervalOf, isWithin } from '../state/time-range.ts';
 
@@ -17,6 +19,9 @@ export interface Section<T> {
   value?: T;
   failure?: Failure;
 }
+
+/** What the issues that deserve a look are chosen from. */
+export type RisingAnswers = Pick<RisingFacts, 'regressed' | 'youngest' | 'busiest'>;
 
 export interface OverviewDataOptions {
   onChange(): void;
@@ -29,6 +34,9 @@ const STATUS_EVERY_MS = 10_000;
 /** While the canary is out or a collector comes back, someone waits for the news. */
 const STATUS_SOON_MS = 2_000;
 const REFRESH_EVERY_MS = 30_000;
+const ISSUES_EVERY_MS = 10_000;
+/** Among those with most denials the escalating ones are looked for. */
+const BUSIEST_ISSUES = 30;
 
 export class OverviewData {
   readonly summary: Section<Summary> = {};
@@ -38,6 +46,7 @@ export class OverviewData {
   readonly hosts: Section<readonly HostAnswer[]> = {};
   readonly fleets: Section<readonly FleetAnswer[]> = {};
   readonly status: Section<Status> = {};
+  readonly rising: Section<RisingAnswers> = {};
   readonly arrivals = new Arrivals();
   /** Spans in which the count of lost records grew while this page was open. */
   losses: readonly LossSpan[] = [];
@@ -52,6 +61,7 @@ export class OverviewData {
   #request = new AbortController();
   #timers: ReturnType<typeof setInterval>[] = [];
   #statusAtMs = 0;
+  #issuesAtMs = Number.NEGATIVE_INFINITY;
   #recountTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(view: View, options: OverviewDataOptions) {
@@ -86,7 +96,7 @@ export class OverviewData {
     if (isSame) {
       return;
     }
-    for (const section of [this.summary, this.series, this.lost, this.denials]) {
+    for (const section of [this.summary, this.series, this.lost, this.denials, this.rising]) {
       delete section.value;
       delete section.failure;
     }
@@ -102,6 +112,7 @@ export class OverviewData {
   refresh(): void {
     this.#request.abort();
     this.#request = new AbortController();
+    this.#issuesAtMs = Number.NEGATIVE_INFINITY;
     this.#loadSums();
     void this.#loadDenials();
     void this.#loadStatus();
@@ -186,6 +197,45 @@ export class OverviewData {
     });
     void this.#load<Page<HostAnswer>, readonly HostAnswer[]>('/hosts', [['limit', '200']], this.hosts, dataOf);
     void this.#load<Page<FleetAnswer>, readonly FleetAnswer[]>('/fleets', [], this.fleets, dataOf);
+    void this.#loadIssues();
+  }
+
+  /** Three short lists, not as often as the sums. */
+  async #loadIssues(): Promise<void> {
+    if (performance.now() - this.#issuesAtMs < ISSUES_EVERY_MS) {
+      return;
+    }
+    this.#issuesAtMs = performance.now();
+    const { signal } = this.#request;
+    const ask = (status: string, sort: string, limit: number) => {
+      const asked: Parameters = [
+        ['status', status],
+        ['sort', sort],
+        ['limit', String(limit)],
+        ['trend', 'true'],
+      ];
+      return getJson<Page<IssueAnswer>>('/issues', [...scopeParameters(this.#view), ...asked], signal);
+    };
+    const [regressed, youngest, busiest] = await Promise.all([
+      ask('regressed', 'last_seen', RISING_MAX),
+      ask('open', 'first_seen', RISING_MAX),
+      ask('open', 'denials', BUSIEST_ISSUES),
+    ]);
+    if (signal.aborted) {
+      return;
+    }
+    if (regressed.ok && youngest.ok && busiest.ok) {
+      const [back, young, busy] = [regressed, youngest, busiest].map((answer) => answer.value.data);
+      this.rising.value = { regressed: back ?? [], youngest: young ?? [], busiest: busy ?? [] };
+      delete this.rising.failure;
+    } else {
+      for (const answer of [regressed, youngest, busiest]) {
+        if (!answer.ok) {
+          this.rising.failure = answer.failure;
+        }
+      }
+    }
+    this.#options.onChange();
   }
 
   async #loadDenials(): Promise<void> {

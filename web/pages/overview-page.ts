@@ -10,11 +10,13 @@ import { createHealthStrip } from '../parts/health-strip.ts';
 import { createNewestDenials } from '../parts/newest-denials.ts';
 import { createNotices } from '../parts/notices.ts';
 import { createFleetsTable, createHostsTable, type PlacesTable } from '../parts/places-table.ts';
+import { createRisingCard } from '../parts/rising-card.ts';
 import { emptyBox, failedBox, loadingBox } from '../parts/states.ts';
 import { createTiles } from '../parts/tiles.ts';
 import { emptyReason } from '../state/empty-reason.ts';
 import { healthFacts } from '../state/health-facts.ts';
 import type { View } from '../state/page-address.ts';
+import { risingIssues } from '../state/rising-issues.ts';
 import { barTotals } from '../state/series-model.ts';
 import { noticesOf } from '../state/status-notices.ts';
 import { isWithin, spanWords } from '../state/time-range.ts';
@@ -45,6 +47,7 @@ export class OverviewPage implements Page {
       chart: createChartCard(formats, zoom),
       blockers: createBlockerCounts(),
       newest: createNewestDenials(formats, 'Newest denials', () => this.#drawDenials(true)),
+      rising: createRisingCard(),
       hosts: createHostsTable(),
       fleets: createFleetsTable(),
     };
@@ -97,7 +100,7 @@ export class OverviewPage implements Page {
     if (status.value !== undefined) {
       parts.health.update(healthFacts(status.value, nowMs));
     }
-    parts.notices.update(noticesOf(status, [summary, series, hosts, fleets]));
+    parts.notices.update(noticesOf(status, [summary, series, hosts, fleets, this.#data.rising]));
     if (summary.value !== undefined) {
       const { extraDenials, latestMs } = this.#data;
       const bars = series.value === undefined ? [] : barTotals(series.value);
@@ -119,7 +122,20 @@ export class OverviewPage implements Page {
     const context = { view, nowMs, collectors: status.value?.collectors ?? [] };
     this.#drawPlaces(parts.hosts, hosts, 'The hosts', context);
     this.#drawPlaces(parts.fleets, fleets, 'The fleets', context);
+    this.#drawRising(nowMs);
     this.#drawDenials(false);
+  }
+
+  #drawRising(nowMs: number): void {
+    const { rising, view } = this.#data;
+    const card = this.#parts.rising;
+    if (rising.value !== undefined) {
+      card.update(risingIssues({ ...rising.value, range: view.range, nowMs }), view, nowMs);
+    } else if (rising.failure !== undefined) {
+      card.showInstead(failedBox('The issues', rising.failure, () => this.refresh()));
+    } else {
+      card.showInstead(loadingBox('the issues'));
+    }
   }
 
   #drawPlaces<T>(
@@ -177,7 +193,7 @@ interface Part {
 }
 
 function layOut(
-  parts: Readonly<Record<'notices' | 'filters' | 'health' | 'tiles' | 'newest' | 'hosts' | 'fleets', Part>>,
+  parts: Readonly<Record<'notices' | 'filters' | 'health' | 'tiles' | 'rising' | 'newest' | 'hosts' | 'fleets', Part>>,
   chartRow: HTMLElement,
 ): HTMLElement {
   return el(
@@ -189,6 +205,7 @@ function layOut(
     parts.health.element,
     parts.tiles.element,
     chartRow,
+    parts.rising.element,
     el(
       'div',
       { class: 'columns columns-top' },

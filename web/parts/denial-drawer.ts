@@ -6,7 +6,7 @@ import { el, fill } from '../dom/el.ts';
 import { icon } from '../dom/icon.ts';
 import { recordLines, recordText } from '../dom/record-text.ts';
 import { getJson } from '../net/api-client.ts';
-import type { View } from '../state/page-address.ts';
+import { issueView, toAddress, type View, without } from '../state/page-address.ts';
 import type { TimeFormats } from '../text/format-time.ts';
 import { actorSection, objectSection, overviewSection } from './denial-sections.ts';
 import { domainSection } from './domain-section.ts';
@@ -56,7 +56,7 @@ export function createDenialDrawer(formats: TimeFormats, onClose: () => void): D
     }
     fill(title, recordText(answer.value.event.reason, { whole: true }));
     const domainBox = el('div', {}, loadingBox('its domain'));
-    fill(body, ...sections(answer.value, formats, domainBox));
+    fill(body, ...sections(answer.value, formats, issueLink(answer.value, view), domainBox));
     await fillDomain(answer.value, domainBox, { view, formats, signal });
   };
   close.addEventListener('click', () => dialog.close());
@@ -92,10 +92,25 @@ export function createDenialDrawer(formats: TimeFormats, onClose: () => void): D
   };
 }
 
-function sections(denial: DenialDetail, formats: TimeFormats, domainBox: HTMLElement): readonly HTMLElement[] {
+/** To the issue of a denial; from that issue's own page back to it. */
+function issueLink({ issue }: DenialDetail, view: View): HTMLElement | undefined {
+  if (issue === undefined) {
+    return undefined;
+  }
+  return view.issue === issue
+    ? el('a', { class: 'drawer-issue', href: toAddress(without(view, 'denial')) }, 'Back to its issue')
+    : el('a', { class: 'drawer-issue', href: toAddress(issueView(view.range, issue)) }, 'All denials of this kind');
+}
+
+function sections(
+  denial: DenialDetail,
+  formats: TimeFormats,
+  issue: HTMLElement | undefined,
+  domainBox: HTMLElement,
+): readonly HTMLElement[] {
   const { original } = denial.event;
   return [
-    overviewSection(denial, formats),
+    overviewSection(denial, formats, issue),
     objectSection(denial),
     actorSection(denial),
     domainBox,

@@ -7,7 +7,8 @@ import { formatUtc, type TimeFormats } from '../text/format-time.ts';
 import { blockerList, tagsOf } from './denial-row.ts';
 import { factsList } from './facts-list.ts';
 
-export function overviewSection(denial: Denial, formats: TimeFormats): HTMLElement {
+/** `issue`: a link to it. */
+export function overviewSection(denial: Denial, formats: TimeFormats, issue?: HTMLElement): HTMLElement {
   const atMs = Date.parse(denial['@timestamp']);
   return el(
     'section',
@@ -16,6 +17,7 @@ export function overviewSection(denial: Denial, formats: TimeFormats): HTMLEleme
       ['When', el('span', {}, `${formats.full(atMs)} `, el('span', { class: 'quiet' }, formatUtc(atMs)))],
       ['Blockers', blockerList(denial.landlock.blockers)],
       ['Host', el('span', {}, ...tagsOf(denial), recordText(hostText(denial.host)))],
+      ['Issue', issue],
     ]),
   );
 }

@@ -14,6 +14,7 @@ import { type DomainName, domainLink } from './domain-link.ts';
 import { domainStatus } from './domain-status.ts';
 import { type Fact, factsList } from './facts-list.ts';
 import { evidenceList, SENTENCE_MAX } from './family-table.ts';
+import { numberTile } from './number-tile.ts';
 
 export interface DomainHeadFacts {
   readonly view: View;
@@ -44,21 +45,21 @@ export function domainTiles(facts: DomainHeadFacts): HTMLElement {
   return el(
     'ul',
     { class: 'tiles', 'aria-label': 'Numbers' },
-    tile(
+    numberTile(
       'logged',
       'Denials in the log',
       formatShortCount(logged),
       total === undefined ? 'until now' : `of ${formatCount(total)} in all`,
     ),
-    tile(
+    numberTile(
       'unlogged',
       'Not in the log',
       unlogged === undefined ? '?' : formatShortCount(unlogged),
       unloggedWords(domain),
       (unlogged ?? 0) > 0,
     ),
-    tile('life', 'Lifetime', lifeWords(life).replace(/^\D+/, '') || '?', STATUS_NOTES[domain.status]),
-    tile('family', 'Family', formatShortCount(ancestors + descendants + 1), familyWords(ancestors, descendants)),
+    numberTile('life', 'Lifetime', lifeWords(life).replace(/^\D+/, '') || '?', STATUS_NOTES[domain.status]),
+    numberTile('family', 'Family', formatShortCount(ancestors + descendants + 1), familyWords(ancestors, descendants)),
   );
 }
 
@@ -66,16 +67,6 @@ function familyWords(ancestors: number, descendants: number): string {
   return ancestors + descendants === 0
     ? 'no relative is known'
     : `${countOf(ancestors, 'ancestor')}, ${countOf(descendants, 'descendant')} known`;
-}
-
-function tile(key: string, name: string, value: string, note: string, isWarning = false): HTMLElement {
-  return el(
-    'li',
-    { class: 'card tile', 'data-tile': key, 'data-level': isWarning && 'warn' },
-    el('p', { class: 'tile-name' }, name),
-    el('p', { class: 'tile-value' }, el('span', { class: 'tile-number' }, value)),
-    el('p', { class: 'tile-note' }, note),
-  );
 }
 
 /** Everything else that is known of the domain, in two columns where there is room. */

@@ -2,6 +2,7 @@
 // rests on the table, they wait behind a button that says how many they are.
 import type { Denial } from '../../src/api/schemas/document.ts';
 import { el, fill, setText } from '../dom/el.ts';
+import { openOnClick } from '../dom/open-on-click.ts';
 import type { View } from '../state/page-address.ts';
 import { countOf, formatCount } from '../text/format-number.ts';
 import type { TimeFormats } from '../text/format-time.ts';
@@ -94,17 +95,6 @@ function countWords({ denials, elsewhereCount }: NewestDenialsFacts): string {
   const shown = denials.length === 0 ? [] : [`the last ${formatCount(denials.length)}`];
   const elsewhere = elsewhereCount === 0 ? [] : [`${formatCount(elsewhereCount)} arrived that are not of this view`];
   return [...shown, ...elsewhere].join('; ');
-}
-
-/** A click anywhere in a row follows its link, unless someone selects text or clicks the link itself. */
-function openOnClick(body: HTMLElement): void {
-  body.addEventListener('click', (event) => {
-    const target = event.target instanceof Element ? event.target : undefined;
-    if (target === undefined || target.closest('a') !== null || getSelection()?.isCollapsed === false) {
-      return;
-    }
-    target.closest('tr')?.querySelector<HTMLAnchorElement>('.row-link')?.click();
-  });
 }
 
 /** Adds, moves and removes rows; those that stay are not touched. */

@@ -3,7 +3,7 @@ import { el, fill, setText } from '../dom/el.ts';
 import { icon, mark } from '../dom/icon.ts';
 import { chooseTheme, currentTheme, type Theme } from '../dom/theme.ts';
 import type { LiveState } from '../net/live-stream.ts';
-import { type PageName, toAddress, toPage, type View } from '../state/page-address.ts';
+import { type DetailPage, isDetail, type PageName, toAddress, toPage, type View } from '../state/page-address.ts';
 import { PRESET_NAMES, type Preset } from '../state/time-range.ts';
 import type { TimeFormats } from '../text/format-time.ts';
 
@@ -29,8 +29,9 @@ const PRESET_TITLES: Readonly<Record<Preset, string>> = {
   '30d': 'Last 30 days',
 };
 
-const PAGES: readonly (readonly [Exclude<PageName, 'domain'>, string])[] = [
+const PAGES: readonly (readonly [Exclude<PageName, DetailPage>, string])[] = [
   ['overview', 'Overview'],
+  ['issues', 'Issues'],
   ['domains', 'Domains'],
   ['programs', 'Programs'],
 ];
@@ -69,8 +70,7 @@ export function createPageHeader(options: PageHeaderOptions): PageHeader {
     element,
     showView: (view, nowMs) => {
       fill(pages, ...pageLinks(view));
-      // A domain is shown with all that is known of it.
-      ranges.hidden = view.page === 'domain';
+      ranges.hidden = isDetail(view);
       fill(ranges, ...rangeLinks(view, nowMs, options.formats));
     },
     showLive: live.show,
@@ -79,7 +79,7 @@ export function createPageHeader(options: PageHeaderOptions): PageHeader {
 }
 
 function pageLinks(view: View): readonly HTMLElement[] {
-  const at = view.page === 'domain' ? 'domains' : view.page;
+  const at = view.page === 'domain' ? 'domains' : view.page === 'issue' ? 'issues' : view.page;
   return PAGES.map(([page, title]) =>
     el(
       'a',

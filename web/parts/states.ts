@@ -33,7 +33,7 @@ export function failedBox(what: string, failure: Failure, onRetry: () => void): 
 }
 
 /** What a list is of. */
-export type Noun = 'denial' | 'domain' | 'program';
+export type Noun = 'denial' | 'domain' | 'program' | 'issue';
 
 /** Why there is nothing to show, and what to do about it. */
 export function emptyBox(reason: EmptyReason, view: View, nowMs: number, noun: Noun = 'denial'): HTMLElement {
@@ -62,7 +62,7 @@ export function emptyBox(reason: EmptyReason, view: View, nowMs: number, noun: N
         { class: 'empty', 'data-empty': 'filtered' },
         el('p', { class: 'empty-title' }, 'Nothing matches'),
         el('p', {}, `No ${noun} in this time fits the filters above.`),
-        el('a', { class: 'button', href: toAddress({ page: view.page, range: view.range }) }, 'Remove the filters'),
+        el('a', { class: 'button', href: toAddress(withoutFilters(view)) }, 'Remove the filters'),
       );
     case 'elsewhere':
       return el(
@@ -85,11 +85,19 @@ export function emptyBox(reason: EmptyReason, view: View, nowMs: number, noun: N
   }
 }
 
+function withoutFilters({ page, range, tab }: View): View {
+  return { page, range, ...(tab === undefined ? {} : { tab }) };
+}
+
 const QUIET_WORDS: Readonly<Record<Noun, readonly [string, string]>> = {
   denial: ['Landlock refused nothing in this time', 'New denials appear here by themselves.'],
   domain: [
     'No domain was heard of in this time',
     'The kernel logs a domain with the first denial in it; then it appears here by itself.',
+  ],
+  issue: [
+    'No open issue in this time',
+    'A new kind of denial appears here by itself. Issues that were archived or resolved have tabs of their own.',
   ],
   program: [
     'No program was heard of in this time',

@@ -3,9 +3,12 @@
 import type { DomainStatus } from '../../src/api/schemas/domain.ts';
 import type { BlockerClass } from '../../src/api/schemas/stats.ts';
 import { classQuery, isBlockerClass } from './blocker-class.ts';
+import { ISSUE_ORDERS, ISSUE_TABS, type IssueOrder, type IssueTab, isOfAllTime, statusOfTab } from './issue-list.ts';
 import { DEFAULT_RANGE, isPreset, rangeParameters, type TimeRange } from './time-range.ts';
 
-export type PageName = 'overview' | 'domains' | 'domain' | 'programs';
+export type PageName = 'overview' | 'issues' | 'issue' | 'domains' | 'domain' | 'programs';
+/** Pages of one thing, which has to be named. */
+export type DetailPage = 'issue' | 'domain';
 
 export interface View {
   readonly page: PageName;
@@ -24,6 +27,12 @@ export interface View {
   readonly program?: string;
   readonly status?: DomainStatus;
   readonly has?: 'unlogged';
+  /** Fingerprint; only on the page of an issue. */
+  readonly issue?: string;
+  /** Of the list of issues: which ones (absent: open), in which order (absent: last seen), and found by what. */
+  readonly tab?: IssueTab;
+  readonly order?: IssueOrder;
+  readonly query?: string;
 }
 
 export type Filter = Exclude<keyof View, 'page' | 'range'>;
@@ -34,23 +43,32 @@ export type Filter = Exclude<keyof View, 'page' | 'range'>;
  */
 const PATHS: Readonly<Record<PageName, string>> = {
   overview: '/',
+  issues: '/issues',
+  issue: '/issue',
   domains: '/domains',
   domain: '/domain',
   programs: '/programs',
 };
-export const PAGE_NAMES: readonly PageName[] = ['overview', 'domains', 'domain', 'programs'];
+export const PAGE_NAMES: readonly PageName[] = ['overview', 'issues', 'issue', 'domains', 'domain', 'programs'];
 export const DOMAIN_STATUSES: readonly DomainStatus[] = ['live', 'gone', 'presumed-gone'];
 
-/** Filters by their name in the address, in the order in which they stand there. */
+/** The query language takes no longer ones. */
+export const QUERY_LENGTH_MAX = 1_500;
+
+/** Filters by their name in the address, in the order in which they stand there. An `id` tells by itself of what it is. */
 const FILTERS = [
   ['host', 'host'],
   ['boot', 'boot'],
   ['id', 'domain'],
+  ['id', 'issue'],
   ['fleet', 'fleet'],
   ['class', 'blockerClass'],
   ['program', 'program'],
   ['status', 'status'],
   ['has', 'has'],
+  ['tab', 'tab'],
+  ['sort', 'order'],
+  ['q', 'query'],
   ['denial', 'denial'],
 ] as const satisfies readonly (readonly [string, Filter])[];
 
@@ -59,7 +77,14 @@ export function pageOfPath(path: string): PageName | undefined {
   return PAGE_NAMES.find((name) => PATHS[name] === path);
 }
 
-/** Reads path and query of an address. A domain that is not named in full is looked for in the list. */
+/** What says something on these pages only. */
+const OWN_FILTERS = [
+  ['domain', ['domain']],
+  ['issue', ['issue']],
+  ['issues', ['tab', 'order', 'query']],
+] as const satisfies readonly (readonly [PageName, readonly Filter[]])[];
+
+/** Reads path and query of an address. A domain or issue that is not named in full is looked for in its list. */
 export function parseAddress(address: string): View {
   const { pathname, searchParams } = new URL(address, 'http://address');
   const filters: { [name in Filter]?: string } = {};
@@ -69,13 +94,23 @@ export function parseAddress(address: string): View {
       filters[filter] = value;
     }
   }
-  const named = pageOfPath(pathname) ?? 'overview';
-  const isWhole = filters.host !== undefined && filters.boot !== undefined && filters.domain !== undefined;
-  const page = named === 'domain' && !isWhole ? 'domains' : named;
-  if (page !== 'domain') {
-    delete filters.domain;
+  const page = pageOf(pageOfPath(pathname) ?? 'overview', filters);
+  for (const [owner, own] of OWN_FILTERS) {
+    if (owner !== page) {
+      for (const filter of own) {
+        delete filters[filter];
+      }
+    }
   }
   return { page, range: parseRange(searchParams), ...(filters as Omit<View, 'page' | 'range'>) };
+}
+
+function pageOf(named: PageName, { host, boot, domain, issue }: { readonly [name in Filter]?: string }): PageName {
+  const isWhole = host !== undefined && boot !== undefined && domain !== undefined;
+  if (named === 'domain' && !isWhole) {
+    return 'domains';
+  }
+  return named === 'issue' && issue === undefined ? 'issues' : named;
 }
 
 function isSensible(filter: Filter, value: string): boolean {
@@ -88,6 +123,14 @@ function isSensible(filter: Filter, value: string): boolean {
       return DOMAIN_STATUSES.some((status) => status === value);
     case 'has':
       return value === 'unlogged';
+    case 'issue':
+      return /^[a-z2-7]{26}$/.test(value);
+    case 'tab':
+      return ISSUE_TABS.some((tab) => tab === value && tab !== 'open');
+    case 'order':
+      return ISSUE_ORDERS.some((order) => order === value && order !== 'last_seen');
+    case 'query':
+      return value.length <= QUERY_LENGTH_MAX;
     default:
       return true;
   }
@@ -112,16 +155,26 @@ export function toAddress(view: View): string {
   return search === '' ? PATHS[view.page] : `${PATHS[view.page]}?${search}`;
 }
 
-/** Another page of the same time and, but from the page of one domain, the same host and fleet. */
-export function toPage(view: View, page: Exclude<PageName, 'domain'>): View {
+/** Another page of the same time and, but from the page of one thing, the same host and fleet. */
+export function toPage(view: View, page: Exclude<PageName, DetailPage>): View {
   const { host, fleet } = view;
-  const hasPlace = view.page !== 'domain';
+  const hasPlace = !isDetail(view);
   return {
     page,
     range: view.range,
     ...(hasPlace && host !== undefined ? { host } : {}),
     ...(hasPlace && fleet !== undefined ? { fleet } : {}),
   };
+}
+
+/** Whether one thing is shown, with all that is known of it at any time. */
+export function isDetail(view: View): boolean {
+  return view.page === 'domain' || view.page === 'issue';
+}
+
+/** The page of one issue. */
+export function issueView(range: TimeRange, issue: string): View {
+  return { page: 'issue', range, issue };
 }
 
 /** The page of one domain. */
@@ -135,9 +188,11 @@ export function without(view: View, key: Filter): View {
   return rest;
 }
 
+const NOT_NARROWING: readonly Filter[] = ['denial', 'tab', 'order'];
+
 /** Whether anything but the time narrows what a list shows. */
 export function isNarrowed(view: View): boolean {
-  return FILTERS.some(([, filter]) => filter !== 'denial' && view[filter] !== undefined);
+  return FILTERS.some(([, filter]) => !NOT_NARROWING.includes(filter) && view[filter] !== undefined);
 }
 
 /** Whether the two ask the server for the same numbers (the open drawer does not matter). */
@@ -148,6 +203,17 @@ export function asksTheSame(a: View, b: View): boolean {
 /** What every question about denials is asked with. */
 export function scopeParameters(view: View): readonly (readonly [string, string])[] {
   return [...rangeParameters(view.range), ...streamParameters(view)];
+}
+
+/** What the list of issues is asked with. Those that are done with are shown whenever they were seen. */
+export function issueParameters(view: View): readonly (readonly [string, string])[] {
+  const { tab = 'open', order = 'last_seen' } = view;
+  return [
+    ...(isOfAllTime(tab) ? streamParameters(view) : scopeParameters(view)),
+    ['status', statusOfTab(tab)],
+    ['sort', tab === 'new' ? 'first_seen' : order],
+    ['trend', 'true'],
+  ];
 }
 
 /** What the list of domains is asked with. */
@@ -173,13 +239,24 @@ export function programParameters(view: View): readonly (readonly [string, strin
 
 /** The same for what comes from now on. */
 export function streamParameters(view: View): readonly (readonly [string, string])[] {
-  const query =
-    view.domain === undefined ? view.blockerClass && classQuery(view.blockerClass) : `domain:${view.domain}`;
+  const query = queryOf(view);
   return [
     ...(view.host === undefined ? [] : [['host', view.host] as const]),
     ...(view.fleet === undefined ? [] : [['fleet', view.fleet] as const]),
     ...(query === undefined ? [] : [['q', query] as const]),
   ];
+}
+
+/** In the query language. */
+function queryOf({ domain, issue, blockerClass, query }: View): string | undefined {
+  if (domain !== undefined) {
+    return `domain:${domain}`;
+  }
+  if (issue !== undefined) {
+    return `issue:${issue}`;
+  }
+  const ofClass = blockerClass && classQuery(blockerClass);
+  return ofClass === undefined || query === undefined ? (ofClass ?? query) : `(${ofClass}) and (${query})`;
 }
 
 function parseRange(parameters: URLSearchParams): TimeRange {

@@ -6,6 +6,10 @@ export function pageTitle(view: View): string {
   switch (view.page) {
     case 'overview':
       return 'Trespass';
+    case 'issues':
+      return 'Issues – Trespass';
+    case 'issue':
+      return `Issue ${view.issue?.slice(0, 8) ?? ''} – Trespass`;
     case 'domains':
       return 'Domains – Trespass';
     case 'domain':

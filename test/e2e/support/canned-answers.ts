@@ -3,8 +3,10 @@
 import type { Denial, DenialDetail } from '../../../src/api/schemas/document.ts';
 import type { DomainAnswer } from '../../../src/api/schemas/domain.ts';
 import type { FleetAnswer, HostAnswer } from '../../../src/api/schemas/host.ts';
+import type { IssueDetail } from '../../../src/api/schemas/issue.ts';
 import type { Summary, TimeSeries } from '../../../src/api/schemas/stats.ts';
 import type { Status } from '../../../src/api/schemas/status.ts';
+import { ISSUE_ID, issueAnswers, someIssues } from './canned-issues.ts';
 import type { Answers } from './mock-server.ts';
 
 const HOSTS = ['web-1', 'web-2', 'db-1', 'build-arm'];
@@ -312,6 +314,7 @@ export interface World {
   readonly status?: Status;
   readonly hosts?: readonly HostAnswer[];
   readonly fleets?: readonly FleetAnswer[];
+  readonly issues?: readonly IssueDetail[];
   readonly isEmpty?: boolean;
   readonly changeSeries?: (series: TimeSeries) => TimeSeries;
 }
@@ -337,7 +340,8 @@ export function answersOf(world: World): Answers {
     { name: 'web', hosts: 2, denials: isEmpty ? 0 : 3_008, domains: 80, unlogged: 9, ...latest },
     { name: 'default', hosts: 2, denials: isEmpty ? 0 : 404, domains: 62, unlogged: 3, ...latest },
   ];
-  return (path, parameters) => {
+  const ofIssues = issueAnswers(world.issues ?? (isEmpty ? [] : someIssues(nowMs)), nowMs);
+  return (path, parameters, request) => {
     const plain = makeSeries(nowMs, parameters, isEmpty);
     const series = world.changeSeries?.(plain) ?? plain;
     const id = /^\/denials\/(e\w+)$/.exec(path)?.[1];
@@ -345,7 +349,10 @@ export function answersOf(world: World): Answers {
       const found = denials.find((denial) => denial.event.id === decodeURIComponent(id));
       return found === undefined
         ? undefined
-        : ({ ...found, event: { ...found.event, original: RECORDS } } satisfies DenialDetail);
+        : ({ ...found, issue: ISSUE_ID, event: { ...found.event, original: RECORDS } } satisfies DenialDetail);
+    }
+    if (path === '/issues' || path.startsWith('/issues/')) {
+      return ofIssues(path, parameters, request);
     }
     if (path.startsWith('/domains/')) {
       return makeDomain(path.split('/').at(-1) ?? '', nowMs);

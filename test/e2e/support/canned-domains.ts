@@ -108,7 +108,7 @@ export function domainAnswers(world: DomainWorld): Answers {
   const programs = world.programs ?? PROGRAMS.map((path) => makeProgram(path));
   const denials = world.denials ?? someDenials(nowMs);
   const others = answersOf({ ...world, denials });
-  return (path, parameters) => {
+  return (path, parameters, request) => {
     const [, list, host, boot, id, tree] = path.split('/').map(decodeURIComponent);
     if (list === 'domains' && id !== undefined) {
       const isThere = (one: DomainAnswer) => one.host.id === host && one.boot === boot;
@@ -130,11 +130,11 @@ export function domainAnswers(world: DomainWorld): Answers {
       case '/denials': {
         const domain = /^domain:(\w+)$/.exec(parameters.get('q') ?? '')?.[1];
         return domain === undefined
-          ? others(path, parameters)
+          ? others(path, parameters, request)
           : { data: denials.filter((one) => one.landlock.domain.id === domain), next_cursor: null };
       }
       default:
-        return others(path, parameters);
+        return others(path, parameters, request);
     }
   };
 }

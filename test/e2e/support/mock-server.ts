@@ -17,7 +17,14 @@ const POLICY =
   "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /** What a path below /api/v1 answers: a value (200), or a problem with its status. `undefined`: 404. */
-export type Answers = (path: string, parameters: URLSearchParams) => unknown;
+export type Answers = (path: string, parameters: URLSearchParams, request?: AskedRequest) => unknown;
+
+export interface AskedRequest {
+  readonly method: string;
+  /** Parsed; undefined where there is none. */
+  readonly body: unknown;
+  readonly origin: string | undefined;
+}
 
 /** An answer other than 200. */
 export class ProblemAnswer {
@@ -54,7 +61,9 @@ export async function startMockServer(answers: Answers): Promise<MockServer> {
       openStream(request, response, streams, current(url.pathname.slice(7), url.searchParams));
     } else if (url.pathname.startsWith('/api/v1/')) {
       asked.push(`${request.method} ${url.pathname.slice(7)}${url.search}`);
-      answerJson(response, current(url.pathname.slice(7), url.searchParams));
+      void readRequest(request).then((read) =>
+        answerJson(response, current(url.pathname.slice(7), url.searchParams, read)),
+      );
     } else {
       answerFile(response, url.pathname);
     }
@@ -85,6 +94,19 @@ export async function startMockServer(answers: Answers): Promise<MockServer> {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
+  };
+}
+
+async function readRequest(request: IncomingMessage): Promise<AskedRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) {
+    chunks.push(chunk);
+  }
+  const text = Buffer.concat(chunks).toString();
+  return {
+    method: request.method ?? '',
+    body: text === '' ? undefined : JSON.parse(text),
+    origin: request.headers.origin,
   };
 }
 

@@ -1,0 +1,158 @@
+// Denials of one kind each, to be dealt with one by one.
+import { el, fill, setText } from '../dom/el.ts';
+import { onceAFrame } from '../dom/once-a-frame.ts';
+import { createFilterPills } from '../parts/filter-pills.ts';
+import { createIssueFilters, type IssueFilters } from '../parts/issue-filters.ts';
+import { createIssuesTable } from '../parts/issues-table.ts';
+import { createListFoot } from '../parts/list-foot.ts';
+import { createNotices } from '../parts/notices.ts';
+import { emptyBox, failedBox, loadingBox } from '../parts/states.ts';
+import { emptyReason } from '../state/empty-reason.ts';
+import { emptyTabWords, TAB_NOTES, TAB_TITLES } from '../state/issue-list.ts';
+import { isNarrowed, type View } from '../state/page-address.ts';
+import { countOf, formatCount } from '../text/format-number.ts';
+import { ISSUES_MAX, IssuesData } from './issues-data.ts';
+import type { Page, PageOptions } from './page.ts';
+
+/** How long ago things were moves on. */
+const TICK_MS = 15_000;
+
+export class IssuesPage implements Page {
+  readonly element: HTMLElement;
+  readonly #data: IssuesData;
+  readonly #filters: IssueFilters;
+  readonly #pills = createFilterPills();
+  readonly #notices = createNotices();
+  readonly #title = el('h2', {}, '');
+  readonly #note = el('span', { class: 'quiet' });
+  readonly #table = createIssuesTable(() => this.#data.start());
+  readonly #instead = el('div', { hidden: true });
+  readonly #foot = createListFoot(() => this.#data.loadMore());
+  readonly #drawSoon = onceAFrame(() => this.#draw());
+  readonly #ticking: ReturnType<typeof setInterval>;
+
+  constructor(view: View, { navigate, onSignedOut }: PageOptions) {
+    this.#data = new IssuesData(view, { onChange: () => this.#drawSoon(), onSignedOut });
+    this.#filters = createIssueFilters(navigate);
+    this.element = el(
+      'main',
+      { class: 'page-main', id: 'content', tabindex: -1 },
+      el(
+        'div',
+        { class: 'page-title' },
+        el('h1', {}, 'Issues'),
+        el(
+          'p',
+          { class: 'quiet' },
+          'Denials that share the program, the right and the object, on whatever hosts: one line each, to be dealt with once.',
+        ),
+      ),
+      this.#filters.element,
+      this.#pills.element,
+      this.#notices.element,
+      el(
+        'section',
+        { class: 'card', 'aria-label': 'List of issues' },
+        el('div', { class: 'card-head' }, this.#title, this.#note),
+        this.#table.element,
+        this.#instead,
+        this.#foot.element,
+      ),
+    );
+    this.#ticking = setInterval(() => this.#drawSoon(), TICK_MS);
+  }
+
+  start(): void {
+    this.#data.start();
+    this.#draw();
+  }
+
+  stop(): void {
+    clearInterval(this.#ticking);
+    this.#data.stop();
+  }
+
+  setView(view: View): void {
+    this.#data.setView(view);
+    this.#drawSoon();
+  }
+
+  refresh(): void {
+    this.#data.refresh();
+  }
+
+  addDenial(): void {
+    this.#data.hear();
+  }
+
+  /** Domains change no issue. */
+  addDomain(): void {}
+
+  #draw(): void {
+    const { view, issues, hosts, isAnswered, failure, hasMore, isLoading, hasNews, nextCursor } = this.#data;
+    const { tab = 'open' } = view;
+    const nowMs = Date.now();
+    this.#filters.update(view);
+    this.#pills.update(view, hosts);
+    setText(this.#title, `${TAB_TITLES[tab]} issues`);
+    const count = issues.length === 0 ? '' : `${hasMore ? 'the first ' : ''}${formatCount(issues.length)}: `;
+    setText(this.#note, `${count}${TAB_NOTES[tab]}`);
+    const isFull = nextCursor !== null && !hasMore;
+    const note = isFull ? `The first ${countOf(ISSUES_MAX, 'issue')}; search for others` : '';
+    this.#foot.update({ hasMore: hasMore && isAnswered, isLoading, note });
+    const hasRows = isAnswered && issues.length > 0;
+    this.#notices.update(
+      hasRows && failure !== undefined
+        ? [
+            {
+              key: 'issues-failed',
+              level: 'warn',
+              text: `The list may be old: it could not be loaded. ${failure.message}`,
+            },
+          ]
+        : [],
+    );
+    this.#table.element.hidden = !hasRows;
+    this.#instead.hidden = hasRows;
+    if (hasRows) {
+      this.#table.update({ view, issues, nowMs, hasNews });
+    } else {
+      this.#drawInstead(nowMs);
+    }
+  }
+
+  /** Drawn anew only when it says something else: a button in it may have the focus. */
+  #drawInstead(nowMs: number): void {
+    const { isAnswered, failure, hasStatus, view, status, hosts } = this.#data;
+    if (failure !== undefined) {
+      this.#putInstead(JSON.stringify(failure), () => failedBox('The issues', failure, () => this.#data.start()));
+    } else if (!isAnswered || !hasStatus) {
+      this.#putInstead('loading', () => loadingBox('the issues'));
+    } else {
+      const reason = emptyReason({ view, nowMs, hosts, ...(status === undefined ? {} : { status }) });
+      const words = emptyTabWords(view.tab ?? 'open');
+      const isOfTab = words !== undefined && reason.kind !== 'broken' && !isNarrowed(view);
+      this.#putInstead(JSON.stringify([reason, view]), () =>
+        isOfTab ? emptyTab(words) : emptyBox(reason, view, nowMs, 'issue'),
+      );
+    }
+  }
+
+  #insteadKey = '';
+
+  #putInstead(key: string, make: () => HTMLElement): void {
+    if (key !== this.#insteadKey || this.#instead.childElementCount === 0) {
+      this.#insteadKey = key;
+      fill(this.#instead, make());
+    }
+  }
+}
+
+function emptyTab([title, words]: readonly [string, string]): HTMLElement {
+  return el(
+    'div',
+    { class: 'empty', 'data-empty': 'tab' },
+    el('p', { class: 'empty-title' }, title),
+    el('p', {}, words),
+  );
+}
