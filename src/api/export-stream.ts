@@ -22,6 +22,8 @@ export interface ExportOptions {
   /** Aborted when nobody reads any more. */
   readonly signal: AbortSignal;
   readonly log: FastifyBaseLogger;
+  /** A connection that takes longer for one page loses its export; each takes one of a few places. */
+  readonly stallMaxMs?: number;
 }
 
 /** Denials read at once: what an export takes of memory is in proportion to it. */
@@ -29,33 +31,35 @@ const PAGE_MAX = 250;
 /** How often a page is asked for where the readers are too busy, and how long between. */
 const PAGE_TRIES_MAX = 10;
 const PAGE_RETRY_MS = 500;
+const STALL_MAX_MS = 120_000;
 /** Pages that wait for the connection to take them. */
 const PAGES_WAITING_MAX = 1;
 
 /** Resolves when the first page is there. Rejects with ApiError, while that can still be answered. */
 export async function openExport(options: ExportOptions): Promise<Readable> {
   const first = await readPage(options, undefined);
-  return Readable.from(exportPages(options, first), { highWaterMark: PAGES_WAITING_MAX });
+  const stallMaxMs = options.stallMaxMs ?? STALL_MAX_MS;
+  const stall = setTimeout(() => {
+    stream.destroy(new ApiError('request-timeout', `a page of the export was not taken within ${stallMaxMs} ms`));
+  }, stallMaxMs);
+  const stream = Readable.from(exportPages(options, first, stall), { highWaterMark: PAGES_WAITING_MAX });
+  stream.once('error', (error) => {
+    if (!options.signal.aborted) {
+      options.log.warn({ err: error }, 'an export broke off');
+    }
+  });
+  stream.once('close', () => clearTimeout(stall));
+  return stream;
 }
 
-async function* exportPages(options: ExportOptions, first: Page<Denial>): AsyncGenerator<string> {
-  const { format, signal, log } = options;
-  let denials = 0;
-  try {
-    yield format.head + pageText(options, first.data);
-    denials += first.data.length;
-    let cursor = first.next_cursor;
-    while (cursor !== null) {
-      const page = await readPatiently(options, cursor);
-      yield pageText(options, page.data);
-      denials += page.data.length;
-      cursor = page.next_cursor;
-    }
-  } catch (error) {
-    if (!signal.aborted) {
-      log.warn({ err: error, denials }, 'an export broke off');
-    }
-    throw error;
+async function* exportPages(options: ExportOptions, first: Page<Denial>, stall: NodeJS.Timeout) {
+  yield options.format.head + pageText(options, first.data);
+  let cursor = first.next_cursor;
+  while (cursor !== null) {
+    stall.refresh();
+    const page = await readPatiently(options, cursor);
+    yield pageText(options, page.data);
+    cursor = page.next_cursor;
   }
 }
 

@@ -41,7 +41,7 @@ beforeAll(async () => {
   });
   const [{ address }] = await once(child, 'message');
   url = `${address}/api/v1/denials/export`;
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   child.kill('SIGKILL');
   await once(child, 'exit');
@@ -57,7 +57,7 @@ async function memory(): Promise<{ readonly bytes: number; readonly mostBytes: n
 async function exported(query: string): Promise<number> {
   const download = await Download.open(`${url}?${query}`, { authorization }, { keepsText: false });
   expect(download.response.statusCode).toBe(200);
-  await expect.poll(() => download.state, { timeout: 100_000, interval: 50 }).toBe('whole');
+  await expect.poll(() => download.state, { timeout: 200_000, interval: 50 }).toBe('whole');
   return download.bytes;
 }
 
@@ -68,4 +68,4 @@ it('exports two hundred thousand denials with no more memory than fifty thousand
   const { mostBytes } = await memory();
   expect(bytes - fewer).toBeGreaterThan(MORE_BYTES_MIN);
   expect(mostBytes - mostBefore).toBeLessThan(GROWTH_BYTES_MAX);
-}, 120_000);
+}, 240_000);
