@@ -80,8 +80,8 @@ function logBytes(db: Database): number {
 /** Takes what there is no room for, the least valuable first; as `retain`. */
 export function* takeForRoom(db: Database, bytesMax: number | undefined, nowMs: number): Generator<Taken> {
   if (bytesMax === undefined) return;
-  // The log grows with what is taken, and shrinks again: as it was before.
-  const room = bytesMax - logBytes(db);
+  // The log grows with what is taken, and shrinks again: as it was before. It alone is no reason to take everything.
+  const room = bytesMax - Math.min(logBytes(db), bytesMax / 2);
   const isTight = () => pageBytesInUse(db) > room;
   if (!isTight()) return;
   yield* whileTight(isTight, takeRawBefore(db, Number.POSITIVE_INFINITY, nowMs));
