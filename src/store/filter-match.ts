@@ -83,9 +83,6 @@ function denialTexts(
       );
     case 'issue':
       return [context.issue?.(doc) ?? fingerprintOf(doc).fingerprint];
-    case 'unit':
-    case 'package':
-      return [];
   }
 }
 

@@ -55,7 +55,7 @@ function anywhere(pattern: Pattern): Condition {
 function textCondition(db: Database, field: TextField, pattern: Pattern): Condition {
   switch (field) {
     case 'path':
-      return pathCondition(pattern);
+      return pathCondition(db, pattern);
     case 'program':
       return programCondition(db, pattern);
     case 'comm':
@@ -84,9 +84,6 @@ function textCondition(db: Database, field: TextField, pattern: Pattern): Condit
     case 'issue':
       if (pattern.length === 1) return oneOf('d.issue', issueIds(db, pattern[0] ?? ''));
       return among('+d.issue', 'SELECT id FROM issues WHERE', matching('fingerprint', pattern));
-    case 'unit':
-    case 'package':
-      return { sql: '0', params: [] };
   }
 }
 
@@ -125,11 +122,42 @@ function programCondition(db: Database, pattern: Pattern): Condition {
 /** The object's text is a path. */
 export const IS_FILE = `+d.shape IN (SELECT id FROM shapes WHERE form = 'file')`;
 
-/** Exact: one look-up and the column's index. With wildcards: the set of texts, tested row by row. */
-function pathCondition(pattern: Pattern): Condition {
-  const text = strings(pattern);
-  const column = pattern.length === 1 ? 'd.object =' : '+d.object IN';
-  return { sql: `(${column} ${text.sql} AND ${IS_FILE})`, params: text.params };
+/** Texts of a pattern that are looked for one by one. */
+const narrowTextsMax = 500;
+
+export function textIdsSql(condition: string): string {
+  return `
+  SELECT id
+  FROM strings
+  WHERE ${condition}
+  LIMIT ?`;
+}
+
+export const DENIALS_OF_OBJECTS_SQL = `
+  SELECT count(*) AS n
+  FROM (SELECT 1 FROM denials WHERE object IN (SELECT value FROM json_each(?)) LIMIT ?)`;
+
+/**
+ * Exact: one look-up and the column's index. With wildcards: the same where the texts are few and rare; else the set of
+ * texts, tested row by row.
+ */
+function pathCondition(db: Database, pattern: Pattern): Condition {
+  if (pattern.length === 1) {
+    const text = strings(pattern);
+    return { sql: `(d.object = ${text.sql} AND ${IS_FILE})`, params: text.params };
+  }
+  const { sql, params } = matching('value', pattern);
+  const found = statement<{ id: number }>(db, textIdsSql(sql)).all(...params, narrowTextsMax + 1);
+  const ids = JSON.stringify(found.map(({ id }) => id));
+  const isNarrow = found.length <= narrowTextsMax && denialsOfObjects(db, ids) <= narrowMax;
+  if (isNarrow) return { sql: `(d.object IN (SELECT value FROM json_each(?)) AND ${IS_FILE})`, params: [ids] };
+  const texts = strings(pattern);
+  return { sql: `(+d.object IN ${texts.sql} AND ${IS_FILE})`, params: texts.params };
+}
+
+/** Not counted beyond what is narrow. */
+function denialsOfObjects(db: Database, ids: string): number {
+  return statement<{ n: number }>(db, DENIALS_OF_OBJECTS_SQL).get(ids, narrowMax + 1)?.n ?? 0;
 }
 
 /** The rows of the texts that match. */

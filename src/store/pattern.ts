@@ -7,6 +7,18 @@ export type Pattern = readonly string[];
 export function matchesPattern(pattern: Pattern, value: string): boolean {
   const first = pattern[0] ?? '';
   if (pattern.length === 1) return value === first;
+  if (!value.startsWith(first)) return false;
+  if (pattern.length === 2 && pattern[1] === '') return true;
+  return matchesPieces(pattern.map(foldNonCharacters), foldNonCharacters(value));
+}
+
+/** SQLite's GLOB and LIKE take U+FFFE and U+FFFF for U+FFFD. */
+function foldNonCharacters(text: string): string {
+  return text.replace(/[\ufffe\uffff]/g, '\ufffd');
+}
+
+function matchesPieces(pattern: Pattern, value: string): boolean {
+  const first = pattern[0] ?? '';
   const last = pattern.at(-1) ?? '';
   if (value.length < first.length + last.length || !value.startsWith(first) || !value.endsWith(last)) return false;
   const end = value.length - last.length;

@@ -113,8 +113,9 @@ export function listValues(db: Database, request: ValuesRequest): Answer<ValuesA
   if (isRefused(keys)) return keys;
   const table = new ValueTable(valuesFor(db, field), false);
   for (const key of keys.counts) table.add(key);
-  // A host is found by its id or its name: the query has seen to it.
-  const ranked = field === 'host' ? table.ranked() : table.ranked().filter(({ value }) => value.startsWith(prefix));
+  // A host is found by its id or its name: the query has seen to it. No query can ask for U+0000.
+  const isSuggested = ({ value }: ValueRow) => field === 'host' || (value.startsWith(prefix) && !value.includes('\0'));
+  const ranked = table.ranked().filter(isSuggested);
   const shown = ranked.slice(0, valuesLimit(request.limit, VALUES_LIMIT_DEFAULT));
   return {
     from: new Date(keys.span.fromMs).toISOString(),

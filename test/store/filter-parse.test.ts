@@ -40,7 +40,7 @@ describe('parseFilter', () => {
     ['nota', anywhere('nota')],
     ['order and sandbox', all(anywhere('order'), anywhere('sandbox'))],
     ['"and" "or"', all(anywhere('and'), anywhere('or'))],
-    ['issue:1 unit:x package:y', all(text('issue', '1'), text('unit', 'x'), text('package', 'y'))],
+    ['issue:1 kind:x fleet:y', all(text('issue', '1'), text('kind', 'x'), text('fleet', 'y'))],
     [
       'blocker:fs.* and not program:"/usr/bin/foo" and path:"/etc/*" and host:web-1',
       all(
@@ -68,6 +68,8 @@ describe('parseFilter', () => {
     ['path:""', 'an empty value', 5],
     ['colour:red', 'there is no field "colour"', 0],
     ['a __proto__:red', 'there is no field "__proto__"', 2],
+    ['a unit:x', 'unit is not recorded yet', 2],
+    ['not (package:"y")', 'package is not recorded yet', 5],
     ['pid:x', 'pid is a number, and "x" is none', 4],
     ['pid:1*', 'pid is a number, and "1*" is none', 4],
     ['pid:-1', 'pid is a number, and "-1" is none', 4],

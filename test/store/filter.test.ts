@@ -4,88 +4,13 @@ import type { Denial } from '../../src/landlock/document.ts';
 import { eventIdOfDenial, listDenials } from '../../src/store/denials.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import { type FilterContext, matchesFilter } from '../../src/store/filter-match.ts';
-import { parseFilter } from '../../src/store/filter-parse.ts';
+import { parseFilter, TEXT_FIELDS } from '../../src/store/filter-parse.ts';
 import type { Database } from '../../src/store/open.ts';
 import { isRefused } from '../../src/store/refused.ts';
+import { topValues } from '../../src/store/value-counts.ts';
 import { allocated, anyDenial, denial, T0 } from './support/documents.ts';
+import { queriesAbout } from './support/queries.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
-
-const words = [
-  'fs.read_file',
-  'fs.make_reg',
-  'net.bind_tcp',
-  '/etc/passwd',
-  '/etc/[x]',
-  '/usr/lib/x.so',
-  '/tmp/a b',
-  '/home/ä/ö',
-  '/usr/bin/bash',
-  'sh',
-  '__proto__',
-  '%_*?[',
-  '0',
-  '1000',
-  '007',
-  'host-1',
-  'web-1',
-  'web-2',
-  'default',
-  '195ba459b',
-  'file',
-  'denial',
-  'socket',
-  'ETC',
-  'x',
-  '😀',
-];
-/** Whole characters of a word. */
-const part = (word: string, from: number, to?: number) => [...word].slice(from, to).join('');
-const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
-const escaped = (text: string) => text.replace(/[*]/g, '\\*');
-const value = fc
-  .constantFrom(...words)
-  .chain((word) =>
-    fc.constantFrom(
-      quoted(word).replace(/\*/g, '\\*'),
-      `"${escaped(part(word, 0, 3).replace(/["\\]/g, ''))}*"`,
-      `"*${escaped(part(word, -3).replace(/["\\]/g, ''))}"`,
-      `"*${escaped(part(word, 1, 4).replace(/["\\]/g, ''))}*"`,
-      '*',
-    ),
-  );
-const fields = [
-  'blocker',
-  'path',
-  'program',
-  'comm',
-  'user',
-  'host',
-  'fleet',
-  'domain',
-  'kind',
-  'issue',
-  'unit',
-  'package',
-];
-const term = fc.oneof(
-  value.filter((text) => text !== '""'),
-  fc.tuple(fc.constantFrom(...fields), value).map(([field, text]) => `${field}:${text}`),
-  fc
-    .tuple(
-      fc.constantFrom('pid', 'uid', 'port'),
-      fc.constantFrom(':', '>', '>=', '<', '<='),
-      fc.constantFrom(0, 1, 80, 289, 1000, 65_535, 4_294_967_295),
-    )
-    .map(([field, operator, n]) => `${field}${operator}${n}`),
-);
-const { query } = fc.letrec<{ query: string }>((tie) => ({
-  query: fc.oneof(
-    { maxDepth: 4 },
-    term,
-    tie('query').map((inner) => `not (${inner})`),
-    fc.tuple(tie('query'), fc.constantFrom(' ', ' and ', ' or '), tie('query')).map(([a, op, b]) => `(${a}${op}${b})`),
-  ),
-}));
 
 function contextOf(db: Database): FilterContext {
   const rows = db
@@ -123,6 +48,12 @@ function found(db: Database, text: string): readonly string[] {
   return page.data.map((doc) => doc.event.id).sort();
 }
 
+function countHosts(docs: readonly Denial[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { host } of docs) counts.set(host.id, (counts.get(host.id) ?? 0) + 1);
+  return counts;
+}
+
 describe('a filter', () => {
   it('finds in SQL what it matches in memory', () => {
     const db = temporaryDatabase();
@@ -142,7 +73,28 @@ describe('a filter', () => {
         pid: 280 + n,
       }),
     );
-    const stored = [...docs, ...plain];
+    const odd = [
+      'a\0b',
+      '\0',
+      'a\uffffb',
+      '\ufffe',
+      '\ufffd',
+      'A%b',
+      'a_b',
+      'a*b',
+      '[a-z]',
+      '\u{10ffff}',
+      'ß',
+      'İ',
+    ].flatMap((text, i) => [
+      denial({ n: 100 + 10 * i, path: text }),
+      denial({ n: 101 + 10 * i, program: text }),
+      denial({ n: 102 + 10 * i, comm: text }),
+      denial({ n: 103 + 10 * i, blockers: [text, 'fs.execute'] }),
+      denial({ n: 104 + 10 * i, kind: text }),
+      ...(text.includes('\0') ? [] : [denial({ n: 105 + 10 * i, host: `${text}-host`, name: text })]),
+    ]);
+    const stored = [...docs, ...plain, ...odd];
     expect(
       new EventWriter(db).write(
         stored.map((doc) => ({ doc })),
@@ -151,18 +103,54 @@ describe('a filter', () => {
     ).toBe(stored.length);
     const context = contextOf(db);
     let matched = 0;
+    let rolledUp = 0;
     fc.assert(
-      fc.property(query, (text) => {
+      fc.property(queriesAbout(stored), (text) => {
         const filter = parseFilter(text);
         if (filter.kind === 'mistake') throw new Error(`${text}: ${filter.message}`);
         const inMemory = stored.filter((doc) => matchesFilter(filter, doc, context)).map((doc) => doc.event.id);
         matched += inMemory.length > 0 && inMemory.length < stored.length ? 1 : 0;
         expect(found(db, text), text).toEqual(inMemory.sort());
+        // The same by hosts, from the rollups where these know what the query asks.
+        const counted = topValues(db, { scope: { query: text, includeCanary: true }, by: 'host', limit: 500 });
+        if (isRefused(counted)) throw new Error(`${text}: ${counted.message}`);
+        rolledUp += counted.counted_from === 'denials' ? 0 : 1;
+        expect(new Map(counted.data.map(({ value, denials }) => [value, denials])), text).toEqual(
+          countHosts(stored.filter((doc) => matchesFilter(filter, doc, context))),
+        );
       }),
-      { numRuns: 300 },
+      { numRuns: 400 },
     );
+    // What the odd texts begin, end and are, in every field: too rare to be left to chance.
+    const values = [
+      'a*',
+      '*b',
+      'a*b',
+      '*',
+      '*a*b*',
+      'a_b',
+      'A%b',
+      'a\\*b',
+      '[a-z]',
+      '[a-z]*',
+      '*-z]',
+      'ß*',
+      'i*',
+    ].concat(
+      ['\ufffd', '\ufffe', '\uffff'].flatMap((odd) => [odd, `a${odd}*`, `*${odd}*`, `*${odd}b`, `a${odd}b`, `${odd}*`]),
+    );
+    for (const field of [...TEXT_FIELDS, 'anywhere']) {
+      for (const one of values) {
+        const text = field === 'anywhere' ? `"${one}"` : `${field}:"${one}"`;
+        const filter = parseFilter(text);
+        if (filter.kind === 'mistake') throw new Error(`${text}: ${filter.message}`);
+        const inMemory = stored.filter((doc) => matchesFilter(filter, doc, context)).map((doc) => doc.event.id);
+        expect(found(db, text), text).toEqual(inMemory.sort());
+      }
+    }
     // A property over queries that all find nothing would prove nothing.
     expect(matched).toBeGreaterThan(60);
+    expect(rolledUp).toBeGreaterThan(30);
   });
 
   it('does not find a denial by a field that it lacks, but finds it by the contrary', () => {

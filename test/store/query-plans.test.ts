@@ -48,7 +48,12 @@ import {
   filterConditions,
 } from '../../src/store/domains.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
-import { ISSUES_OF_PROGRAM_SQL, OTHER_ISSUES_SQL } from '../../src/store/filter-sql.ts';
+import {
+  DENIALS_OF_OBJECTS_SQL,
+  ISSUES_OF_PROGRAM_SQL,
+  OTHER_ISSUES_SQL,
+  textIdsSql,
+} from '../../src/store/filter-sql.ts';
 import { FLEETS_SQL } from '../../src/store/fleets.ts';
 import { DOMAIN_IDS_SQL, HOST_IDS_SQL, ISSUE_IDS_SQL } from '../../src/store/host-ids.ts';
 import { HOST_BY_NAME_SQL, HOST_SQL, hostsSql, LOST_OF_HOST_SQL } from '../../src/store/hosts.ts';
@@ -142,6 +147,7 @@ const lists: Record<string, Scope> = {
   'of a program': { query: 'program:/usr/bin/foo' },
   'of a path': { query: 'path:/etc/passwd' },
   'below a path': { query: 'path:/etc/*' },
+  'below a path with many texts': { query: 'path:/many/*' },
   'of a domain': { query: 'domain:dead' },
   'of a blocker': { query: 'blocker:fs.*' },
   'of a user': { query: 'user:1000 and uid>0' },
@@ -185,6 +191,7 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     denial({ n: 1, host: 'h', domain: 'dead' }),
     denial({ n: 2, host: 'two', name: 'twin' }),
     denial({ n: 3, host: 'too', name: 'twin' }),
+    ...Array.from({ length: 501 }, (_, n) => denial({ n: 4 + n, host: 'many', path: `/many/${n}` })),
   ];
   new EventWriter(db).write(
     docs.map((doc) => ({ doc })),
@@ -202,6 +209,8 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['what event.id is made of', IDENTITY_SQL],
     ['issues of a program', ISSUES_OF_PROGRAM_SQL],
     ['issues of another version', OTHER_ISSUES_SQL],
+    ['texts with a prefix', textIdsSql('value >= ? AND value < ?')],
+    ['denials of objects, counted', DENIALS_OF_OBJECTS_SQL],
     ['counts by the day', dayCountsSql('is_canary = 0')],
     ['points by the hour of all hosts', rollupPointsSql({ from: 'blocker_hours r' }, 'r.blockers', 'r.is_canary = 0')],
     ['issues of a program and blockers', ISSUES_OF_GROUP_SQL],
