@@ -7,6 +7,7 @@ export const fleetsCommand = listCommand({
   explanation:
     'Lists fleets, the named sets of hosts, with their counts. --since and --until ask for those whose last denial was\n' +
     'then.',
+  refuses: ['query', 'host', 'canary'],
   columns: [
     { title: 'FLEET', widthMax: 40, value: (fleet) => fleet.name },
     { title: 'HOSTS', align: 'right', value: (fleet) => String(fleet.hosts) },

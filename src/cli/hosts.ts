@@ -7,6 +7,7 @@ export const hostsCommand = listCommand({
   explanation:
     'Lists hosts with what is known of their kernels, their counts, and what is known to be missing. --since and --until\n' +
     'ask for hosts that were seen in that time.',
+  refuses: ['query', 'canary'],
   columns: [
     { title: 'HOST', widthMax: 32, value: (host) => host.name },
     { title: 'FLEET', widthMax: 20, value: (host) => host.fleet },

@@ -31,8 +31,8 @@ export interface ListSpec<Name extends ResourceName> {
   key(row: Resources[Name]): string;
   /** Where the list itself takes no scope: whether a row is within it. */
   readonly isWithin?: (row: Resources[Name], scope: Scope) => boolean;
-  /** The list takes a scope, but no query. */
-  readonly takesNoQuery?: true;
+  /** Options of lists that mean nothing for this one: refused, so that nobody takes its answer for a narrower one. */
+  readonly refuses?: readonly RefusedOption[];
   readonly filters?: ListFilters;
   /** Beside --json, by the names that --format takes. */
   readonly formats?: Readonly<Record<string, RowFormat<Resources[Name]>>>;
@@ -47,6 +47,15 @@ export interface RowFormat<Row> {
 }
 
 const JSON_FORMAT: RowFormat<unknown> = { head: '', toText: (row) => `${toJsonLine(row)}\n` };
+
+export type RefusedOption = 'query' | 'host' | 'canary';
+
+/** What to do instead. */
+const INSTEAD: Readonly<Record<RefusedOption, string>> = {
+  query: 'ask denials, issues or domains with --query, or use --fleet, --since and --until here',
+  host: 'ask `trespass hosts --host`',
+  canary: 'leave it out: what Trespass provokes itself is not counted here; ask `trespass denials --canary`',
+};
 
 /** What one list can be narrowed by and others cannot. */
 export interface ListFilters {
@@ -85,6 +94,7 @@ interface Listing<Name extends ResourceName> {
 /** Makes the command of a list. */
 export function listCommand<Name extends ResourceName>(spec: ListSpec<Name>): Command {
   const formatUsage = `  --format NAME   for other programs: ${Object.keys(spec.formats ?? {}).join(', ')}\n`;
+  const takes = (option: RefusedOption, usage: string) => (spec.refuses?.includes(option) ? '' : usage);
   const queryUsage = `  --query QUERY   for example 'blocker:fs.* and not program:"/usr/bin/make" and path:"/etc/*"'\n`;
   return {
     name: spec.name,
@@ -95,28 +105,22 @@ ${spec.explanation}
 
   --since TIME    not before: 15m, 24h, 7d, or 2026-03-01T10:00:00Z
   --until TIME    before
-${takesQuery(spec) ? queryUsage : ''}${spec.filters?.usage ?? ''}  --host HOST     of this host (name or id)
-  --fleet NAME    of this fleet
+${takes('query', queryUsage)}${spec.filters?.usage ?? ''}${takes('host', '  --host HOST     of this host (name or id)\n')}  --fleet NAME    of this fleet
   --limit N       at most so many (default: ${TABLE_ROWS_DEFAULT} in a table, no limit with --json${spec.formats ? ' or --format' : ''})
   --json          one JSON document a line
 ${spec.formats ? formatUsage : ''}  --follow, -f    go on with what is new until Ctrl-C
-  --canary        also what Trespass provoked itself
-${SOURCE_USAGE}
+${takes('canary', '  --canary        also what Trespass provoked itself\n')}${SOURCE_USAGE}
 
 Exit code 3: nothing matched.`,
     run: (argv, io) => runList(spec, argv, io),
   };
 }
 
-function takesQuery(spec: { readonly isWithin?: unknown; readonly takesNoQuery?: true }): boolean {
-  return spec.isWithin === undefined && spec.takesNoQuery !== true;
-}
-
 async function runList<Name extends ResourceName>(spec: ListSpec<Name>, argv: readonly string[], io: Io) {
   const { values } = parseArguments(spec.name, argv, { ...spec.filters?.options, ...LIST_OPTIONS });
   const filter = spec.filters?.toFilter(values) ?? {};
-  if (values.query !== undefined && !takesQuery(spec)) {
-    throw usageError(`${spec.name}: --query is for denials and domains`, 'use --host, --fleet or --since');
+  for (const option of spec.refuses ?? []) {
+    if (values[option] !== undefined) throw usageError(`${spec.name} takes no --${option}`, INSTEAD[option]);
   }
   const nowMs = Date.now();
   const format = toFormat(spec, values);

@@ -8,7 +8,7 @@ export const programsCommand = listCommand({
     'Lists programs: how many sandboxes they made, with how many rules, and what they were refused. SANDBOXES, FAILED,\n' +
     "RULESETS and RULES need the collector's audit rules (collector.sandbox_rules = true); DOMAINS counts those that the\n" +
     'kernel logged something of.',
-  takesNoQuery: true,
+  refuses: ['query'],
   filters: {
     options: { program: { type: 'string' } },
     usage: '  --program PATH  this program; * stands for any text\n',
