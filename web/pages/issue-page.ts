@@ -37,7 +37,7 @@ export class IssuePage implements Page {
   readonly #head = el('div', { class: 'domain-head' });
   readonly #notices = createNotices();
   readonly #trend = el('div');
-  readonly #aside = el('div', { class: 'stack' });
+  readonly #aside = el('div', { class: 'stack issue-aside' });
   readonly #state = el('p', { class: 'issue-state' });
   readonly #actions: IssueActions;
   readonly #note: IssueNote;
@@ -63,8 +63,9 @@ export class IssuePage implements Page {
     this.#columns = el(
       'div',
       { class: 'columns columns-top issue-columns', hidden: true },
-      el('div', { class: 'stack' }, this.#trend, this.#denials.element),
-      el('div', { class: 'stack' }, this.#decide, this.#aside),
+      this.#decide,
+      el('div', { class: 'stack issue-main' }, this.#trend, this.#denials.element),
+      this.#aside,
     );
     this.element = el(
       'main',
@@ -196,7 +197,7 @@ export class IssuePage implements Page {
 function decideCard(state: HTMLElement, actions: IssueActions, note: IssueNote): HTMLElement {
   return el(
     'section',
-    { class: 'card', 'aria-label': 'What becomes of it' },
+    { class: 'card issue-decision', 'aria-label': 'What becomes of it' },
     el('div', { class: 'card-head' }, el('h2', {}, 'What becomes of it')),
     el('div', { class: 'card-body issue-decide' }, state, actions.element, note.element),
   );

@@ -5,6 +5,7 @@ import { recordPath, recordText } from '../dom/record-text.ts';
 import { toAddress, type View } from '../state/page-address.ts';
 import { countOf, formatCount, formatShortCount } from '../text/format-number.ts';
 import { formatAgo, formatUtc, type TimeFormats } from '../text/format-time.ts';
+import { shorten } from '../text/visible-text.ts';
 import { type CountedName, countList } from './count-list.ts';
 import { blockerList } from './denial-row.ts';
 import { factsList } from './facts-list.ts';
@@ -13,6 +14,7 @@ import { numberTile } from './number-tile.ts';
 /** Of hosts, programs and users. */
 const SHOWN_MAX = 10;
 const HOUR_MS = 3_600_000;
+const TEXT_MAX = 600;
 
 export function issueTrail(view: View): HTMLElement {
   return el(
@@ -48,6 +50,11 @@ const OBJECT_WORDS = new Map([
   ['capability', 'Capability'],
 ]);
 
+/** Whole ones stand in the denials. */
+function cut(text: string): string {
+  return shorten(text, TEXT_MAX);
+}
+
 /** What its denials have in common. */
 export function issueFacts(issue: IssueDetail, formats: TimeFormats): HTMLElement {
   const { object } = issue;
@@ -63,13 +70,13 @@ export function issueFacts(issue: IssueDetail, formats: TimeFormats): HTMLElemen
       { class: 'card-body' },
       factsList([
         ['Refused', blockerList(issue.blockers)],
-        [issue.program_class === 'executable' ? 'Program' : 'Program name', issue.program],
+        [issue.program_class === 'executable' ? 'Program' : 'Program name', cut(issue.program)],
         ...(issue.gathered === true
           ? [['Object', 'different ones: the program had too many issues of this kind'] as const]
           : name === undefined
             ? []
-            : [[name, object.key === '' ? 'any' : object.key] as const]),
-        ['Detail', object.detail],
+            : [[name, object.key === '' ? 'any' : cut(object.key)] as const]),
+        ['Detail', object.detail && cut(object.detail)],
         ['First seen', time(issue.first_seen)],
         ['Last seen', time(issue.last_seen)],
         ['Issue', el('code', {}, recordText(issue.id))],
