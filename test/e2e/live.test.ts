@@ -88,6 +88,39 @@ describeKernel('the dashboard of trespass run', () => {
     expect([complaints, [...origins]]).toEqual([[], [new URL(run.address).origin]]);
   });
 
+  it('lists the issue of real denials, resolves it, and sees it come back', async () => {
+    witness = await openPage(browser, run.signInUrl, { colorScheme: 'light' });
+    const { page, complaints, origins } = witness;
+    await page.waitForSelector('.live[data-state="live"]');
+    const folder = join(place.directory, 'work', 'issue');
+    const deny = async () => expect(await (await startDenyingChild(folder, 1)).begin()).toBe(1);
+    await deny();
+    const row = page.locator(ROWS, { hasText: 'issue/denied-' });
+    await row.first().waitFor();
+    await row.locator('.row-link').first().click();
+    await page.getByRole('link', { name: 'All denials of this kind' }).click();
+    await page.getByRole('heading', { level: 1, name: /^node is refused to / }).waitFor();
+    await page.getByRole('button', { name: 'Resolve' }).click();
+    await page.getByText('Resolved. If it is denied again').waitFor();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByLabel('Note', { exact: true }).fill('mended');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    await screenshot(page, 'live-1440-issue');
+    await page.reload();
+    const state = page.locator('.issue-state .issue-status');
+    await expect.poll(() => state.getAttribute('data-status')).toBe('resolved');
+    await page.waitForSelector('.live[data-state="live"]');
+    await deny();
+    await expect.poll(() => state.getAttribute('data-status'), { timeout: 15_000 }).toBe('regressed');
+    expect(await page.locator('.issue-note').textContent()).toContain('mended');
+    await page.getByRole('link', { name: 'Issues' }).first().click();
+    await page.getByRole('link', { name: 'Regressed' }).click();
+    await page.locator('.issues [data-status="regressed"]').first().waitFor();
+    expect(await accessibilityViolations(page)).toEqual([]);
+    expect([complaints, [...origins]]).toEqual([[], [new URL(run.address).origin]]);
+  });
+
   it('fills with the demo, in both themes and on a telephone', async () => {
     witness = await openPage(browser, run.signInUrl, { colorScheme: 'light' });
     const { page, complaints } = witness;

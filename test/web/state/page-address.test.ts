@@ -6,6 +6,7 @@ import {
   DOMAIN_STATUSES,
   domainView,
   isNarrowed,
+  issueParameters,
   parseAddress,
   scopeParameters,
   streamParameters,
@@ -55,6 +56,17 @@ it('writes every view so that it is read back the same', () => {
         fc
           .tuple(text, text, fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }))
           .map(([host, boot, id]) => ({ page: 'domain' as const, host, boot, domain: id.toString(16) })),
+        fc.stringMatching(/^[a-z2-7]{26}$/).map((issue) => ({ page: 'issue' as const, issue })),
+        fc
+          .record(
+            {
+              tab: fc.constantFrom('new' as const, 'regressed' as const, 'archived' as const, 'resolved' as const),
+              order: fc.constantFrom('first_seen' as const, 'denials' as const, 'hosts' as const),
+              query: text,
+            },
+            { requiredKeys: [] },
+          )
+          .map((list) => ({ page: 'issues' as const, ...list })),
       ),
     )
     .map(([range, rest, place]) => ({ range, ...rest, ...place }));
@@ -118,4 +130,33 @@ it('calls a view narrowed by anything but time and drawer', () => {
   for (const search of ['host=h', 'boot=b', 'program=p', 'status=gone', 'has=unlogged', 'class=fs', 'fleet=f']) {
     expect(isNarrowed(parseAddress(`/domains?${search}`))).toBe(true);
   }
+});
+
+it('looks for an issue that is not named by a fingerprint in the list', () => {
+  for (const search of ['', '?id=12', '?id=RE7KWYY42FL5SEN5AQKRIAAAAA', '?id=re7kwyy42fl5sen5aqkri']) {
+    expect(parseAddress(`/issue${search}`)).toEqual(parseAddress('/issues'));
+  }
+});
+
+it('asks for the issues of a tab, those that are done with of all times', () => {
+  expect(issueParameters(parseAddress('/issues'))).toEqual([
+    ['from', 'now-24h'],
+    ['status', 'open'],
+    ['sort', 'last_seen'],
+    ['trend', 'true'],
+  ]);
+  expect(issueParameters(parseAddress('/issues?tab=new&sort=hosts'))).toContainEqual(['sort', 'first_seen']);
+  expect(issueParameters(parseAddress('/issues?tab=resolved&sort=hosts&host=h&class=fs&q=a or b'))).toEqual([
+    ['host', 'h'],
+    ['q', '(blocker:fs.*) and (a or b)'],
+    ['status', 'resolved'],
+    ['sort', 'hosts'],
+    ['trend', 'true'],
+  ]);
+});
+
+it('leaves what is of the list of issues out of other pages', () => {
+  expect(parseAddress('/?tab=new&sort=hosts&q=x&id=re7kwyy42fl5sen5aqkriaaaaa')).toEqual(parseAddress('/'));
+  expect(parseAddress('/issues?tab=open&sort=last_seen')).toEqual(parseAddress('/issues'));
+  expect(parseAddress('/issues?tab=constructor&sort=toString')).toEqual(parseAddress('/issues'));
 });
