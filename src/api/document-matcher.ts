@@ -9,12 +9,19 @@ import type { StreamDocument } from './sse-text.ts';
 
 /** Of every host that nobody put elsewhere. */
 const FLEET_DEFAULT = 'default';
-const HOSTS_MAX = 500;
+const HOSTS_OF_PAGE = 500;
+/** Hosts of which names and fleets are known to a stream; what documents of others say of themselves is taken. */
+const HOSTS_MAX = 50_000;
 
 /** What the store knows of hosts, as of now. Hosts that come later are of the default fleet. */
 export async function readFilterContext(readers: Readers, signal: AbortSignal): Promise<FilterContext> {
-  const { data } = await readers.ask('listHosts', { limit: HOSTS_MAX }, { signal });
-  const hosts = new Map(data.map((host) => [host.id, host]));
+  const hosts = new Map<string, { readonly name: string; readonly fleet: string }>();
+  let cursor: string | undefined;
+  do {
+    const page = await readers.ask('listHosts', { limit: HOSTS_OF_PAGE, cursor }, { signal });
+    for (const { id, name, fleet } of page.data) hosts.set(id, { name, fleet });
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined && hosts.size < HOSTS_MAX);
   return {
     hostName: (id) => hosts.get(id)?.name,
     fleet: (id) => hosts.get(id)?.fleet ?? FLEET_DEFAULT,

@@ -18,24 +18,25 @@ export interface Intervals {
 
 /**
  * A loss is noticed at seen_ms and happened since since_ms, which may be before the span, as may be its end after it:
- * `first` and `last` are the intervals, from minus infinity to infinity, and `n` what was noticed.
+ * the points are its first and last interval, from minus infinity to infinity, and `n` what was noticed.
  */
 export function lossesSql(hosts: string): string {
   return `
-  SELECT cause, CAST(floor((min(seen_ms, ifnull(since_ms, seen_ms)) - ?) / CAST(? AS REAL)) AS INTEGER) AS first,
-    CAST(floor((seen_ms - ?) / CAST(? AS REAL)) AS INTEGER) AS last, seen_ms < ? AS isInside, total(count) AS n
+  SELECT cause, CAST(floor((min(seen_ms, ifnull(since_ms, seen_ms)) - ?) / CAST(? AS REAL)) AS INTEGER) AS first_point,
+    CAST(floor((seen_ms - ?) / CAST(? AS REAL)) AS INTEGER) AS last_point,
+    seen_ms < ? AS is_inside, total(count) AS n
   FROM gaps
   WHERE seen_ms >= ? AND (seen_ms < ? OR since_ms < ?)
     AND ${hosts}
-  GROUP BY cause, first, last, isInside
-  ORDER BY cause, first`;
+  GROUP BY cause, first_point, last_point, is_inside
+  ORDER BY cause, first_point`;
 }
 
 interface LossRow {
   readonly cause: string;
-  readonly first: number;
-  readonly last: number;
-  readonly isInside: number;
+  readonly first_point: number;
+  readonly last_point: number;
+  readonly is_inside: number;
   readonly n: number;
 }
 
@@ -52,9 +53,9 @@ export function getLosses(db: Database, scope: Compiled, span: Span, intervals: 
     const cause = causes.has(row.cause) || causes.size < causesMax ? row.cause : OTHERS;
     const loss = causes.get(cause) ?? { points: new Array(points).fill(0), changes: new Array(points + 1).fill(0) };
     causes.set(cause, loss);
-    if (row.isInside === 1) loss.points[row.last] = toCount((loss.points[row.last] ?? 0) + row.n);
-    const first = Math.max(0, row.first);
-    const end = Math.min(points, row.last + 1);
+    if (row.is_inside === 1) loss.points[row.last_point] = toCount((loss.points[row.last_point] ?? 0) + row.n);
+    const first = Math.max(0, row.first_point);
+    const end = Math.min(points, row.last_point + 1);
     loss.changes[first] = (loss.changes[first] ?? 0) + 1;
     loss.changes[end] = (loss.changes[end] ?? 0) - 1;
   }

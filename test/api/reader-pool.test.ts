@@ -80,6 +80,19 @@ describe('the reader pool', () => {
     expect(await running).toBe('late');
   });
 
+  it('tells a thread that its query was given up, by its time or by the one who asked', async () => {
+    const pool = await startPool();
+    await expect(pool.run('stretches', [], { timeoutMs: 50 })).rejects.toMatchObject({ code: 'timeout' });
+    await expect.poll(() => pool.load.idle, { timeout: 5_000 }).toBe(2);
+    const controller = new AbortController();
+    const running = pool.run('stretches', [], { signal: controller.signal });
+    expect(pool.load.busy).toBe(1);
+    controller.abort();
+    await expect(running).rejects.toMatchObject({ code: 'aborted' });
+    await expect.poll(() => pool.load.idle, { timeout: 5_000 }).toBe(2);
+    expect(await pool.run('echo', ['next'])).toEqual(['next']);
+  });
+
   it('replaces a thread that died', async () => {
     const pool = await startPool();
     await expect(pool.run('die', [])).rejects.toMatchObject({ code: 'died' });

@@ -243,6 +243,74 @@ describe('timeSeries', () => {
     ]);
   });
 
+  it('tells what was lost in each interval, and during which something may be missing', () => {
+    const db = temporaryDatabase();
+    const lost = (
+      n: number,
+      hours: number,
+      since: number | undefined,
+      rest: Partial<Parameters<typeof gap>[0]> = {},
+    ) => ({
+      ...gap({ n, ms: T0 + hours * HOUR, cause: 'kernel-lost', count: n, ...rest }),
+      ...(since === undefined ? {} : { since: time(T0 + since * HOUR) }),
+    });
+    const docs = [
+      lost(1, 0.5, undefined),
+      lost(2, 3.5, 2.2),
+      lost(4, 4.1, 3.9),
+      lost(8, 9.5, 7.5),
+      lost(16, -0.5, -2),
+      lost(32, 0, -3),
+      lost(64, 5.5, undefined, { cause: 'serial-gap' }),
+      lost(128, 5.5, undefined, { cause: 'serial-gap', host: 'host-2' }),
+      lost(256, 20, 10),
+    ];
+    new EventWriter(db).write(
+      docs.map((doc) => ({ doc })),
+      T0,
+    );
+    const scope = { fromMs: T0, toMs: T0 + 8 * HOUR };
+    const { losses, lost: sums } = answered(timeSeries(db, scope, HOUR, 'none'));
+    expect(losses).toEqual([
+      {
+        cause: 'kernel-lost',
+        points: [33, 0, 0, 2, 4, 0, 0, 0],
+        during: [
+          { first: 0, last: 0 },
+          { first: 2, last: 4 },
+          { first: 7, last: 7 },
+        ],
+      },
+      { cause: 'serial-gap', points: [0, 0, 0, 0, 0, 192, 0, 0], during: [{ first: 5, last: 5 }] },
+    ]);
+    expect(sums).toEqual(losses.map(({ cause, points }) => ({ cause, count: points.reduce((sum, n) => sum + n, 0) })));
+    const ofHost = answered(timeSeries(db, { ...scope, host: 'host-2' }, HOUR, 'none'));
+    expect(ofHost.losses.map(({ cause, points }) => [cause, points[5]])).toEqual([['serial-gap', 128]]);
+  });
+
+  it('says what it was counted from', () => {
+    const db = temporaryDatabase();
+    new EventWriter(db).write([{ doc: denial({ n: 1, ms: T0 + 1 }) }], T0);
+    const of = (fromMs: number, intervalMs: number, query?: string) => {
+      const scope = { fromMs, toMs: T0 + 2 * HOUR, ...(query === undefined ? {} : { query }) };
+      const answer = answered(timeSeries(db, scope, intervalMs, 'program'));
+      return [answer.counted_from, answer.series.flatMap(({ points }) => points).reduce((sum, n) => sum + n, 0)];
+    };
+    expect([
+      of(T0, HOUR),
+      of(T0 - 1, HOUR),
+      of(T0, HOUR / 2),
+      of(T0, HOUR, 'program:/usr/*'),
+      of(T0, HOUR, 'path:/etc/*'),
+    ]).toEqual([
+      ['rollups', 1],
+      ['rollups-and-denials', 1],
+      ['denials', 1],
+      ['rollups', 1],
+      ['denials', 1],
+    ]);
+  });
+
   it('refuses more points than anyone can look at, and intervals of nothing', () => {
     const db = temporaryDatabase();
     const scope = { fromMs: T0, toMs: T0 + 24 * HOUR };

@@ -9,6 +9,7 @@ interface Request {
 }
 
 const db = new BetterSqlite3(':memory:');
+const givenUp: Int32Array = workerData.givenUp;
 
 /** Busy inside SQLite, as a heavy query is. */
 function busy(milliseconds: number): string {
@@ -39,6 +40,11 @@ if (workerData.isBroken === true || !isAllowed) {
         break;
       case 'busy':
         parentPort?.postMessage({ kind: 'answer', id, answer: busy(Number(request)) });
+        break;
+      case 'stretches':
+        // Busy until it is given up, as a scan is that looks between its stretches.
+        while (Atomics.load(givenUp, 0) !== id) busy(1);
+        parentPort?.postMessage({ kind: 'error', id, error: { name: 'QueryCancelled', message: 'given up' } });
         break;
       case 'die':
         process.exit(3);
