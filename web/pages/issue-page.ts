@@ -187,7 +187,9 @@ export class IssuePage implements Page {
     } else {
       const note = hasMore
         ? `the last ${formatCount(denials.length)}`
-        : `all ${formatCount(denials.length)} that are stored`;
+        : denials.length === 1
+          ? 'the only one that is stored'
+          : `all ${formatCount(denials.length)} that are stored`;
       const nowMs = Date.now();
       this.#denials.update({ view, denials, fresh: new Set(), waitingCount: 0, elsewhereCount: 0, nowMs, note });
     }
