@@ -198,7 +198,8 @@ export class BootFamilies implements Surroundings {
       return;
     }
     const family = this.family(domain.id);
-    for (const node of domain.processes) node.forget(domain, this);
+    const isOutlivedBy = (id: string) => this.domain(id)?.isFreedBefore(domain) === true;
+    for (const node of domain.processes) node.forget(domain, isOutlivedBy);
     this.#domains.delete(domain.id);
     this.#gathered.clear();
     if (family !== undefined) this.#memory?.settled(family);

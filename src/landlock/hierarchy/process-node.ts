@@ -1,8 +1,6 @@
 // One process as the records show it: which domains refused it, and which it made. Records name processes by number
 // only, and numbers are used again: a node is one stretch of a number's life.
-import type { DomainNode } from './domain-node.ts';
 import type { Actor, CallSeen, DenialSeen, Lineage } from './observation.ts';
-import type { Surroundings } from './surroundings.ts';
 
 /** A task has at most 16 layers (security/landlock/limits.h); a process with more has threads in different chains. */
 const MEMBERSHIPS_MAX = 17;
@@ -173,8 +171,11 @@ export class ProcessNode {
     }
   }
 
-  /** The domain leaves memory; what follows from it for the others stays. */
-  forget(domain: DomainNode, around: Surroundings): void {
+  /**
+   * The domain leaves memory; what follows from it for the others stays. `isOutlivedBy` says of another domain, by its
+   * id, that it was still there when this one had ended.
+   */
+  forget(domain: { readonly id: string; readonly number: bigint }, isOutlivedBy: (id: string) => boolean): void {
     const membership = this.memberships.get(domain.id);
     if (membership === undefined) {
       return;
@@ -185,7 +186,7 @@ export class ProcessNode {
       this.oldestForgotten = domain.number;
     }
     for (const { number, domain: id } of this.memberships.values()) {
-      const isOutlived = number > domain.number && around.domain(id)?.isFreedBefore(domain) === true;
+      const isOutlived = number > domain.number && isOutlivedBy(id);
       this.hasSeveralChains ||= isOutlived;
     }
   }
