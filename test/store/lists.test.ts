@@ -323,6 +323,8 @@ describe('READERS', () => {
       listFleets: READERS.listFleets(db, {}),
       summary: READERS.summary(db, { scope: {} }),
       timeSeries: READERS.timeSeries(db, { scope: { fromMs: T0, toMs: T0 + 9 }, intervalMs: 1_000, groupBy: 'none' }),
+      topValues: READERS.topValues(db, { scope: {}, by: 'path' }),
+      listValues: READERS.listValues(db, { scope: {}, field: 'comm' }),
       storeFacts: READERS.storeFacts(db, {}),
       listCollectors: READERS.listCollectors(db, {}),
     };
