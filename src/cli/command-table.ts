@@ -96,7 +96,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'db',
-    summary: 'migrate, check, back up or measure the database',
+    summary: 'migrate, check, back up, prune or measure the database',
     load: async () => (await import('./db.ts')).dbCommand,
   },
   {

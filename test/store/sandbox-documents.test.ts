@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Decoder } from '../../src/landlock/decoder.ts';
 import type { AnyDocument, DomainCreated, DomainDeallocated, SandboxCall } from '../../src/landlock/document.ts';
+import { fingerprintOf } from '../../src/landlock/fingerprint.ts';
 import { parseTraceLine } from '../../src/landlock/trace/parse-trace-line.ts';
 import { TraceInterpreter } from '../../src/landlock/trace/trace-interpreter.ts';
 import { getDocument } from '../../src/store/documents.ts';
@@ -162,7 +163,8 @@ describe('a denial that only the tracepoints tell of', () => {
       { ...denial({ n: 3, ms: T0 + 2, domain: 'a1' }), event: { ...denial({ n: 3 }).event, sequence: 0 } },
       deallocated({ n: 9, domain: 'a1', denials: 4 }),
     ]);
-    expect(getDocument(db, silent.event.id)).toEqual({ doc: silent, records: [] });
+    const issue = fingerprintOf(silent).fingerprint;
+    expect(getDocument(db, silent.event.id)).toEqual({ doc: silent, records: [], issue });
     expect(domain(db, 'a1')?.denials).toMatchObject({ logged: 2, total: 4, unlogged: 2, traced: 1 });
     expect(getHost(db, 'host-1')).toMatchObject({ denials: 3, unlogged: 2 });
     expect(knownBoot(db, 'host-1', T0 + 2, 0)).toBeUndefined();
