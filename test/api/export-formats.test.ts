@@ -262,6 +262,12 @@ describe('cef', () => {
     });
   });
 
+  it('keeps blanks at the ends, also those of other alphabets', () => {
+    const blockers = ['\u2000', 'fs.x '];
+    const denial = testDenial(1, { landlock: { ...testDenial(1).landlock, blockers } });
+    expect(parseCef(cef.toText(denial, VERSION).slice(0, -1)).extension.get('cs2')).toMatch(/^\\u\{2000\}.*\\x20$/);
+  });
+
   it('escapes what the grammar uses, and gives it back', () => {
     const path = 'a|b=c\\d act=allowed';
     const { header, extension } = parseCef(

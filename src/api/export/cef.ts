@@ -127,8 +127,13 @@ function toValue(text: string, max: number): string {
   return visible(text, max).replaceAll('\\', '\\\\').replaceAll('=', '\\=');
 }
 
-/** Blanks at the ends would be lost. */
+/** Blanks at the ends, of any alphabet, would be lost. */
 function visible(text: string, max: number): string {
-  const shown = escapeTerminal(text).replace(/^ | $/g, '\\x20');
+  const shown = escapeTerminal(text).replace(/^\s|\s$/g, blankCode);
   return shown.length <= max ? shown : `${shown.slice(0, max - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
+function blankCode(blank: string): string {
+  const code = blank.charCodeAt(0).toString(16);
+  return code.length <= 2 ? `\\x${code}` : `\\u{${code}}`;
 }
