@@ -5,11 +5,10 @@ import type { DomainAnswer } from '../../src/api/schemas/domain.ts';
 import { el, fill, setText } from '../dom/el.ts';
 import { onceAFrame } from '../dom/once-a-frame.ts';
 import { type BootForest, toForest } from '../state/domain-forest.ts';
-import { lifeOf, type Span, spanOf } from '../state/domain-life.ts';
-import { type EdgeStrength, STRENGTHS, strengthOf } from '../state/evidence-words.ts';
+import type { Span } from '../state/domain-life.ts';
+import { bootsOf, spansOf, strengthsAmong } from '../state/forest-facts.ts';
 import type { View } from '../state/page-address.ts';
 import { type ForestRow, forestRows, stepOf } from '../state/tree-rows.ts';
-import { countOf } from '../text/format-number.ts';
 import type { TimeFormats } from '../text/format-time.ts';
 import { edgeLegend } from './edge-legend.ts';
 import { bootRow, domainRow, type RowContext } from './forest-row.ts';
@@ -317,35 +316,4 @@ export class DomainForest {
       this.#elements.get(key)?.querySelector('a')?.click();
     }
   }
-}
-
-function bootsOf(rows: readonly ForestRow[]): readonly string[] {
-  let boot = '';
-  return rows.map((row) => {
-    boot = row.kind === 'boot' ? row.key : boot;
-    return boot;
-  });
-}
-
-function spansOf(forests: readonly BootForest[], nowMs: number): ReadonlyMap<string, Span> {
-  const spans = new Map<string, Span>();
-  for (const forest of forests) {
-    const lives = forest.roots.flatMap((root) => root.descendants().flatMap((node) => lifeOf(node.data, nowMs) ?? []));
-    const span = spanOf(lives);
-    if (span !== undefined) {
-      spans.set(forest.key, span);
-    }
-  }
-  return spans;
-}
-
-function strengthsAmong(domains: readonly DomainAnswer[]): readonly EdgeStrength[] {
-  const seen = new Set(domains.flatMap((one) => (one.parent === undefined ? [] : strengthOf(one.evidence))));
-  return STRENGTHS.filter((strength) => seen.has(strength));
-}
-
-/** `1,204 domains of 3 boots`. */
-export function forestNote(domains: readonly DomainAnswer[], hasMore: boolean): string {
-  const boots = new Set(domains.map((domain) => `${domain.host.id} ${domain.boot}`)).size;
-  return `${hasMore ? 'the last ' : ''}${countOf(domains.length, 'domain')} of ${countOf(boots, 'boot')}`;
 }
