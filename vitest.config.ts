@@ -3,6 +3,10 @@ import { ClosingLineReporter } from './test/support/closing-line-reporter.ts';
 
 // Three kinds of test. `unit` needs nothing; `kernel` needs the right to use the kernel's audit and takes a
 // machine-wide lock; `browser` needs a Chromium. The last two run real processes, one file at a time.
+
+/** What is waited for comes when it comes: on a busy machine a second, the default, is too short to mean a fault. */
+const PATIENT = { poll: { timeout: 15_000 } };
+
 export default defineConfig({
   test: {
     reporters: ['default', new ClosingLineReporter()],
@@ -12,7 +16,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/kernel/**', 'test/e2e/**'],
-          testTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: PATIENT,
         },
       },
       {
@@ -22,6 +28,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: PATIENT,
           sequence: { groupOrder: 1 },
         },
       },
@@ -32,6 +39,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          expect: PATIENT,
           sequence: { groupOrder: 2 },
         },
       },

@@ -153,13 +153,13 @@ async function readDomains(source: QuerySource, scope: Scope, limit: number, fil
   return { domains, ...(cursor !== undefined && { cut }) };
 }
 
-/** The form of `--json`: what is not known is missing. */
+/** The form of `--json`: what is not known is missing, but for the parent: null says that none is known. */
 function toTreeEntry(domain: DomainAnswer): Readonly<Record<string, unknown>> {
   return {
     host: domain.host,
     boot: domain.boot,
     id: domain.id,
-    parent: domain.parent,
+    parent: domain.parent ?? null,
     evidence: domain.evidence,
     depthMin: domain.depth_min,
     otherAncestors: domain.other_ancestors,
