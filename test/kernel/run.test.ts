@@ -156,20 +156,15 @@ describeKernel('trespass run', () => {
     expect(text).toMatch(/^CapEff:\s0+$/m);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
-    'ends on %s within 5 seconds with exit code 0, audit as before',
-    async (signal) => {
-      run = await startRun(place);
-      const children = run.children();
-      const startedAt = performance.now();
-      run.process.kill(signal);
-      expect(await run.ended).toBe(0);
-      expect(performance.now() - startedAt).toBeLessThan(5_000);
-      expect([children.server, children.collector].filter((pid) => pid === undefined || isRunning(pid))).toEqual([]);
-      expect(readAuditStatus()).toEqual(before);
-      expect(run.err()).toBe('');
-    },
-  );
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends on %s with exit code 0, audit as before', async (signal) => {
+    run = await startRun(place);
+    const children = run.children();
+    run.process.kill(signal);
+    expect(await run.ended).toBe(0);
+    expect([children.server, children.collector].filter((pid) => pid === undefined || isRunning(pid))).toEqual([]);
+    expect(readAuditStatus()).toEqual(before);
+    expect(run.err()).toBe('');
+  });
 
   it.each(['collector', 'server'] as const)('starts a killed %s again, says so, and goes on', async (name) => {
     run = await startRun(place);
