@@ -1,11 +1,16 @@
 import { defineConfig } from 'vitest/config';
 import { ClosingLineReporter } from './test/support/closing-line-reporter.ts';
+import { seedOfCommit } from './test/support/property-seed.ts';
 
 // Three kinds of test. `unit` needs nothing; `kernel` needs the right to use the kernel's audit and takes a
 // machine-wide lock; `browser` needs a Chromium. The last two run real processes, one file at a time.
 
 /** What is waited for comes when it comes: on a busy machine a second, the default, is too short to mean a fault. */
 const PATIENT = { poll: { timeout: 15_000 } };
+const PROPERTIES = {
+  setupFiles: ['test/support/property-seed.ts'],
+  env: { TRESPASS_PROPERTY_SEED: process.env.TRESPASS_PROPERTY_SEED ?? seedOfCommit() },
+};
 
 export default defineConfig({
   test: {
@@ -19,6 +24,7 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect: PATIENT,
+          ...PROPERTIES,
         },
       },
       {
@@ -29,6 +35,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           expect: PATIENT,
+          ...PROPERTIES,
           sequence: { groupOrder: 1 },
         },
       },
@@ -40,6 +47,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           expect: PATIENT,
+          ...PROPERTIES,
           sequence: { groupOrder: 2 },
         },
       },
