@@ -22,6 +22,7 @@ import { registerDenialExport } from './routes/denial-export.ts';
 import { registerDenialStream } from './routes/denial-stream.ts';
 import { registerDenials } from './routes/denials.ts';
 import { registerDomains } from './routes/domains.ts';
+import { registerExplanations } from './routes/explanations.ts';
 import { registerFleets } from './routes/fleets.ts';
 import { registerHealth } from './routes/health.ts';
 import { registerHosts } from './routes/hosts.ts';
@@ -86,6 +87,7 @@ function registerRoutes(app: App, deps: AppDeps, via: Via): void {
   registerDenialStream(app, deps);
   registerDenialExport(app, deps);
   registerDenialContext(app, deps);
+  registerExplanations(app, deps);
   registerDomains(app, deps);
   registerIssues(app, deps);
   registerPrograms(app, deps);

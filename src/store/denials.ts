@@ -95,7 +95,7 @@ export function listDenials(db: Database, request: DenialsRequest): Answer<Page<
     ids,
     limit,
     (row) => row.id,
-    ({ id }) => toDenial(db, getRow(db, id)),
+    ({ id }) => denialOfRow(db, id),
   );
 }
 
@@ -115,7 +115,7 @@ export const ISSUE_OF_DENIAL_SQL = `
 /** The latest denials of an issue (its row). */
 export function listDenialsOfIssue(db: Database, issue: number, limit: number): readonly Denial[] {
   const ids = statement<{ id: number }>(db, DENIALS_OF_ISSUE_SQL).all(issue, limit);
-  return ids.map(({ id }) => toDenial(db, getRow(db, id)));
+  return ids.map(({ id }) => denialOfRow(db, id));
 }
 
 export interface StoredDenial extends StoredDocument {
@@ -132,6 +132,11 @@ export function getDenial(db: Database, eventId: string): StoredDenial | undefin
   const event = { raw: row.raw, boot: row.boot, serial: row.serial, ms: slotMs(row.id) - spillMs, spillMs };
   const issue = statement<{ fingerprint: string }>(db, ISSUE_OF_DENIAL_SQL).get(id)?.fingerprint;
   return { doc: toDenial(db, row), records: recordsOfEvent(db, event), ...(issue !== undefined && { issue }) };
+}
+
+/** The denial of the row `id`, which must be there. */
+export function denialOfRow(db: Database, id: number): Denial {
+  return toDenial(db, getRow(db, id));
 }
 
 /** The event.id of the row `id`; undefined where there is none. */

@@ -145,6 +145,21 @@ export function findDomain(
   return { answer: { ...answer, ...reasons }, ref: toRef(row) };
 }
 
+/** Who made a domain, as far as known; without asking what it descends from. */
+export function creatorOfDomain(
+  db: Database,
+  host: string,
+  boot: string,
+  number: string,
+): DomainAnswer['creator'] | undefined {
+  const row = statement<DomainRow>(db, DOMAIN_BY_NUMBER_SQL).get(number, boot, host, host);
+  return row === undefined || !hasCreator(row) ? undefined : toCreator(row);
+}
+
+function hasCreator(row: DomainRow): boolean {
+  return row.allocation !== null || row.creation !== null;
+}
+
 function getDomainById(db: Database, id: number, families: FamilyQuestion): DomainAnswer {
   const row = statement<DomainRow>(db, DOMAIN_BY_ID_SQL).get(id);
   if (row === undefined) throw new Error(`the domain ${id} refers to a row that is not there`);
@@ -236,7 +251,7 @@ function toDomainAnswer(row: DomainRow, families: FamilyQuestion): DomainAnswer 
     id: row.number,
     status: domainStatus(row.deallocated_ms, row.is_superseded === 1),
     ...(row.mode === null ? {} : { mode: row.mode }),
-    ...(row.allocation === null && row.creation === null ? {} : { creator: toCreator(row) }),
+    ...(hasCreator(row) ? { creator: toCreator(row) } : {}),
     denials: {
       logged: row.logged,
       ...(row.total === null ? {} : { total: row.total, unlogged: unlogged(row) }),

@@ -22,7 +22,7 @@ export interface IssuesRequest extends PageRequest {
   readonly withTrend?: boolean | undefined;
 }
 
-interface IssueRow {
+export interface IssueRow {
   readonly id: number;
   readonly fingerprint: string;
   readonly is_canary: number;
@@ -168,7 +168,7 @@ function issueCondition(scope: Compiled, status: IssueStatus | undefined) {
   return allOf(conditions);
 }
 
-function toIssue(row: IssueRow): IssueAnswer {
+export function toIssue(row: IssueRow): IssueAnswer {
   const isGathered = row.object_class === 'none' && row.object_detail === GATHERED;
   const blockers: readonly string[] = JSON.parse(row.blockers);
   return {

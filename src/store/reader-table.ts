@@ -7,6 +7,7 @@ import type { PageRequest } from './cursor.ts';
 import { type DenialsRequest, getDenial, listDenials } from './denials.ts';
 import { domainTree } from './domain-tree.ts';
 import { type DomainsRequest, getDomain, listDomains } from './domains.ts';
+import { explainDenial, explainDomain, explainIssue } from './explanations.ts';
 import { listFleets } from './fleets.ts';
 import { getHost, type HostsRequest, listHosts } from './hosts.ts';
 import { getIssue, type IssuesRequest, listIssues } from './issues.ts';
@@ -40,6 +41,12 @@ export const READERS = {
   domainTree: (db: Database, { host, boot, id }: DomainPlace) => domainTree(db, host, boot, id),
   listIssues: (db: Database, request: IssuesRequest) => listIssues(db, request),
   getIssue: (db: Database, request: { readonly issue: string }) => getIssue(db, request.issue),
+  explainDenial: (db: Database, request: { readonly eventId: string }) =>
+    inSnapshot(db, () => explainDenial(db, request.eventId)),
+  explainIssue: (db: Database, request: { readonly issue: string }) =>
+    inSnapshot(db, () => explainIssue(db, request.issue)),
+  explainDomain: (db: Database, { host, boot, id }: DomainPlace) =>
+    inSnapshot(db, () => explainDomain(db, host, boot, id)),
   listHosts: (db: Database, request: HostsRequest) => listHosts(db, request),
   getHost: (db: Database, request: { readonly host: string }) => getHost(db, request.host),
   listPrograms: (db: Database, request: ProgramsRequest) => listPrograms(db, request),

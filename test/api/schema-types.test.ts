@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { BatchAnswerAnswer, HeartbeatAnswer } from '../../src/api/schemas/delivery.ts';
 import type * as wire from '../../src/api/schemas/document.ts';
 import type * as wireDomain from '../../src/api/schemas/domain.ts';
+import type * as wireExplanation from '../../src/api/schemas/explanation.ts';
 import type * as wireHost from '../../src/api/schemas/host.ts';
 import type * as wireProgram from '../../src/api/schemas/program.ts';
 import type * as wireStats from '../../src/api/schemas/stats.ts';
@@ -9,6 +10,7 @@ import type * as wireStatus from '../../src/api/schemas/status.ts';
 import type { BatchAnswer, Heartbeat } from '../../src/delivery/batch.ts';
 import type * as landlock from '../../src/landlock/document.ts';
 import type * as store from '../../src/store/answers.ts';
+import type { DomainExplanationAnswer, ExplanationAnswer } from '../../src/store/explanation-answers.ts';
 
 /** Without readonly and with intersections melted, so that only what can be read counts. */
 type Plain<T> = T extends readonly (infer Item)[]
@@ -37,8 +39,10 @@ it('has schemas with the very types of the decoder, the store and the delivery p
     true satisfies Same<wireStats.Top, store.TopAnswer>,
     true satisfies Same<wireStats.Values, store.ValuesAnswer>,
     true satisfies Same<wireStatus.StoreFacts, store.StoreFacts>,
+    true satisfies Same<wireExplanation.Explanation, ExplanationAnswer>,
+    true satisfies Same<wireExplanation.DomainExplanation, DomainExplanationAnswer>,
     true satisfies Same<HeartbeatAnswer, Heartbeat>,
     true satisfies Same<BatchAnswerAnswer, BatchAnswer>,
   ];
-  expect(same).toHaveLength(16);
+  expect(same).toHaveLength(18);
 });

@@ -43,7 +43,7 @@ describe('trespass explain', () => {
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(stdout.split('\n').slice(0, 4)).toEqual([
       'program-70 is refused to bind a TCP socket to port 1397 (once, 2026-11-23T00:14:06.531Z)',
-      '  program-70 (/opt/program-70, pid 289, user id 0) was refused to bind a TCP socket to port 1397 ' +
+      '  program-70 (/opt/program-70, pid 289, user root) was refused to bind a TCP socket to port 1397 ' +
         'by the sandbox that /usr/bin/sandboxer set up (domain 1af495b55, pid 115).',
       '',
       '  net.bind_tcp (Landlock ABI 4): Binding a TCP socket to a local port.',

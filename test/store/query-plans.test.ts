@@ -48,6 +48,7 @@ import {
   filterConditions,
 } from '../../src/store/domains.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
+import { FIRST_HOST_SQL } from '../../src/store/explanations.ts';
 import {
   DENIALS_OF_OBJECTS_SQL,
   ISSUES_OF_PROGRAM_SQL,
@@ -78,6 +79,7 @@ import {
   PROCESS_SIGNATURE_SQL,
   TRACED_CHILDREN_SQL,
 } from '../../src/store/near-reading.ts';
+import { AROUND_SQL, BOOT_OF_DENIAL_SQL, COUNT_AROUND_SQL, REFUSED_BY_DOMAIN_SQL } from '../../src/store/neighbours.ts';
 import type { Database } from '../../src/store/open.ts';
 import {
   deniedHoursSql,
@@ -330,6 +332,11 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['denials by program and host', deniedSql(denials(db, {}))],
     ['event.id of a creation', KEY_OF_CREATION_SQL],
     ['event.id of a call', KEY_OF_CALL_SQL],
+    ['boot of a denial', BOOT_OF_DENIAL_SQL],
+    ['denials of a process around one', AROUND_SQL],
+    ['denials of a host around one, counted', COUNT_AROUND_SQL],
+    ['denials of a domain by issue', REFUSED_BY_DOMAIN_SQL],
+    ['first host', FIRST_HOST_SQL],
     ['sums of a boot', BOOT_SUMS_SQL],
     ['event.id of a domain event', KEY_OF_DOMAIN_EVENT_SQL],
   ];

@@ -1,20 +1,12 @@
 // GET /domains, /domains/{host}/{boot}/{id} and its tree.
 import Type from 'typebox';
-import type { DomainPlace } from '../../store/reader-table.ts';
 import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
-import { ApiError } from '../errors.ts';
 import { page } from '../schemas/common.ts';
 import { domainSchema, domainTreeSchema } from '../schemas/domain.ts';
-import { domainParameters, pageParameters, scopeParameters } from '../schemas/query.ts';
+import { domainParameters, domainPlaceSchema, pageParameters, scopeParameters } from '../schemas/query.ts';
 import { toScope } from '../scope-parameters.ts';
-import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
-
-const keySchema = Type.Object({
-  host: Type.String({ maxLength: 256, description: 'Host id or name' }),
-  boot: Type.String({ maxLength: 256, description: 'Boot id' }),
-  id: Type.String({ maxLength: 64, description: 'Domain id, hexadecimal' }),
-});
+import { LIMIT_DEFAULT, problemAnswers, refuseUnknownDomain } from './shared.ts';
 
 export function registerDomains(app: App, deps: AppDeps): void {
   app.get(
@@ -53,13 +45,13 @@ export function registerDomains(app: App, deps: AppDeps): void {
         operationId: 'getDomain',
         summary: 'One domain',
         tags: ['domains'],
-        params: keySchema,
+        params: domainPlaceSchema,
         response: { 200: domainSchema, ...problemAnswers(400, 401, 403, 404, 503) },
       },
     },
     async (request, reply) => {
       const domain = await deps.readers.ask('getDomain', request.params, { signal: clientGone(reply) });
-      return domain ?? refuseUnknown(request.params);
+      return domain ?? refuseUnknownDomain(request.params);
     },
   );
 
@@ -71,19 +63,13 @@ export function registerDomains(app: App, deps: AppDeps): void {
         operationId: 'getDomainTree',
         summary: 'The known ancestors and descendants of a domain, and itself',
         tags: ['domains'],
-        params: keySchema,
+        params: domainPlaceSchema,
         response: { 200: domainTreeSchema, ...problemAnswers(400, 401, 403, 404, 503) },
       },
     },
     async (request, reply) => {
       const tree = await deps.readers.ask('domainTree', request.params, { signal: clientGone(reply) });
-      return tree ?? refuseUnknown(request.params);
+      return tree ?? refuseUnknownDomain(request.params);
     },
   );
-}
-
-function refuseUnknown(key: DomainPlace): never {
-  throw new ApiError('not-found', `There is no domain ${key.id} in boot ${key.boot} of host ${key.host}`, {
-    hint: 'See GET /api/v1/domains',
-  });
 }

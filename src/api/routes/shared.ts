@@ -1,5 +1,6 @@
 // What the routes' schemas share.
-import { API_ERRORS } from '../errors.ts';
+import type { DomainPlace } from '../../store/reader-table.ts';
+import { API_ERRORS, ApiError } from '../errors.ts';
 import { problemSchema } from '../schemas/problem.ts';
 
 /** Of every list. */
@@ -27,4 +28,10 @@ export function problemAnswers(...statuses: readonly ProblemStatus[]) {
 /** A 200 that is no JSON. */
 export function textAnswer(type: string, description: string) {
   return Object.fromEntries([[200, { description, content: { [type]: { schema: { type: 'string' } } } }]]);
+}
+
+export function refuseUnknownDomain(key: DomainPlace): never {
+  throw new ApiError('not-found', `There is no domain ${key.id} in boot ${key.boot} of host ${key.host}`, {
+    hint: 'See GET /api/v1/domains',
+  });
 }

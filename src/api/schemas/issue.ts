@@ -45,19 +45,22 @@ const members = {
 
 export const issueSchema = Type.Object({ ...members, trend: optional(trend) }, { title: 'Issue' });
 
+export const issueHostsSchema = (description: string) =>
+  list(
+    Type.Object({
+      id: Type.String(),
+      name: Type.String(),
+      denials: count(),
+      first_seen: time(),
+      last_seen: time(),
+    }),
+    { description },
+  );
+
 export const issueDetailSchema = Type.Object(
   {
     ...members,
-    host_list: list(
-      Type.Object({
-        id: Type.String(),
-        name: Type.String(),
-        denials: count(),
-        first_seen: time(),
-        last_seen: time(),
-      }),
-      { description: 'Those with most denials, at most 100; times are those of the hours' },
-    ),
+    host_list: issueHostsSchema('Those with most denials, at most 100; times are those of the hours'),
     programs: list(Type.Object({ program: Type.String(), denials: count() }), {
       description: 'Of the latest denials (sampled)',
     }),

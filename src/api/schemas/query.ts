@@ -20,6 +20,13 @@ export const scopeParameters = {
   ),
 };
 
+/** What names one domain. */
+export const domainPlaceSchema = Type.Object({
+  host: Type.String({ maxLength: 256, description: 'Host id or name' }),
+  boot: Type.String({ maxLength: 256, description: 'Boot id' }),
+  id: Type.String({ maxLength: 64, description: 'Domain id, hexadecimal' }),
+});
+
 export const domainParameters = {
   id: optional(Type.String({ maxLength: 64, description: 'Domain id, hexadecimal; each boot may have one' })),
   boot: optional(Type.String({ maxLength: 256, description: 'Boot id' })),

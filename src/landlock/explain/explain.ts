@@ -5,6 +5,7 @@ import { deedOf } from '../describe.ts';
 import type { Denial, DomainAllocated } from '../document.ts';
 import { shown } from '../phrase.ts';
 import { type Cause, ranked } from './cause.ts';
+import { historyCauses, type IssueHistory } from './history-causes.ts';
 import { type Meaning, meaningOf } from './meanings.ts';
 import { otherCauses } from './other-causes.ts';
 import { pathCauses } from './path-causes.ts';
@@ -16,6 +17,8 @@ export interface ExplainContext {
   readonly creator?: DomainAllocated['landlock']['domain']['creator'];
   /** Name of the user with `user.id` on that host. */
   readonly userName?: string;
+  /** What else is stored of the issue and of the process. */
+  readonly history?: IssueHistory;
 }
 
 /** An explanation. Texts hold no control characters; what comes from records is escaped as `\u{a}`. */
@@ -35,6 +38,11 @@ function withDetails(name: string, details: readonly string[]): string {
   return details.length === 0 ? name : `${name} (${details.join(', ')})`;
 }
 
+/** Ids in records are those of the first user namespace, in which 0 is root everywhere. */
+export function userText(id: string): string {
+  return id === '0' ? 'user root' : `user id ${shown(id)}`;
+}
+
 function actorText({ process, user, landlock }: Denial, userName: string | undefined): string {
   if (process === undefined || landlock.actor_certainty === 'absent') return 'A process that the records do not name';
   const { name, executable, pid } = process;
@@ -42,7 +50,7 @@ function actorText({ process, user, landlock }: Denial, userName: string | undef
   if (name !== undefined && executable !== undefined) details.push(shown(executable));
   if (pid !== undefined) details.push(`pid ${pid}`);
   if (userName !== undefined) details.push(`user ${shown(userName)}`);
-  else if (user?.id !== undefined) details.push(`user id ${shown(user.id)}`);
+  else if (user?.id !== undefined) details.push(userText(user.id));
   return withDetails(shown(name ?? executable ?? 'A process'), details);
 }
 
@@ -85,9 +93,10 @@ function causesOf(denial: Denial, creator: string): readonly Cause[] {
 
 /** Explains a denial. Takes any denial, of any kernel. */
 export function explain(denial: Denial, context: ExplainContext = {}): Explanation {
-  const { creator, userName } = context;
+  const { creator, userName, history } = context;
   const actor = actorText(denial, userName);
   const name = creator?.executable ?? creator?.name;
+  const maker = name === undefined ? 'whatever sets up the sandbox' : shown(name);
   const doubt =
     denial.landlock.actor_certainty === 'may_be_outside' ? '; the process that is named need not be inside it' : '';
   const sandbox = sandboxText(denial, creator);
@@ -96,7 +105,7 @@ export function explain(denial: Denial, context: ExplainContext = {}): Explanati
     actor,
     ...(name === undefined ? {} : { creator: shown(name) }),
     meaning: denial.landlock.blockers.map(meaningOf),
-    causes: ranked(causesOf(denial, name === undefined ? 'whatever sets up the sandbox' : shown(name))),
+    causes: ranked([...causesOf(denial, maker), ...(history === undefined ? [] : historyCauses(history, maker))]),
     unknown: unknownsOf(denial, name !== undefined),
   };
 }

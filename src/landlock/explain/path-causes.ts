@@ -83,6 +83,22 @@ function forgotten(question: PathQuestion, path: string, sure: Cause['sure']): C
   );
 }
 
+/** Where programs and their libraries lie: a sandbox without them starts nothing. */
+const SYSTEM = ['/usr', '/lib', '/lib64', '/bin', '/sbin', '/nix/store', '/gnu/store'];
+
+function launcherCause({ creator, path, blockers }: PathQuestion): Cause | undefined {
+  const top = SYSTEM.find((directory) => isBelow(path, directory));
+  if (top === undefined || !blockers.every((name) => STARTING.has(name))) return undefined;
+  return cause(
+    'likely',
+    'the program does not start, or says that a library is missing',
+    'the sandbox was set up without the directories that every program needs',
+    `give ${creator} ${top} to read and to execute, as its flags or its configuration have it`,
+  );
+}
+
+const STARTING: ReadonlySet<string> = new Set(['fs.execute', 'fs.read_file', 'fs.read_dir']);
+
 function versionCause(template: string): Cause {
   return cause(
     'possible',
@@ -127,6 +143,8 @@ export function pathCauses(question: PathQuestion): readonly Cause[] {
       cause('possible', 'the program moves or links between directories', 'one of the two has no fs.refer', remedy),
     );
   }
+  const launcher = launcherCause(question);
+  if (launcher !== undefined) causes.push(launcher);
   causes.push(forgotten(question, path, isProbe || isSecret(question.path) ? 'possible' : 'likely'));
   return causes;
 }
