@@ -45,6 +45,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./explain.ts')).explainCommand,
   },
   {
+    name: 'doctor',
+    summary: 'why nothing is seen: checks every cause, and says the mend',
+    load: async () => (await import('./doctor.ts')).doctorCommand,
+  },
+  {
     name: 'import',
     summary: 'audit records from files into a database',
     load: async () => (await import('./import.ts')).importCommand,

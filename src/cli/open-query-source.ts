@@ -60,7 +60,8 @@ export async function openQuerySource(
   return await openDatabaseSource(config.store.path);
 }
 
-function parseUrl(text: string): URL {
+/** Throws `usage` errors. */
+export function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
     throw usageError(`--url "${text}" is no http or https address`, 'write for example https://trespass.example:1423');

@@ -33,6 +33,8 @@ export class CanaryWatch {
   readonly #endedAtByPid = new Map<number, number>();
   #news: CanaryNews = { state: 'waiting' };
   #whenSeen: (() => void) | undefined;
+  /** Whoever asks looks at the heartbeat: what came of it is only reported where it is bad. */
+  #isAsked = false;
 
   /** `report` is called when the state changes. `directory` must be writable. */
   constructor(directory: string, report: (news: CanaryNews) => void) {
@@ -47,6 +49,16 @@ export class CanaryWatch {
       if (await this.#fire()) return;
       await sleep(AGAIN_AFTER_MS, undefined, { signal, ref: false }).catch(() => {});
     }
+  }
+
+  /** Once more, because somebody asks; resolves when it was seen or is given up. One that is on its way is enough. */
+  async again(): Promise<void> {
+    if (this.#news.state === 'waiting' || this.#stopping.signal.aborted) return;
+    this.#news = { state: 'waiting' };
+    this.#isAsked = true;
+    await this.#fire().finally(() => {
+      this.#isAsked = false;
+    });
   }
 
   stop(): void {
@@ -97,7 +109,7 @@ export class CanaryWatch {
 
   #tell(news: CanaryNews): void {
     this.#news = news;
-    this.#report(news);
+    if (!this.#isAsked || news.state !== 'seen') this.#report(news);
   }
 
   /** True once it was seen. */

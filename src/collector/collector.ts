@@ -140,6 +140,7 @@ class Wiring implements Collector {
     this.#startTracepoints();
     if (this.#source.live) this.#sweeper = setInterval(() => this.#intake.sweep(), SWEEP_MS);
     this.#deliverer.start();
+    if (this.#kernel !== undefined) process.on('SIGUSR2', this.#onAsked);
     this.#heartbeat.start();
     this.#reportReady();
     if (this.#kernel !== undefined && this.#config.collector.canary) {
@@ -147,6 +148,14 @@ class Wiring implements Collector {
     }
     return this;
   }
+
+  /** `trespass doctor` asks for another canary, and reads in the heartbeat what became of it. */
+  readonly #onAsked = (): void => {
+    this.#canary
+      .again()
+      .then(() => this.#heartbeat.send())
+      .catch((error) => this.#options.log.warn({ err: error }, 'the canary failed'));
+  };
 
   async stop(): Promise<void> {
     this.#stopping ??= this.#stop();
@@ -156,6 +165,7 @@ class Wiring implements Collector {
   async #stop(): Promise<void> {
     const { log } = this.#options;
     this.#canary.stop();
+    process.off('SIGUSR2', this.#onAsked);
     clearInterval(this.#sweeper);
     this.#tracepoints?.stop();
     // The source first: what the kernel has sent is taken while audit is still on, and counted to the last record.

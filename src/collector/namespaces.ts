@@ -34,7 +34,8 @@ function elsewhere(kind: string, effect: string): OperatingError {
   );
 }
 
-function readNamespace(path: string): string | undefined {
+/** The default. */
+export function readNamespace(path: string): string | undefined {
   try {
     return readlinkSync(path);
   } catch {

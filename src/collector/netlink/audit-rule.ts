@@ -10,14 +10,14 @@ const AUDIT_ARCH = 11;
 const AUDIT_FILTERKEY = 210;
 const AUDIT_EQUAL = 0x40000000;
 
-const MASK_WORDS = 64;
-const FIELDS_MAX = 64;
-const MASK_AT = 12;
-const FIELDS_AT = 268;
-const VALUES_AT = 524;
-const OPERATORS_AT = 780;
+export const MASK_WORDS = 64;
+export const FIELDS_MAX = 64;
+export const MASK_AT = 12;
+export const FIELDS_AT = 268;
+export const VALUES_AT = 524;
+export const OPERATORS_AT = 780;
 const STRINGS_LENGTH_AT = 1036;
-const STRINGS_AT = 1040;
+export const STRINGS_AT = 1040;
 
 /** `-a always,exit -F arch=ARCH -S SYSCALLS -k KEY` */
 export interface SyscallRule {
@@ -83,7 +83,7 @@ export function decodeRule(payload: Uint8Array): ListedRule | undefined {
 }
 
 /** Whether a field's value is the length of a string in the rule's buffer: subject, object, watch, directory, program. */
-function hasText(field: number): boolean {
+export function hasText(field: number): boolean {
   return (
     (field >= 13 && field <= 17) || (field >= 19 && field <= 23) || field === 105 || field === 107 || field === 112
   );
