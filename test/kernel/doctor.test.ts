@@ -1,6 +1,9 @@
 // `trespass doctor` on this kernel: each fault alone, really made, is what its first line names, and audit is as before.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -32,6 +35,26 @@ async function diagnose(wrapper: readonly string[] = [], more: readonly string[]
 
 /** In a mount namespace of its own, where `script` has put something over the kernel's files. */
 const overlaid = (script: string) => ['unshare', '--mount', 'sh', '-c', `${script} && exec "$@"`, 'sh'];
+
+/** A certificate of its own, valid from one time to another. */
+function makeCertificate(folder: string, from: string, to: string): { readonly key: Buffer; readonly cert: Buffer } {
+  const at = (name: string) => join(folder, name);
+  writeFileSync(at('index.txt'), '');
+  writeFileSync(at('serial'), '01\n');
+  const config = ['[ca]', 'default_ca = d', '[d]', `database = ${at('index.txt')}`, `serial = ${at('serial')}`];
+  writeFileSync(
+    at('ca.conf'),
+    [...config, `new_certs_dir = ${folder}`, 'policy = p', '[p]', 'commonName = supplied', ''].join('\n'),
+  );
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', at('key.pem')];
+  execFileSync('openssl', ['req', '-new', ...key, '-out', at('request.pem'), '-subj', '/CN=127.0.0.1'], {
+    stdio: 'pipe',
+  });
+  const files = ['-keyfile', at('key.pem'), '-in', at('request.pem'), '-out', at('certificate.pem')];
+  const times = ['-startdate', from, '-enddate', to, '-md', 'sha256', '-config', at('ca.conf')];
+  execFileSync('openssl', ['ca', '-batch', '-notext', '-selfsign', ...files, ...times], { stdio: 'pipe' });
+  return { key: readFileSync(at('key.pem')), cert: readFileSync(at('certificate.pem')) };
+}
 
 const stateOf = ({ lines }: Diagnosis, check: string) =>
   lines.flatMap((line) => {
@@ -233,6 +256,22 @@ describeKernelWith('auditctl', 'trespass doctor', (auditctl) => {
     const file = join(place.directory, 'trespass.toml');
     writeFileSync(file, '[server]\nlistn = "127.0.0.1:1"\n');
     expect((await diagnose([], ['--config', file])).first).toMatch(/^fail +configuration .*listn/);
+  });
+
+  it('names a certificate that has expired, and a server that does not answer', async () => {
+    const { key, cert } = makeCertificate(place.directory, '20200101000000Z', '20210101000000Z');
+    const server = createServer({ key, cert }, (_, response) => response.end('{}')).listen(0, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const { exitCode, first } = await diagnose([], ['--url', `https://127.0.0.1:${port}`, '--no-canary']);
+      expect(first).toMatch(/^fail +certificate +it expired at 2021-01-01T00:00:00.000Z: renew it on the server$/);
+      expect(exitCode).toBe(1);
+    } finally {
+      server.close();
+    }
+    const away = await diagnose([], ['--url', 'http://127.0.0.1:1', '--no-canary']);
+    expect(away.first).toMatch(/^fail +server +the server at http:\/\/127.0.0.1:1 does not answer/);
   });
 
   describe('with another audit daemon', () => {
