@@ -1,4 +1,7 @@
 // `trespass collect`: the collector alone.
+import type { Enrolment } from '../collector/enrolment.ts';
+import type { Config } from '../runtime/config.ts';
+import { EXIT, OperatingError } from '../runtime/operating-error.ts';
 import { isRoot } from '../runtime/privileges.ts';
 import type { CanaryReport, ChildMessage, CollectorReady } from '../runtime/supervision.ts';
 import { escapeTerminal } from '../runtime/terminal-text.ts';
@@ -15,20 +18,27 @@ export const collectCommand: Command = {
 
 Runs the collector in the foreground until SIGTERM or SIGINT. With the sources netlink and netlink-unicast it needs root
 (CAP_AUDIT_CONTROL, CAP_AUDIT_READ), turns audit on where it was off, and puts it back at the end. What it reads waits
-in the spool until a server (trespass serve, same runtime directory) has committed it.
+in the spool until a server has committed it: the one that this host was enrolled at (trespass enroll), otherwise
+trespass serve on this machine, with the same runtime directory.
 
+  --server URL          only where this host is enrolled at that server
 ${CONFIG_USAGE}`,
   async run(argv, io) {
-    const { values } = parseArguments('collect', argv, { ...CONFIG_OPTIONS, supervised: { type: 'boolean' } });
+    const { values } = parseArguments('collect', argv, {
+      ...CONFIG_OPTIONS,
+      supervised: { type: 'boolean' },
+      server: { type: 'string' },
+    });
     const { config } = loadCommandConfig(values, io, values.supervised);
     requireAuditRights(config, 'collect');
+    const enrolment = values.supervised ? undefined : await findEnrolment(config, values.server);
     const { startCollector } = await import('../collector/collector.ts');
     return await runDaemon(
       {
         name: 'collector',
         config,
         graceMs: 0,
-        start: (context) => startCollector(config, { ...context, dropPrivileges: isRoot() }),
+        start: (context) => startCollector(config, { ...context, enrolment, dropPrivileges: isRoot() }),
         describe: describeCollector,
       },
       values.supervised === true,
@@ -36,6 +46,21 @@ ${CONFIG_USAGE}`,
     );
   },
 };
+
+/** The server of this host; undefined: the one on this machine. Throws where `wanted` is another one. */
+async function findEnrolment(config: Config, wanted: string | undefined): Promise<Enrolment | undefined> {
+  const { checkPlace, readEnrolment } = await import('../collector/enrolment.ts');
+  const enrolment = readEnrolment(config.collector.spoolDirectory);
+  if (wanted === undefined) return enrolment;
+  const { server } = checkPlace({ server: wanted });
+  if (enrolment?.server === server) return enrolment;
+  throw new OperatingError(
+    'not-enrolled',
+    enrolment === undefined ? 'this host is not enrolled' : `this host is enrolled at ${enrolment.server}`,
+    `trespass enroll ${server} --token TOKEN`,
+    { exitCode: EXIT.usage },
+  );
+}
 
 function describeCollector(message: ChildMessage): string | undefined {
   switch (message.kind) {

@@ -30,6 +30,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./collect.ts')).collectCommand,
   },
   {
+    name: 'enroll',
+    summary: 'make this host an agent of a server elsewhere',
+    load: async () => (await import('./enroll.ts')).enrollCommand,
+  },
+  {
     name: 'demo',
     summary: 'make harmless real denials, to have something to look at',
     load: async () => (await import('./demo.ts')).demoCommand,

@@ -8,6 +8,8 @@ import type { Config } from '../runtime/config.ts';
 import type { ChildMessage } from '../runtime/supervision.ts';
 import { CanaryWatch } from './canary-watch.ts';
 import { Deliverer } from './deliver.ts';
+import { FAR } from './delivery-pauses.ts';
+import type { Enrolment } from './enrolment.ts';
 import { HeartbeatSender } from './heartbeat.ts';
 import { type HostIdentity, readHostIdentity } from './host-identity.ts';
 import { Intake } from './intake.ts';
@@ -15,7 +17,9 @@ import { KernelSide } from './kernel-side.ts';
 import { abiVersion } from './landlock-syscalls.ts';
 import { openLogSource } from './open-source.ts';
 import { ProcessAncestry } from './process-ancestry.ts';
+import { RemoteClient } from './remote-client.ts';
 import { SANDBOX_KEY } from './sandbox-rules.ts';
+import { SocketClient } from './socket-client.ts';
 import type { RecordSource } from './sources/source.ts';
 import { TracefsSource } from './sources/tracefs.ts';
 import { Spool } from './spool.ts';
@@ -28,6 +32,8 @@ export interface CollectorOptions {
   readonly version: string;
   readonly log: pino.Logger;
   report(message: ChildMessage): void;
+  /** Where this host is an agent of a server elsewhere; absent: the server is on this machine. */
+  readonly enrolment?: Enrolment | undefined;
   /**
    * Give up all rights but those that are used, where possible by starting the program once more in place. Only for
    * a process that does nothing else.
@@ -93,8 +99,7 @@ class Wiring implements Collector {
     this.#identity = readHostIdentity(spoolDirectory);
     this.#spool = spool;
     if (this.#spool.tornBytes > 0) log.warn({ bytes: this.#spool.tornBytes }, 'cut off an unfinished write');
-    const socketPath = join(config.runtime.directory, 'ingest.sock');
-    this.#deliverer = new Deliverer({ spool: this.#spool, socketPath, log });
+    this.#deliverer = this.#openDelivery();
     this.#source = kernel?.source ?? openLogSource(config, this.#identity);
     this.#canary = new CanaryWatch(spoolDirectory, ({ state, latencyMs, reason }) => {
       if (state === 'waiting') return;
@@ -179,6 +184,19 @@ class Wiring implements Collector {
     }
     await this.#deliverer.stop();
     this.#spool.close();
+  }
+
+  #openDelivery(): Deliverer {
+    const { log, enrolment } = this.#options;
+    return new Deliverer({
+      spool: this.#spool,
+      directory: this.#config.collector.spoolDirectory,
+      log,
+      onLost: (loss) => this.#intake.lost({ ...loss, sinceMs: Date.now(), untilMs: Date.now() }),
+      ...(enrolment === undefined
+        ? { transport: new SocketClient(join(this.#config.runtime.directory, 'ingest.sock')) }
+        : { transport: new RemoteClient(enrolment, enrolment.key), pauses: FAR }),
+    });
   }
 
   #startTracepoints(): void {

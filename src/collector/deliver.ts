@@ -1,41 +1,65 @@
-// Sends the spool to the server over its Unix socket and forgets what was committed: one batch under way at a time,
-// at least once, in order. A failure is waited out with a growing pause; nothing is deleted but on an answer.
+// Sends the spool to the server and forgets what was committed: one batch under way at a time, at least once, in
+// order. What each answer means is in delivery/verdict.ts; here is what is done about it. Nothing is deleted but on an
+// answer, and what the server will never take goes to the dead letters, counted.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { pino } from 'pino';
 import { BATCH_BYTES_MAX, BATCH_LINES_MAX, type BatchAnswer, type Heartbeat } from '../delivery/batch.ts';
-import { encodeBatch } from '../delivery/encode-batch.ts';
-import { SocketClient } from './socket-client.ts';
+import { type BatchLines, encodeBatch } from '../delivery/encode-batch.ts';
+import { splitBatch } from '../delivery/split-batch.ts';
+import { judgeAnswer, type Verdict } from '../delivery/verdict.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { DeliveryPauses, type PauseOptions } from './delivery-pauses.ts';
 import type { Spool } from './spool.ts';
+import type { Transport } from './transport.ts';
 
 /** A first document waits this long for others. */
 const COALESCE_MS = 10;
-const BACKOFF_FIRST_MS = 50;
-const BACKOFF_LAST_MS = 2_000;
 const ANSWER_MAX_MS = 30_000;
 const HEARTBEAT_ANSWER_MAX_MS = 5_000;
 const HEADER_BYTES_MAX = 512;
 
+/** Documents that are lost on the way: in the unit of GAP_CAUSES. */
+export interface DeliveryLoss {
+  readonly cause: 'undeliverable' | 'server-restored';
+  readonly count: number;
+  /** The same loss, found again after a restart, has the same key. */
+  readonly key: string;
+}
+
 export interface DelivererOptions {
   readonly spool: Spool;
-  /** `ingest.sock` of the server. */
-  readonly socketPath: string;
+  readonly transport: Transport;
+  /** The spool's: dead letters are kept there. */
+  readonly directory: string;
   readonly log: pino.Logger;
+  onLost(loss: DeliveryLoss): void;
+  readonly pauses?: PauseOptions;
 }
 
 export class Deliverer {
+  readonly #options: DelivererOptions;
   readonly #spool: Spool;
-  readonly #log: pino.Logger;
-  readonly #client: SocketClient;
+  readonly #deadLetters: DeadLetters;
+  readonly #pauses: DeliveryPauses;
   readonly #stopping = new AbortController();
   #wake: (() => void) | undefined;
-  #failures = 0;
   #running: Promise<void> | undefined;
   #whenIdle: (() => void)[] = [];
+  /** Lines that the server may be sent at once; less than the protocol allows once it said that it was too much. */
+  #linesMax = BATCH_LINES_MAX;
+  /** Said in the header until it is answered for: what the server expected, and the loss of which is counted. */
+  #resyncSeq: number | undefined;
 
   constructor(options: DelivererOptions) {
+    this.#options = options;
     this.#spool = options.spool;
-    this.#log = options.log;
-    this.#client = new SocketClient(options.socketPath);
+    this.#deadLetters = new DeadLetters(options.directory);
+    this.#pauses = new DeliveryPauses(options.log, this.#stopping.signal, options.pauses);
+  }
+
+  /** Documents that the server will never take, since the start. */
+  get deadLetters(): number {
+    return this.#deadLetters.count;
   }
 
   start(): void {
@@ -57,15 +81,17 @@ export class Deliverer {
 
   /** Breaks off what is under way: it stays in the spool. */
   async stop(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
     this.#stopping.abort();
     this.#wake?.();
     await this.#running;
-    this.#client.close();
+    this.#options.transport.close();
+    this.#deadLetters.close();
   }
 
   /** False where it did not arrive; the next one comes soon enough. */
   async sendHeartbeat(heartbeat: Heartbeat): Promise<boolean> {
-    const answer = await this.#client.post({
+    const answer = await this.#options.transport.post({
       path: '/api/v1/agents/self/heartbeat',
       type: 'application/json',
       body: [Buffer.from(JSON.stringify(heartbeat))],
@@ -82,9 +108,11 @@ export class Deliverer {
         await this.#idle();
         continue;
       }
-      const isDone = await this.#deliverNext();
-      if (isDone) this.#failures = 0;
-      else await this.#backOff();
+      const lines = this.#spool.read({ lines: this.#linesMax, bytes: BATCH_BYTES_MAX - HEADER_BYTES_MAX });
+      if (lines === undefined) continue;
+      const isDone = await this.#deliver(lines);
+      if (isDone) this.#pauses.succeeded();
+      else this.#spool.rewind();
     }
   }
 
@@ -98,62 +126,108 @@ export class Deliverer {
     if (!this.#stopping.signal.aborted) await sleep(COALESCE_MS);
   }
 
-  async #backOff(): Promise<void> {
-    this.#spool.rewind();
-    this.#failures++;
-    const longest = Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(this.#failures - 1, 10));
-    const pauseMs = longest * (0.5 + Math.random() / 2);
-    await sleep(pauseMs, undefined, { signal: this.#stopping.signal }).catch(() => {});
+  /** False: what was not acknowledged is to be read and sent again; where a pause is due, it is over by then. */
+  async #deliver(lines: BatchLines): Promise<boolean> {
+    const count = lines.lastSeq - lines.firstSeq + 1;
+    if (count > this.#linesMax) return await this.#deliverHalves(lines);
+    const verdict = await this.#send(lines);
+    switch (verdict.kind) {
+      case 'committed':
+        return this.#committed(lines, verdict.answer);
+      case 'retry':
+        await this.#pauses.afterFailure(verdict, this.#spool.documents);
+        return false;
+      case 'refused':
+        await this.#pauses.whileRefused(verdict, this.#spool.documents);
+        return false;
+      case 'resync':
+        // Asked for the same once more: it is not what it was told that it lacks.
+        if (this.#resyncSeq === verdict.expectedSeq) await this.#pauses.whileRefused(verdict, this.#spool.documents);
+        return this.#resync(verdict.expectedSeq);
+      case 'shrink':
+        this.#linesMax = Math.max(1, Math.floor(count / 2));
+        return count > 1 ? await this.#deliverHalves(lines) : this.#bury(lines, verdict.reason);
+      case 'split':
+        return count > 1 ? await this.#deliverHalves(lines) : await this.#buryUnlessAllAreRefused(lines, verdict);
+    }
   }
 
-  /** False: to be tried again. */
-  async #deliverNext(): Promise<boolean> {
-    const lines = this.#spool.read({ lines: BATCH_LINES_MAX, bytes: BATCH_BYTES_MAX - HEADER_BYTES_MAX });
-    if (lines === undefined) return true;
-    const answer = await this.#client.post({
+  async #send(lines: BatchLines): Promise<Verdict> {
+    const { transport } = this.#options;
+    const sent = { ...lines, ackedSeq: this.#spool.ackedSeq, resyncSeq: this.#resyncSeq };
+    const answer = await transport.post({
       path: '/api/v1/ingest',
       type: 'application/x-ndjson',
-      body: encodeBatch(lines),
+      body: encodeBatch(sent),
       timeoutMs: ANSWER_MAX_MS,
       signal: this.#stopping.signal,
     });
-    if (!answer.ok) return this.#complain(answer.reason);
-    const acked = answer.status === 200 ? parseAnswer(answer.body) : undefined;
-    if (acked === undefined) return this.#complain(`status ${answer.status}: ${answer.body.slice(0, 200)}`);
-    if (acked.ack_seq < lines.firstSeq || acked.ack_seq > lines.lastSeq) {
-      return this.#complain(`acknowledged ${acked.ack_seq}, not in ${lines.firstSeq}–${lines.lastSeq}`);
-    }
-    for (const { seq, reason } of acked.rejected.slice(0, 5)) this.#log.warn({ seq, reason }, 'document rejected');
-    this.#spool.ack(acked.ack_seq);
-    return acked.ack_seq === lines.lastSeq;
+    return answer.ok ? judgeAnswer(answer, lines, Date.now()) : { kind: 'retry', reason: answer.reason };
   }
 
-  /** The first failure in a row, and then rarely: a server that is away is not news each second. */
-  #complain(reason: string): false {
-    if (this.#stopping.signal.aborted) return false;
-    const attempt = this.#failures + 1;
-    // At the 1st, 2nd, 4th, 8th … only; a server that is just starting is worth no warning.
-    if ((attempt & (attempt - 1)) === 0) {
-      this.#log[attempt < 8 ? 'debug' : 'warn'](
-        { reason, attempt, documents: this.#spool.documents },
-        'delivery failed, will be tried again',
-      );
+  async #deliverHalves(lines: BatchLines): Promise<boolean> {
+    for (const half of splitBatch(lines) ?? []) {
+      if (this.#stopping.signal.aborted || !(await this.#deliver(half))) return false;
+    }
+    return true;
+  }
+
+  #committed(lines: BatchLines, answer: BatchAnswer): boolean {
+    for (const { seq, reason } of answer.rejected) {
+      const line = seq <= answer.ack_seq ? lineOf(lines, seq) : undefined;
+      if (line !== undefined) this.#putAside(line, seq, `rejected: ${reason}`);
+    }
+    this.#resyncSeq = undefined;
+    this.#spool.ack(answer.ack_seq);
+    // It was less than that once: try more again.
+    this.#linesMax = Math.min(BATCH_LINES_MAX, this.#linesMax * 2);
+    return answer.ack_seq === lines.lastSeq;
+  }
+
+  /** The server forgot what it had acknowledged: what is still here is sent again, and the rest is counted. */
+  #resync(expectedSeq: number): boolean {
+    const ackedSeq = this.#spool.ackedSeq;
+    const firstSeq = this.#spool.reopenFrom(expectedSeq);
+    const count = Math.max(0, firstSeq - expectedSeq);
+    this.#resyncSeq = expectedSeq;
+    this.#options.log.warn({ expectedSeq, ackedSeq, lost: count }, 'the server forgot what it had stored');
+    if (count > 0) {
+      this.#options.onLost({ cause: 'server-restored', count, key: `${this.#spool.id} ${expectedSeq} ${firstSeq}` });
     }
     return false;
   }
-}
 
-/** undefined: not what the protocol says. */
-function parseAnswer(body: string): BatchAnswer | undefined {
-  try {
-    const answer: unknown = JSON.parse(body);
-    return isAnswer(answer) ? answer : undefined;
-  } catch {
-    return undefined;
+  /** Whether it is this line, or everything that we send: then no line is to blame, and none is given up. */
+  async #buryUnlessAllAreRefused(line: BatchLines, verdict: Extract<Verdict, { kind: 'split' }>): Promise<boolean> {
+    const nothing = { ...line, lastSeq: line.firstSeq - 1, body: Buffer.alloc(0) };
+    const probe = await this.#send(nothing);
+    if (probe.kind === 'committed') return this.#bury(line, verdict.reason);
+    await this.#pauses.whileRefused(verdict, this.#spool.documents);
+    return false;
+  }
+
+  #bury(line: BatchLines, reason: string): boolean {
+    this.#putAside(line.body, line.firstSeq, reason);
+    this.#spool.ack(line.lastSeq);
+    return true;
+  }
+
+  #putAside(line: Buffer, seq: number, reason: string): void {
+    const isKept = this.#deadLetters.add(line, reason, Date.now());
+    this.#options.log.warn({ seq, reason, isKept }, 'the server does not take a document');
+    // A gap that is not taken would be followed by another one for ever: it is counted in the heartbeat alone.
+    if (!line.includes('"doc":{"kind":"gap"')) {
+      this.#options.onLost({ cause: 'undeliverable', count: 1, key: `${this.#spool.id} ${seq}` });
+    }
   }
 }
 
-function isAnswer(value: unknown): value is BatchAnswer {
-  if (typeof value !== 'object' || value === null) return false;
-  return Number.isSafeInteger(Reflect.get(value, 'ack_seq')) && Array.isArray(Reflect.get(value, 'rejected'));
+const NEWLINE = 0x0a;
+
+/** The line with that number; undefined where the batch has none. */
+function lineOf(lines: BatchLines, seq: number): Buffer | undefined {
+  let start = 0;
+  for (let at = lines.firstSeq; at < seq; at++) start = lines.body.indexOf(NEWLINE, start) + 1;
+  const end = lines.body.indexOf(NEWLINE, start);
+  return seq < lines.firstSeq || seq > lines.lastSeq || end < 0 ? undefined : lines.body.subarray(start, end + 1);
 }

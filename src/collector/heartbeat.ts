@@ -60,23 +60,28 @@ export class HeartbeatSender {
   }
 }
 
+/** What a server may know of this machine. */
+export function describeHost(identity: HostIdentity): Heartbeat['host'] {
+  const landlockAbi = abiVersion();
+  return {
+    id: identity.id,
+    name: identity.name,
+    boot_id: identity.bootId,
+    kernel: identity.kernel,
+    arch: identity.arch,
+    ...(landlockAbi !== undefined && { landlock_abi: landlockAbi }),
+    ...(identity.distribution !== undefined && { distribution: identity.distribution }),
+  };
+}
+
 /** `startedAt`: RFC 3339. */
 export function buildHeartbeat(sources: HeartbeatSources, startedAt: string): Heartbeat {
   const { identity, intake, kernel, spool } = sources;
-  const landlockAbi = abiVersion();
   const { uid, capabilities } = readPrivileges();
   const { records, events, denials, malformed } = intake.counts;
   const { documents } = spool;
   return {
-    host: {
-      id: identity.id,
-      name: identity.name,
-      boot_id: identity.bootId,
-      kernel: identity.kernel,
-      arch: identity.arch,
-      ...(landlockAbi !== undefined && { landlock_abi: landlockAbi }),
-      ...(identity.distribution !== undefined && { distribution: identity.distribution }),
-    },
+    host: describeHost(identity),
     version: sources.version,
     pid: process.pid,
     started_at: startedAt,
@@ -93,6 +98,7 @@ export function buildHeartbeat(sources: HeartbeatSources, startedAt: string): He
     counts: { records, events, denials, malformed, lost: intake.lostByCause },
     // Acknowledged documents wait in a file for their deletion: they are nobody's backlog.
     spool: { documents, bytes: documents === 0 ? 0 : spool.bytes, bytes_max: spool.bytesMax },
+    dead_letters: sources.deliverer.deadLetters,
   };
 }
 

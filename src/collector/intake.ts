@@ -83,7 +83,8 @@ export class Intake implements RecordSink {
 
   lost(loss: SourceLoss): void {
     const { host } = this.#options;
-    const text = `${host.id}\0${host.boot.id}\0${loss.cause}\0${this.#startedAtMs}\0${loss.untilMs}\0${this.#gaps++}`;
+    const which = loss.key ?? `${host.boot.id}\0${this.#startedAtMs}\0${loss.untilMs}\0${this.#gaps++}`;
+    const text = `${host.id}\0${loss.cause}\0${which}`;
     const gap: Gap = {
       kind: 'gap',
       '@timestamp': new Date(loss.untilMs).toISOString(),

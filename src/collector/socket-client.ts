@@ -1,25 +1,13 @@
-// POST over a Unix socket, with connections that are kept open. Every outcome is a value: a server that is away is
-// the ordinary case here.
+// POST over a Unix socket, with connections that are kept open.
 import { Agent, type IncomingMessage, request } from 'node:http';
+import type { Post, PostOutcome, Transport } from './transport.ts';
 
 /** An answer that is longer is cut: ours are short. */
 const ANSWER_BYTES_MAX = 256 * 1024;
 /** One for batches, one for heartbeats. */
 const CONNECTIONS_MAX = 2;
 
-export interface Post {
-  readonly path: string;
-  readonly type: string;
-  readonly body: readonly Buffer[];
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
-
-export type PostOutcome =
-  | { readonly ok: true; readonly status: number; readonly body: string }
-  | { readonly ok: false; readonly reason: string };
-
-export class SocketClient {
+export class SocketClient implements Transport {
   readonly #socketPath: string;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS_MAX });
 
@@ -27,7 +15,6 @@ export class SocketClient {
     this.#socketPath = socketPath;
   }
 
-  /** Never rejects. */
   async post(post: Post): Promise<PostOutcome> {
     return await new Promise<PostOutcome>((resolve) => {
       const fail = (error: Error) => resolve({ ok: false, reason: reasonOf(error, this.#socketPath) });
@@ -45,8 +32,14 @@ export class SocketClient {
             'content-length': post.body.reduce((sum, part) => sum + part.length, 0),
           },
         },
-        (response) =>
-          readAnswer(response).then((body) => resolve({ ok: true, status: response.statusCode ?? 0, body }), fail),
+        (response) => {
+          const retryAfter = response.headers['retry-after'];
+          const status = response.statusCode ?? 0;
+          readAnswer(response).then(
+            (body) => resolve({ ok: true, status, body, ...(retryAfter && { retryAfter }) }),
+            fail,
+          );
+        },
       );
       call.on('timeout', () => call.destroy(new Error(`no answer within ${post.timeoutMs} ms`)));
       call.on('error', fail);

@@ -95,6 +95,11 @@ export class Spool {
     return this.#files.list.reduce((sum, segment) => sum + this.#unacked(segment), 0);
   }
 
+  /** The last one that the server acknowledged. */
+  get ackedSeq(): number {
+    return this.#ackedSeq;
+  }
+
   /** On disk, with what is acknowledged and not yet deleted. */
   get bytes(): number {
     return this.#files.bytes;
@@ -177,6 +182,21 @@ export class Spool {
     this.#ackedSeq = seq;
     this.#mark.write(seq);
     this.#forgetAcked();
+  }
+
+  /**
+   * Takes acknowledgements back as far as `seq`, where what was acknowledged is still on disk, and hands it out again.
+   * Answers the first number that is still there.
+   */
+  reopenFrom(seq: number): number {
+    const oldest = this.#files.list[0]?.firstSeq ?? this.#nextSeq;
+    const firstSeq = Math.max(seq, Math.min(oldest, this.#ackedSeq + 1));
+    if (firstSeq <= this.#ackedSeq) {
+      this.#ackedSeq = firstSeq - 1;
+      this.#mark.write(this.#ackedSeq);
+    }
+    this.rewind();
+    return firstSeq;
   }
 
   /** Flushes and closes; the object is done with. */

@@ -18,6 +18,10 @@ export interface BatchHeader {
   readonly spool: string;
   readonly first_seq: number;
   readonly last_seq: number;
+  /** How far this server acknowledged this spool, as the collector knows it: less there means that it was restored. */
+  readonly acked_seq?: number;
+  /** The `expected_seq` of a 409 that the collector has dealt with: what it could not send again it has counted. */
+  readonly resync_seq?: number;
 }
 
 export interface BatchLine {
@@ -33,6 +37,11 @@ export interface BatchAnswer {
   readonly stored: number;
   readonly duplicates: number;
   readonly rejected: readonly { readonly seq: number; readonly reason: string }[];
+}
+
+/** What a 409 adds to its problem document: the first sequence number that the server has not stored. */
+export interface ResyncAnswer {
+  readonly expected_seq: number;
 }
 
 export type CanaryState = 'waiting' | 'seen' | 'missed' | 'unavailable';
@@ -94,4 +103,6 @@ export interface Heartbeat {
     readonly lost: readonly { readonly cause: string; readonly count: number }[];
   };
   readonly spool: { readonly documents: number; readonly bytes: number; readonly bytes_max: number };
+  /** Documents that the server did not take, since the start: they are beside the spool. */
+  readonly dead_letters?: number;
 }

@@ -11,6 +11,9 @@ export interface BatchLines {
   readonly lastSeq: number;
   /** Each line ends with a newline. */
   readonly body: Buffer;
+  /** See BatchHeader. */
+  readonly ackedSeq?: number;
+  readonly resyncSeq?: number | undefined;
 }
 
 /** One BatchLine with its newline. JSON has no raw newline, so a line is a line. */
@@ -27,6 +30,8 @@ export function encodeBatch(lines: BatchLines): [Buffer, Buffer] {
     spool: lines.spool,
     first_seq: lines.firstSeq,
     last_seq: lines.lastSeq,
+    ...(lines.ackedSeq !== undefined && { acked_seq: lines.ackedSeq }),
+    ...(lines.resyncSeq !== undefined && { resync_seq: lines.resyncSeq }),
   };
   return [Buffer.from(`${JSON.stringify(header)}\n`), lines.body];
 }

@@ -220,6 +220,8 @@ export const GAP_CAUSES = [
   'trace-lost', // trace events: the tracing buffer was overwritten before it was read; no audit records
   'queue-overflow', // records: our own bounded queue was full; their serials are missing too
   'spool-overflow', // documents: our own spool was full; their records had arrived
+  'undeliverable', // documents: the server does not take them; they are beside the spool of their host
+  'server-restored', // documents: a server had acknowledged them and forgot them, since it was put back to an older state
 ] as const;
 /** See {@link GAP_CAUSES}. */
 export type GapCause = (typeof GAP_CAUSES)[number];

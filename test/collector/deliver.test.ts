@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Deliverer } from '../../src/collector/deliver.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Deliverer, type DeliveryLoss } from '../../src/collector/deliver.ts';
+import { SocketClient } from '../../src/collector/socket-client.ts';
 import { Spool } from '../../src/collector/spool.ts';
+import type { BatchHeader } from '../../src/delivery/batch.ts';
 import { FakeServer } from './fake-server.ts';
 import { gapLine } from './spool-writer.ts';
 
@@ -12,11 +14,20 @@ let directory: string;
 let socketPath: string;
 let spool: Spool;
 let deliverer: Deliverer;
+let losses: DeliveryLoss[];
 beforeEach(() => {
+  losses = [];
   directory = mkdtempSync(join(tmpdir(), 'trespass-deliver-'));
   socketPath = join(directory, 'ingest.sock');
   spool = Spool.open({ directory: join(directory, 'spool'), bytesMax: 64 * 1024 * 1024 });
-  deliverer = new Deliverer({ spool, socketPath, log: pino({ level: 'silent' }) });
+  deliverer = new Deliverer({
+    spool,
+    directory: join(directory, 'spool'),
+    transport: new SocketClient(socketPath),
+    log: pino({ level: 'silent' }),
+    onLost: (loss) => losses.push(loss),
+    pauses: { firstMs: 20, lastMs: 100, refusedMs: 40 },
+  });
   deliverer.start();
 });
 afterEach(async () => {
@@ -64,7 +75,12 @@ describe('delivery', () => {
 
   it.each<[string, FakeServer['misbehave']]>([
     ['answers with an error', (response) => response.writeHead(500).end('no') !== undefined],
-    ['refuses for ever', (response) => response.writeHead(413).end() !== undefined],
+    ['knows no such key', (response) => response.writeHead(401).end() !== undefined],
+    ['forbids it', (response) => response.writeHead(403).end() !== undefined],
+    ['is not what it should be', (response) => response.writeHead(404).end() !== undefined],
+    ['sends us elsewhere', (response) => response.writeHead(307, { location: '/x' }).end() !== undefined],
+    ['refuses everything as malformed', (response) => response.writeHead(400).end() !== undefined],
+    ['asks for time', (response) => response.writeHead(429, { 'retry-after': '0' }).end() !== undefined],
     ['answers nonsense', (response) => response.end('{"ack_seq":"all"}') !== undefined],
     ['acknowledges what it never got', (response) => response.end('{"ack_seq":99,"rejected":[]}') !== undefined],
     ['hangs up', (response) => response.destroy() !== undefined],
@@ -111,6 +127,67 @@ describe('delivery', () => {
     while (!isAsked) await new Promise((resolve) => setTimeout(resolve, 5));
     await deliverer.stop();
     expect(spool.documents).toBe(3);
+    await server.close();
+  });
+
+  it('finds the one document that the server does not take, gives up that one alone, and counts it', async () => {
+    const server = await FakeServer.listen(socketPath);
+    server.refuses = ({ seq }) => seq === 700;
+    append(1, 1_000);
+    expect(await deliverer.drain(10_000)).toBe(true);
+    expect(seqs(server)).toEqual(upTo(1_000).filter((seq) => seq !== 700));
+    expect(deliverer.deadLetters).toBe(1);
+    const letter = JSON.parse(readFileSync(join(directory, 'spool', 'dead-letters.ndjson'), 'utf8'));
+    expect(letter).toMatchObject({ reason: expect.stringContaining('status 400') });
+    expect(JSON.parse(letter.line)).toMatchObject({ seq: 700 });
+    // It was a gap, and a gap about a gap would go the same way.
+    expect(losses).toEqual([]);
+    await server.close();
+  });
+
+  it('puts aside what was rejected of a batch that was committed', async () => {
+    const server = await FakeServer.listen(socketPath);
+    server.misbehave = (response) => {
+      response.end('{"ack_seq":3,"rejected":[{"seq":2,"reason":"no"}]}');
+      return true;
+    };
+    const { doc } = gapLine(1);
+    spool.append([gapLine(1), { doc: { ...doc, kind: 'malformed' } as never }, gapLine(3)]);
+    deliverer.notify();
+    expect(await deliverer.drain(10_000)).toBe(true);
+    expect(losses).toEqual([{ cause: 'undeliverable', count: 1, key: `${spool.id} 2` }]);
+    await server.close();
+  });
+
+  it('sends less at once to a server that says that it is too much', async () => {
+    const server = await FakeServer.listen(socketPath);
+    server.linesMax = 100;
+    append(1, 1_000);
+    await server.until((documents) => documents.length === 1_000);
+    expect(seqs(server)).toEqual(upTo(1_000));
+    await server.close();
+  });
+
+  it('sends again what is still here to a server that forgot, and counts the rest once', async () => {
+    const server = await FakeServer.listen(socketPath);
+    append(1, 10);
+    expect(await deliverer.drain(10_000)).toBe(true);
+    // As if its file with the first ones had been deleted since.
+    vi.spyOn(spool, 'reopenFrom').mockReturnValueOnce(5);
+    const headers: BatchHeader[] = [];
+    server.onHeader = (header, response) => {
+      headers.push(header);
+      if (header.resync_seq === 2) return false;
+      response.writeHead(409).end('{"expected_seq":2}');
+      return true;
+    };
+    append(11, 12);
+    expect(await deliverer.drain(10_000)).toBe(true);
+    expect(headers.map(({ acked_seq, resync_seq }) => [acked_seq, resync_seq])).toEqual([
+      [10, undefined],
+      [10, 2],
+    ]);
+    expect(losses).toEqual([{ cause: 'server-restored', count: 3, key: `${spool.id} 2 5` }]);
     await server.close();
   });
 });

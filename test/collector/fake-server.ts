@@ -1,6 +1,6 @@
 // The server's side of the delivery protocol on a Unix socket, without a database: remembers what it answered for.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { BatchAnswer, BatchLine, Heartbeat } from '../../src/delivery/batch.ts';
+import type { BatchAnswer, BatchHeader, BatchLine, Heartbeat } from '../../src/delivery/batch.ts';
 import { parseBatch } from '../../src/delivery/parse-batch.ts';
 import type { Document } from '../../src/landlock/document.ts';
 
@@ -11,6 +11,12 @@ export class FakeServer {
   batches = 0;
   /** Called instead of the ordinary answer while it is set; answers whether it dealt with the batch. */
   misbehave: ((response: ServerResponse) => boolean) | undefined;
+  /** The same, with the header. */
+  onHeader: ((header: BatchHeader, response: ServerResponse) => boolean) | undefined;
+  /** A batch with such a line gets 400, as from a server that does not know which one it is. */
+  refuses: (line: BatchLine) => boolean = () => false;
+  /** A longer batch gets 413. */
+  linesMax = Number.POSITIVE_INFINITY;
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -62,6 +68,15 @@ export class FakeServer {
     const batch = parseBatch(body);
     if (!batch.ok || url !== '/api/v1/ingest') {
       response.writeHead(400).end(batch.ok ? 'not found' : batch.reason);
+      return;
+    }
+    if (this.onHeader?.(batch.header, response)) return;
+    if (batch.lines.some(this.refuses)) {
+      response.writeHead(400).end('there is something wrong with it');
+      return;
+    }
+    if (batch.lines.length > this.linesMax) {
+      response.writeHead(413).end();
       return;
     }
     this.batches++;

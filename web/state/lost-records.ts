@@ -7,8 +7,8 @@ interface LostCount {
 
 /** Causes whose records leave a gap in the serials too. */
 const ALSO_GAPS = new Set(['queue-overflow', 'rate-limit']);
-/** Counted in overruns, or of another source than audit. */
-const NO_RECORDS = new Set(['socket-overrun', 'trace-lost']);
+/** Counted in overruns or documents, or of another source than audit. */
+const NO_RECORDS = new Set(['socket-overrun', 'trace-lost', 'undeliverable', 'server-restored']);
 
 /** How many records are missing at least. 1 where something is lost that has no number of records. */
 export function lostRecords(lost: readonly LostCount[]): number {

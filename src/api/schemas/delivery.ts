@@ -70,6 +70,7 @@ export const heartbeatSchema = Type.Object(
       lost: Type.Immutable(Type.Array(Type.Object({ cause: text(64), count: count() }), { maxItems: 32 })),
     }),
     spool: Type.Object({ documents: count(), bytes: count(), bytes_max: count() }),
+    dead_letters: Type.Optional(count()),
   },
   { title: 'Heartbeat' },
 );

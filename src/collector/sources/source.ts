@@ -14,6 +14,8 @@ export interface SourceLoss {
   /** When the interval began and ended, Unix time. */
   readonly sinceMs: number;
   readonly untilMs: number;
+  /** Where the same loss may be found again, in another run too: what is the same about it. */
+  readonly key?: string;
 }
 
 /** Takes what a source reads, in order. Never throws. */
