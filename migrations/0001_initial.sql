@@ -372,6 +372,16 @@ CREATE TABLE program_hours (
   PRIMARY KEY (hour, program, host, is_canary)
 ) STRICT, WITHOUT ROWID;
 
+-- By the id of the user whose process it was; denials without one are not in it.
+CREATE TABLE user_hours (
+  hour INTEGER NOT NULL,
+  uid INTEGER NOT NULL,
+  host INTEGER NOT NULL,
+  is_canary INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  PRIMARY KEY (hour, uid, host, is_canary)
+) STRICT, WITHOUT ROWID;
+
 -- Everything of a kind that is older than `since_ms` is gone, and what comes from then is refused: it may have been
 -- stored once. Documents with the tag `replay` have marks of their own.
 CREATE TABLE retention_marks (
@@ -437,6 +447,14 @@ CREATE TABLE collectors (
   contact_ms INTEGER NOT NULL,
   heartbeat TEXT NOT NULL
 ) STRICT;
+
+-- What users are called on a host, as its collector last said.
+CREATE TABLE user_names (
+  uid INTEGER NOT NULL,
+  host INTEGER NOT NULL REFERENCES hosts (id),
+  name TEXT NOT NULL,
+  PRIMARY KEY (uid, host)
+) STRICT, WITHOUT ROWID;
 
 -- Secrets are kept as SHA-256 only.
 CREATE TABLE tokens (

@@ -433,3 +433,19 @@ CREATE TABLE tokens (
   used_ms INTEGER,
   revoked_ms INTEGER
 ) STRICT;
+
+CREATE TABLE user_hours (
+  hour INTEGER NOT NULL,
+  uid INTEGER NOT NULL,
+  host INTEGER NOT NULL,
+  is_canary INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  PRIMARY KEY (hour, uid, host, is_canary)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE user_names (
+  uid INTEGER NOT NULL,
+  host INTEGER NOT NULL REFERENCES hosts (id),
+  name TEXT NOT NULL,
+  PRIMARY KEY (uid, host)
+) STRICT, WITHOUT ROWID;

@@ -15,8 +15,10 @@ import Fastify, {
 import { registerAuthentication } from './authenticate.ts';
 import type { App, AppDeps, Via } from './deps.ts';
 import { ApiError, type ApiErrorCode } from './errors.ts';
+import { registerListAnswers } from './list-answer.ts';
 import { registerOpenApiGenerator } from './openapi-document.ts';
 import { answerProblem, rawProblemResponse } from './problem.ts';
+import { registerBoots } from './routes/boots.ts';
 import { registerDenialContext } from './routes/denial-context.ts';
 import { registerDenialExport } from './routes/denial-export.ts';
 import { registerDenialStream } from './routes/denial-stream.ts';
@@ -25,15 +27,18 @@ import { registerDomains } from './routes/domains.ts';
 import { registerExplanations } from './routes/explanations.ts';
 import { registerFleets } from './routes/fleets.ts';
 import { registerHealth } from './routes/health.ts';
+import { registerHeatmap } from './routes/heatmap.ts';
 import { registerHosts } from './routes/hosts.ts';
 import { registerIngest } from './routes/ingest.ts';
 import { registerIssues } from './routes/issues.ts';
 import { registerMetrics } from './routes/metrics.ts';
+import { registerNotices } from './routes/notices.ts';
 import { registerOpenApi } from './routes/openapi.ts';
 import { registerPrograms } from './routes/programs.ts';
 import { registerSession, registerSignIn, registerSignInLink } from './routes/session.ts';
 import { registerStats } from './routes/stats.ts';
 import { registerStatus } from './routes/status.ts';
+import { registerUsers } from './routes/users.ts';
 import { registerWeb, sendIndex } from './routes/web.ts';
 import { registerHostCheck, registerSecurityHeaders } from './security.ts';
 
@@ -73,6 +78,7 @@ export async function buildApp(deps: AppDeps, via: Via): Promise<App> {
     await registerOpenApiGenerator(app, deps.version);
   }
   registerNotFound(app, deps, via);
+  registerListAnswers(app);
   registerRoutes(app, deps, via);
   await app.ready();
   return app;
@@ -91,9 +97,13 @@ function registerRoutes(app: App, deps: AppDeps, via: Via): void {
   registerDomains(app, deps);
   registerIssues(app, deps);
   registerPrograms(app, deps);
+  registerUsers(app, deps);
   registerHosts(app, deps);
+  registerBoots(app, deps);
   registerFleets(app, deps);
   registerStats(app, deps);
+  registerHeatmap(app, deps);
+  registerNotices(app, deps);
   registerStatus(app, deps);
   registerSession(app, deps);
   registerOpenApi(app);

@@ -1,5 +1,6 @@
 // Puts together what /status and /metrics say.
 import { readPrivileges } from '../runtime/privileges.ts';
+import type { CollectorRow } from '../store/agents.ts';
 import type { AppDeps } from './deps.ts';
 import { collectorState, findProblems } from './health-problems.ts';
 import type { CollectorStatus, Status } from './schemas/status.ts';
@@ -13,18 +14,7 @@ export async function readStatus(deps: AppDeps, signal: AbortSignal): Promise<St
   const nowMs = deps.now();
   const privileges = readPrivileges();
   const supervision = deps.supervision();
-  const collectors = known.map(({ contactMs, heartbeat }): CollectorStatus => {
-    // The supervisor's news is about the collector of this machine.
-    const isLocal = deps.local.hostId === undefined ? known.length === 1 : heartbeat.host.id === deps.local.hostId;
-    const own = isLocal ? supervision : undefined;
-    return {
-      state: collectorState(nowMs - contactMs, own),
-      last_contact_at: new Date(contactMs).toISOString(),
-      restarts: own?.collector.restarts ?? 0,
-      ...(own?.collector.lastExit !== undefined && { last_exit: own.collector.lastExit }),
-      heartbeat,
-    };
-  });
+  const collectors = known.map((row) => toCollectorStatus(row, deps, known.length === 1));
   const { counters } = deps;
   return {
     version: deps.version,
@@ -55,5 +45,20 @@ export async function readStatus(deps: AppDeps, signal: AbortSignal): Promise<St
       ingestFailures: counters.failures,
       rejected: counters.rejected,
     }),
+  };
+}
+
+/** `isOnly`: there is no other collector. */
+export function toCollectorStatus(row: CollectorRow, deps: AppDeps, isOnly: boolean): CollectorStatus {
+  const { contactMs, heartbeat } = row;
+  // The supervisor's news is about the collector of this machine.
+  const isLocal = deps.local.hostId === undefined ? isOnly : heartbeat.host.id === deps.local.hostId;
+  const own = isLocal ? deps.supervision() : undefined;
+  return {
+    state: collectorState(deps.now() - contactMs, own),
+    last_contact_at: new Date(contactMs).toISOString(),
+    restarts: own?.collector.restarts ?? 0,
+    ...(own?.collector.lastExit !== undefined && { last_exit: own.collector.lastExit }),
+    heartbeat,
   };
 }

@@ -87,6 +87,8 @@ export interface Heartbeat {
   readonly sandbox_rules?: { readonly state: string; readonly reason?: string; readonly rules: number };
   /** Processes whose ancestry was read, were gone, or were not looked at for lack of time. */
   readonly ancestry?: { readonly read: number; readonly gone: number; readonly skipped: number };
+  /** What users are called on this host: those of whose processes something was denied. */
+  readonly users?: readonly { readonly uid: number; readonly name: string }[];
   readonly canary: {
     readonly state: CanaryState;
     readonly latency_ms?: number;

@@ -39,6 +39,13 @@ const SAVE = `
   ON CONFLICT (host) DO UPDATE
   SET contact_ms = excluded.contact_ms, heartbeat = excluded.heartbeat`;
 
+const NAME_USER = `
+  INSERT INTO user_names (uid, host, name)
+  SELECT @uid, id, @name FROM hosts WHERE host_id = @host
+  ON CONFLICT (uid, host) DO UPDATE
+  SET name = excluded.name
+  WHERE name <> excluded.name`;
+
 export const COLLECTORS_SQL = `
   SELECT h.host_id AS host, c.contact_ms AS contactMs, c.heartbeat
   FROM collectors c
@@ -46,8 +53,8 @@ export const COLLECTORS_SQL = `
   ORDER BY c.host
   LIMIT ?`;
 
-/** Keeps a checked heartbeat and what it says of its host. Throws StoreError. */
-export function saveHeartbeat(db: Database, heartbeat: Heartbeat, nowMs: number): void {
+/** Keeps a checked heartbeat and what it says of its host; the names of users apart from it. Throws StoreError. */
+export function saveHeartbeat(db: Database, { users = [], ...heartbeat }: Heartbeat, nowMs: number): void {
   const { host } = heartbeat;
   const save = db.transaction(() => {
     statement(db, ADD_HOST).run({ id: host.id, name: host.name, nowMs });
@@ -59,6 +66,7 @@ export function saveHeartbeat(db: Database, heartbeat: Heartbeat, nowMs: number)
       host.id,
     );
     statement(db, ADD_BOOT).run({ id: host.id, boot: host.boot_id, name: host.name, nowMs });
+    for (const { uid, name } of users) statement(db, NAME_USER).run({ uid, host: host.id, name });
     statement(db, SAVE).run(nowMs, JSON.stringify(heartbeat), host.id);
   });
   try {
@@ -66,6 +74,18 @@ export function saveHeartbeat(db: Database, heartbeat: Heartbeat, nowMs: number)
   } catch (error) {
     throw toStoreError(error, db.name);
   }
+}
+
+export const COLLECTOR_SQL = `
+  SELECT h.host_id AS host, c.contact_ms AS contactMs, c.heartbeat
+  FROM hosts h
+  JOIN collectors c ON c.host = h.id
+  WHERE h.host_id = ?`;
+
+/** The last heartbeat of the collector of the host with this id; undefined where it never sent one. */
+export function getCollector(db: Database, host: string): CollectorRow | undefined {
+  const row = statement<{ host: string; contactMs: number; heartbeat: string }>(db, COLLECTOR_SQL).get(host);
+  return row === undefined ? undefined : { ...row, heartbeat: toHeartbeat(row.heartbeat) };
 }
 
 /** The last heartbeat of every collector. */

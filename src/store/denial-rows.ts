@@ -137,7 +137,7 @@ export class DenialRows {
     const shape = texts.shape(doc, parts.form, blockers, reason ?? texts.noReason(), isOwn);
     const actor = texts.actor(doc, parts.program, parts.comm);
     const object = this.#texts.strings.idOrNull(parts.object);
-    const { program } = actor;
+    const { program, uid } = actor;
     const issue = this.#issues.idOf(doc, { shape, program, object, parts, isCanary, seenMs });
     this.#insert.run(
       slot,
@@ -160,7 +160,7 @@ export class DenialRows {
     );
     this.#keepId(doc.event.id, index, slot);
     if (ms === this.#newestMs) this.#newestIds.add(doc.event.id);
-    this.#rollups.add({ slot, host: place.host, blockers, program, isCanary, issue });
+    this.#rollups.add({ slot, host: place.host, blockers, program, uid, isCanary, issue });
     return { domain, seenMs, flags: parts.flags };
   }
 

@@ -2,7 +2,16 @@
 // this process share these parts, so the part itself is what is looked up first and its text only when it is new.
 import type { Denial } from '../landlock/document.ts';
 import { isRecord } from './check-shape.ts';
-import { argsText, blockersText, filling, fillings, loginText, type ObjectForm, shapeText } from './denial-columns.ts';
+import {
+  argsText,
+  blockersText,
+  filling,
+  fillings,
+  loginIds,
+  loginText,
+  type ObjectForm,
+  shapeText,
+} from './denial-columns.ts';
 import type { Dictionaries } from './dictionaries.ts';
 import { type CompiledTemplate, compileTemplate, fitsTemplate, toTemplate } from './reason-template.ts';
 import { SightingCounter } from './sighting-counter.ts';
@@ -34,10 +43,11 @@ interface ActorVariant {
   readonly actor: StoredActor;
 }
 
-/** The rows of an actor and of its program. */
+/** The rows of an actor and of its program, and its user. */
 export interface StoredActor {
   readonly id: number;
   readonly program: number | null;
+  readonly uid: number | null;
 }
 
 interface Sentence {
@@ -112,7 +122,8 @@ export class DenialTexts {
     const { strings } = this.#texts;
     const program = strings.idOrNull(programText);
     const login = loginText(doc);
-    return { id: this.#texts.actor({ program: program ?? 0, comm: strings.idOrNull(comm) ?? 0, login }), program };
+    const id = this.#texts.actor({ program: program ?? 0, comm: strings.idOrNull(comm) ?? 0, login });
+    return { id, program, uid: loginIds(login).uid };
   }
 
   /** The row of the sentence's template; undefined where it has none. `blockers` is the row of its blockers. */

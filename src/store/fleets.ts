@@ -16,15 +16,27 @@ interface FleetRow {
   readonly last_denial_ms: number | null;
 }
 
-export const FLEETS_SQL = `
+const SELECT_FLEET = `
   SELECT f.id, f.name, count(h.id) AS hosts, total(h.denials) AS denials, total(h.domains) AS domains,
     total(h.unlogged) AS unlogged, max(h.last_denial_ms) AS last_denial_ms
   FROM fleets f
-  LEFT JOIN hosts h ON h.fleet = f.id
+  LEFT JOIN hosts h ON h.fleet = f.id`;
+
+export const FLEETS_SQL = `${SELECT_FLEET}
   WHERE f.id > ?
   GROUP BY f.id
   ORDER BY f.id
   LIMIT ?`;
+
+export const FLEET_SQL = `${SELECT_FLEET}
+  WHERE f.name = ?
+  GROUP BY f.id`;
+
+/** The fleet of this name; undefined where there is none. */
+export function getFleet(db: Database, name: string): FleetAnswer | undefined {
+  const row = statement<FleetRow>(db, FLEET_SQL).get(name);
+  return row === undefined ? undefined : toFleetAnswer(row);
+}
 
 /** One page of the fleets, in the order in which they were made. */
 export function listFleets(db: Database, request: PageRequest): Answer<Page<FleetAnswer>> {

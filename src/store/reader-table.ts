@@ -1,22 +1,27 @@
 // The readers by name, for threads that are asked by message: each takes one object of parameters that can be cloned,
 // and answers a value that can be. A Refused is an answer too.
 
-import { listCollectors } from './agents.ts';
+import { getCollector, listCollectors } from './agents.ts';
 import type { Scope, SeriesKey } from './answers.ts';
+import { type BootsRequest, listBoots } from './boots.ts';
 import type { PageRequest } from './cursor.ts';
 import { type DenialsRequest, getDenial, listDenials } from './denials.ts';
 import { domainTree } from './domain-tree.ts';
 import { type DomainsRequest, getDomain, listDomains } from './domains.ts';
 import { explainDenial, explainDomain, explainIssue } from './explanations.ts';
-import { listFleets } from './fleets.ts';
+import { type FleetMetricsRequest, fleetMetrics } from './fleet-metrics.ts';
+import { getFleet, listFleets } from './fleets.ts';
+import { type HeatmapRequest, heatmap } from './heatmap.ts';
 import { getHost, type HostsRequest, listHosts } from './hosts.ts';
 import { getIssue, type IssuesRequest, listIssues } from './issues.ts';
+import { listLosses, listMalformed, type NoticesRequest } from './notices.ts';
 import type { Database } from './open.ts';
 import { listPrograms, type ProgramsRequest } from './programs.ts';
 import { inSnapshot } from './snapshot.ts';
 import { storeFacts } from './store-facts.ts';
 import { summary } from './summary.ts';
 import { timeSeries } from './time-series.ts';
+import { listUsers, type UsersRequest } from './users.ts';
 import { listValues, type TopRequest, topValues, type ValuesRequest } from './value-counts.ts';
 
 export interface DomainPlace {
@@ -51,12 +56,20 @@ export const READERS = {
   getHost: (db: Database, request: { readonly host: string }) => getHost(db, request.host),
   listPrograms: (db: Database, request: ProgramsRequest) => listPrograms(db, request),
   listFleets: (db: Database, request: PageRequest) => listFleets(db, request),
+  getFleet: (db: Database, request: { readonly fleet: string }) => getFleet(db, request.fleet),
+  fleetMetrics: (db: Database, request: FleetMetricsRequest) => inSnapshot(db, () => fleetMetrics(db, request)),
+  listBoots: (db: Database, request: BootsRequest) => inSnapshot(db, () => listBoots(db, request)),
+  listUsers: (db: Database, request: UsersRequest) => inSnapshot(db, () => listUsers(db, request)),
+  listLosses: (db: Database, request: NoticesRequest) => listLosses(db, request),
+  listMalformed: (db: Database, request: NoticesRequest) => listMalformed(db, request),
+  heatmap: (db: Database, request: HeatmapRequest) => inSnapshot(db, () => heatmap(db, request)),
   summary: (db: Database, request: { readonly scope: Scope }) => summary(db, request.scope),
   timeSeries: (db: Database, request: SeriesRequest) =>
     inSnapshot(db, () => timeSeries(db, request.scope, request.intervalMs, request.groupBy)),
   topValues: (db: Database, request: TopRequest) => inSnapshot(db, () => topValues(db, request)),
   listValues: (db: Database, request: ValuesRequest) => inSnapshot(db, () => listValues(db, request)),
   storeFacts: (db: Database, _request: Record<string, never>) => storeFacts(db),
+  getCollector: (db: Database, request: { readonly host: string }) => getCollector(db, request.host),
   listCollectors: (db: Database, _request: Record<string, never>) => listCollectors(db),
 } as const;
 

@@ -1,7 +1,13 @@
 // A question that cannot be answered as it was asked. A value, not an exception: it crosses to and from worker threads
 // whole, and the mistake is the asker's.
 
-export type RefusalCode = 'invalid-cursor' | 'invalid-query' | 'invalid-range' | 'too-many-points' | 'too-many-values';
+export type RefusalCode =
+  | 'invalid-cursor'
+  | 'invalid-query'
+  | 'invalid-range'
+  | 'invalid-timezone'
+  | 'too-many-points'
+  | 'too-many-values';
 
 export interface Refused {
   readonly kind: 'refused';

@@ -122,6 +122,7 @@ interface HourRow {
 function* takeRollups(db: Database, host: number, nowMs: number): Generator<Taken> {
   yield* takeHours(db, host, 'denial_hours', 'blockers', nowMs);
   yield* takeHours(db, host, 'program_hours', 'program', nowMs);
+  yield* takeChunks(db, 'rollup_rows', `DELETE FROM user_hours WHERE host = ? LIMIT ${CHUNK}`, host, nowMs);
   yield* takeChunks(db, 'rollup_rows', `DELETE FROM sandbox_hours WHERE host = ? LIMIT ${CHUNK}`, host, nowMs);
 }
 
@@ -238,6 +239,7 @@ function takeItself(db: Database, host: number, nowMs: number): Taken {
   return take(db, 'hosts', nowMs, () => {
     // Something came just now: it stays, with the host, and is for the next deletion.
     if (hasAny(db, host)) return 0;
+    statement(db, 'DELETE FROM user_names WHERE host = ?').run(host);
     statement(db, 'DELETE FROM collectors WHERE host = ?').run(host);
     statement(db, 'DELETE FROM boots WHERE host = ?').run(host);
     return statement(db, 'DELETE FROM hosts WHERE id = ?').run(host).changes;

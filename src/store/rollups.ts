@@ -19,6 +19,11 @@ const ADD_TO_PROGRAM = `
   VALUES (?, ?, ?, ?, ?)
   ON CONFLICT (hour, program, host, is_canary) DO UPDATE SET denials = denials + excluded.denials`;
 
+const ADD_TO_USER = `
+  INSERT INTO user_hours (hour, uid, host, is_canary, denials)
+  VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (hour, uid, host, is_canary) DO UPDATE SET denials = denials + excluded.denials`;
+
 const ADD_TO_BLOCKER_HOUR = `
   INSERT INTO blocker_hours (hour, blockers, is_canary, denials)
   VALUES (?, ?, ?, ?)
@@ -61,6 +66,8 @@ export interface RollupKey {
   readonly issue: number;
   readonly blockers: number;
   readonly program: number | null;
+  /** The user's id itself. */
+  readonly uid: number | null;
   readonly isCanary: boolean;
 }
 
@@ -69,6 +76,8 @@ interface HourSums {
   readonly blockers: Map<number, number>;
   /** By program * 2 + canary. */
   readonly programs: Map<number, number>;
+  /** By user id or, of the canary, by -1 - user id: twice the id might not be exact. */
+  readonly users: Map<number, number>;
   readonly issues: Map<number, IssueSums>;
 }
 
@@ -92,23 +101,29 @@ export class RollupBatch {
     this.#db = db;
   }
 
-  add({ slot, host, issue, blockers, program, isCanary }: RollupKey): void {
+  add({ slot, host, issue, blockers, program, uid, isCanary }: RollupKey): void {
     const sums = this.#sumsOf(slotHour(slot), host);
     const canary = isCanary ? 1 : 0;
     increment(sums.blockers, blockers * 2 + canary);
     if (program !== null) increment(sums.programs, program * 2 + canary);
+    if (uid !== null) increment(sums.users, isCanary ? -1 - uid : uid);
     addIssue(sums.issues, issue, slotMs(slot));
   }
 
   flush(): void {
     const addBlockers = statement(this.#db, ADD_TO_HOUR);
     const addPrograms = statement(this.#db, ADD_TO_PROGRAM);
+    const addUsers = statement(this.#db, ADD_TO_USER);
     const addIssues = statement(this.#db, ADD_TO_HOUR_ISSUE);
     const byHost = new Map<number, Map<number, IssueSums>>();
     for (const [hour, hosts] of this.#hours) {
       for (const [host, sums] of hosts) {
         for (const [key, n] of sums.blockers) addBlockers.run(hour, host, Math.floor(key / 2), key % 2, n);
         for (const [key, n] of sums.programs) addPrograms.run(hour, Math.floor(key / 2), host, key % 2, n);
+        for (const [key, n] of sums.users) {
+          const isCanary = key < 0;
+          addUsers.run(hour, isCanary ? -1 - key : key, host, isCanary ? 1 : 0, n);
+        }
         for (const [issue, { denials }] of sums.issues) addIssues.run(issue, hour, host, denials);
         const ofHost = byHost.get(host);
         if (ofHost === undefined) byHost.set(host, sums.issues);
@@ -179,7 +194,7 @@ export class RollupBatch {
     }
     let sums = hosts.get(host);
     if (sums === undefined) {
-      sums = { blockers: new Map(), programs: new Map(), issues: new Map() };
+      sums = { blockers: new Map(), programs: new Map(), users: new Map(), issues: new Map() };
       hosts.set(host, sums);
     }
     return sums;

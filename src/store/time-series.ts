@@ -20,7 +20,7 @@ const seriesMax = 24;
 const OTHERS = '(others)';
 export const INTERVAL_MS_MIN = 1_000;
 
-interface PointCount {
+export interface PointCount {
   readonly point: number;
   readonly key: number | null;
   readonly denials: number;
@@ -96,7 +96,7 @@ export function timeSeries(db: Database, asked: Scope, intervalMs: number, group
 }
 
 /** Denials as a whole can be counted from any rollup. */
-function keyOf(db: Database, scope: Compiled, groupBy: SeriesKey): CountKey {
+export function keyOf(db: Database, scope: Compiled, groupBy: SeriesKey): CountKey {
   const key = COUNT_KEYS[groupBy];
   const isKnown = groupBy !== 'none' || chooseRollup(db, scope, key) !== undefined;
   return isKnown ? key : 'host';
@@ -130,8 +130,8 @@ interface PointsRequest {
   readonly intervalMs: number;
 }
 
-/** Answers what they come from. */
-function countPoints(
+/** Counts of the intervals of a span (the first begins at `startMs`); answers what they come from. */
+export function countPoints(
   db: Database,
   scope: Compiled,
   span: Span,

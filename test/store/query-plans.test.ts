@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { fingerprintOf } from '../../src/landlock/fingerprint.ts';
 import { lostSql, malformedSql, unloggedSql } from '../../src/store/accuracy.ts';
-import { COLLECTORS_SQL } from '../../src/store/agents.ts';
+import { COLLECTOR_SQL, COLLECTORS_SQL } from '../../src/store/agents.ts';
 import type { Scope } from '../../src/store/answers.ts';
 import {
   BOOT_CALLS_SQL,
@@ -22,6 +22,7 @@ import {
   SLOT_AFTER_SQL,
   SLOT_BEFORE_SQL,
 } from '../../src/store/boot-stretch.ts';
+import { BOOT_COUNTS_SQL, BOOT_LOST_SQL, BOOTS_SQL } from '../../src/store/boots.ts';
 import { dayCountsSql, rawCountsSql, rollupCountsSql, wholeIssuesSql } from '../../src/store/counts.ts';
 import { SAME_EVENT_SQL } from '../../src/store/denial-rows.ts';
 import {
@@ -55,7 +56,13 @@ import {
   OTHER_ISSUES_SQL,
   textIdsSql,
 } from '../../src/store/filter-sql.ts';
-import { FLEETS_SQL } from '../../src/store/fleets.ts';
+import {
+  blockersByHostSql,
+  FLEET_BOOTS_SQL,
+  FLEET_HOSTS_SQL,
+  unloggedShareSql,
+} from '../../src/store/fleet-metrics.ts';
+import { FLEET_SQL, FLEETS_SQL } from '../../src/store/fleets.ts';
 import { DOMAIN_IDS_SQL, HOST_IDS_SQL, ISSUE_IDS_SQL } from '../../src/store/host-ids.ts';
 import { HOST_BY_NAME_SQL, HOST_SQL, hostsSql, LOST_OF_HOST_SQL } from '../../src/store/hosts.ts';
 import { RUN_ROW_SQL, TAILS_SQL } from '../../src/store/id-runs.ts';
@@ -80,6 +87,7 @@ import {
   TRACED_CHILDREN_SQL,
 } from '../../src/store/near-reading.ts';
 import { AROUND_SQL, BOOT_OF_DENIAL_SQL, COUNT_AROUND_SQL, REFUSED_BY_DOMAIN_SQL } from '../../src/store/neighbours.ts';
+import { gapsSql, malformedListSql } from '../../src/store/notices.ts';
 import type { Database } from '../../src/store/open.ts';
 import {
   deniedHoursSql,
@@ -108,6 +116,7 @@ import {
   RESTRICTIONS_SQL,
   TRACED_AFTER_EXEC_SQL,
 } from '../../src/store/unlogged-reasons.ts';
+import { userDenialsSql, userHoursSql, userNamesSql } from '../../src/store/users.ts';
 import { type ScannedField, scannedCountsSql } from '../../src/store/value-counts.ts';
 import { ACTOR_VALUES_SQL, DOMAIN_PLACE_SQL } from '../../src/store/value-names.ts';
 import { denial, T0 } from './support/documents.ts';
@@ -252,6 +261,20 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['host by name', HOST_BY_NAME_SQL],
     ['lost of a host', LOST_OF_HOST_SQL],
     ['fleets', FLEETS_SQL],
+    ['fleet', FLEET_SQL],
+    ['hosts of a fleet, for its metrics', FLEET_HOSTS_SQL],
+    ['boots of a fleet', FLEET_BOOTS_SQL],
+    ['blockers by host', blockersByHostSql('is_canary = 0')],
+    ['share of the unlogged', unloggedShareSql('1')],
+    ['boots of a host', BOOTS_SQL],
+    ['counts of a boot', BOOT_COUNTS_SQL],
+    ['lost of a boot', BOOT_LOST_SQL],
+    ['losses', gapsSql('1')],
+    ['losses of a host', gapsSql('n.host = ?')],
+    ['malformed, listed', malformedListSql('1')],
+    ['users from the rollup', userHoursSql('is_canary = 0')],
+    ['users from the denials', userDenialsSql(denials(db, {}))],
+    ['names of a user', userNamesSql('1')],
     ['counts from the rollup', rollupCountsSql(DENIAL_HOURS, 'r.blockers', 'r.is_canary = 0')],
     ['counts from the rollup, one host', rollupCountsSql(DENIAL_HOURS, 'r.host', `r.is_canary = 0 AND ${one}`)],
     ['programs from the rollup', rollupCountsSql(PROGRAM_HOURS, 'r.program', 'r.is_canary = 0')],
@@ -289,6 +312,7 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['oldest denial', OLDEST_DENIAL_SQL],
     ['denials stored', DENIALS_STORED_SQL],
     ['collectors', COLLECTORS_SQL],
+    ['collector of a host', COLLECTOR_SQL],
     ['span of a boot', BOOT_SPAN_SQL],
     ['domains of a boot', BOOT_DOMAINS_SQL],
     ['domains of a boot, counted', BOOT_DOMAIN_COUNT_SQL],

@@ -1,11 +1,17 @@
-// GET /fleets.
+// GET /fleets, /fleets/{name} and /fleets/{name}/metrics.
 import Type from 'typebox';
 import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
+import { ApiError } from '../errors.ts';
 import { page } from '../schemas/common.ts';
+import { fleetMetricsSchema } from '../schemas/fleet-metrics.ts';
 import { fleetSchema } from '../schemas/host.ts';
-import { pageParameters } from '../schemas/query.ts';
+import { pageParameters, scopeParameters } from '../schemas/query.ts';
+import { toScope } from '../scope-parameters.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
+
+const keySchema = Type.Object({ name: Type.String({ maxLength: 256 }) });
+const METRICS_MS_DEFAULT = 7 * 86_400_000;
 
 export function registerFleets(app: App, deps: AppDeps): void {
   app.get(
@@ -25,4 +31,55 @@ export function registerFleets(app: App, deps: AppDeps): void {
       return await deps.readers.ask('listFleets', { limit, cursor }, { signal: clientGone(reply) });
     },
   );
+
+  app.get(
+    '/api/v1/fleets/:name',
+    {
+      config: { access: 'read' },
+      schema: {
+        operationId: 'getFleet',
+        summary: 'One fleet',
+        tags: ['fleets'],
+        params: keySchema,
+        response: { 200: fleetSchema, ...problemAnswers(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { name } = request.params;
+      const fleet = await deps.readers.ask('getFleet', { fleet: name }, { signal: clientGone(reply) });
+      return fleet ?? refuseUnknown(name);
+    },
+  );
+
+  registerMetrics(app, deps);
+}
+
+function registerMetrics(app: App, deps: AppDeps): void {
+  const { from, to, include } = scopeParameters;
+  app.get(
+    '/api/v1/fleets/:name/metrics',
+    {
+      config: { access: 'read' },
+      schema: {
+        operationId: 'getFleetMetrics',
+        summary: 'How much is denied in a fleet for how much running time, by what, and compared with before',
+        description: 'Counts whole hours: from and to are drawn out to such. Default: the seven days before to.',
+        tags: ['fleets'],
+        params: keySchema,
+        querystring: Type.Object({ from, to, include }, { additionalProperties: false }),
+        response: { 200: fleetMetricsSchema, ...problemAnswers(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { name } = request.params;
+      const { toMs = deps.now(), ...rest } = toScope(request.query, deps.now());
+      const scope = { fromMs: toMs - METRICS_MS_DEFAULT, toMs, ...rest };
+      const metrics = await deps.readers.ask('fleetMetrics', { fleet: name, scope }, { signal: clientGone(reply) });
+      return metrics ?? refuseUnknown(name);
+    },
+  );
+}
+
+function refuseUnknown(name: string): never {
+  throw new ApiError('not-found', `There is no fleet ${JSON.stringify(name)}`, { hint: 'See GET /api/v1/fleets' });
 }

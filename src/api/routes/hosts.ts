@@ -5,7 +5,9 @@ import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { page } from '../schemas/common.ts';
 import { hostSchema } from '../schemas/host.ts';
+import { hostDetailSchema } from '../schemas/host-detail.ts';
 import { pageParameters, scopeParameters } from '../schemas/query.ts';
+import { toCollectorStatus } from '../status.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
 export function registerHosts(app: App, deps: AppDeps): void {
@@ -33,19 +35,29 @@ export function registerHosts(app: App, deps: AppDeps): void {
       config: { access: 'read' },
       schema: {
         operationId: 'getHost',
-        summary: 'One machine',
+        summary: 'One machine: what it is, what its collector says of itself, and its present boot',
         tags: ['hosts'],
         params: Type.Object({ id: Type.String({ maxLength: 256, description: 'Host id or name' }) }),
-        response: { 200: hostSchema, ...problemAnswers(400, 401, 403, 404, 503) },
+        response: { 200: hostDetailSchema, ...problemAnswers(400, 401, 403, 404, 503) },
       },
     },
     async (request, reply) => {
       const { id } = request.params;
-      const host = await deps.readers.ask('getHost', { host: id }, { signal: clientGone(reply) });
+      const signal = clientGone(reply);
+      const host = await deps.readers.ask('getHost', { host: id }, { signal });
       if (host === undefined) {
         throw new ApiError('not-found', `There is no host ${JSON.stringify(id)}`, { hint: 'See GET /api/v1/hosts' });
       }
-      return host;
+      const [boots, collector] = await Promise.all([
+        deps.readers.ask('listBoots', { host: host.id, limit: 1 }, { signal }),
+        deps.readers.ask('getCollector', { host: host.id }, { signal }),
+      ]);
+      const latest = boots?.data[0];
+      return {
+        ...host,
+        ...(latest !== undefined && { latest_boot: latest }),
+        ...(collector !== undefined && { collector: toCollectorStatus(collector, deps, false) }),
+      };
     },
   );
 }

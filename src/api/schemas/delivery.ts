@@ -56,6 +56,14 @@ export const heartbeatSchema = Type.Object(
         { description: 'Processes whose ancestry was read, were gone, or were not looked at' },
       ),
     ),
+    users: optional(
+      Type.Immutable(
+        Type.Array(Type.Object({ uid: count(), name: Type.String({ minLength: 1, maxLength: 64 }) }), {
+          maxItems: 256,
+          description: 'What users are called on this host; kept apart, and shown with the scope read-sensitive only',
+        }),
+      ),
+    ),
     canary: Type.Object({
       state: Type.Enum(['waiting', 'seen', 'missed', 'unavailable']),
       latency_ms: optional(Type.Number()),

@@ -41,6 +41,13 @@ export const domainParameters = {
 };
 
 export const pageParameters = {
+  fields: optional(
+    Type.String({
+      maxLength: 1_024,
+      pattern: '^[^,]{1,128}(,[^,]{1,128}){0,63}$',
+      description: 'Members of each entry to answer, with dots, the others are left out: @timestamp,file.path,process',
+    }),
+  ),
   limit: optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
   cursor: optional(Type.String({ maxLength: 1_024, description: 'next_cursor of the page before' })),
 };

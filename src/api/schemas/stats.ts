@@ -109,6 +109,22 @@ export const valuesSchema = Type.Object(
   { title: 'Values' },
 );
 
+const week = (description: string) => list(list(count()), { description });
+
+export const heatmapSchema = Type.Object(
+  {
+    ...accuracy,
+    from: time(),
+    to: time(),
+    timezone: Type.String({ description: 'IANA name' }),
+    denials: week('Monday to Sunday, each with the counts of its 24 hours'),
+    hours: week('How often the span has each hour of the week, also in part: what to divide by for a mean'),
+    counted_from: countSource,
+  },
+  { title: 'Heatmap' },
+);
+
+export type Heatmap = Static<typeof heatmapSchema>;
 export type Summary = Static<typeof summarySchema>;
 export type TimeSeries = Static<typeof timeSeriesSchema>;
 export type Top = Static<typeof topSchema>;

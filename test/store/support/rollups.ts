@@ -48,6 +48,11 @@ const PAIRS: readonly (readonly [rollup: string, counted: string])[] = [
     `SELECT ${HOUR} AS hour, a.program, d.host, d.flags & 1 AS is_canary, count(*) AS denials
      FROM denials d JOIN actors a ON a.id = d.actor WHERE a.program <> 0 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
   ],
+  [
+    'SELECT hour, uid, host, is_canary, denials FROM user_hours ORDER BY 1, 2, 3, 4',
+    `SELECT ${HOUR} AS hour, a.uid, d.host, d.flags & 1 AS is_canary, count(*) AS denials
+     FROM denials d JOIN actors a ON a.id = d.actor WHERE a.uid IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+  ],
 ];
 
 /**

@@ -1,0 +1,58 @@
+// How much is denied in a fleet, for how much running time, and by what.
+import Type, { type Static } from 'typebox';
+import { count, list, time } from './common.ts';
+import { lostCountSchema } from './host.ts';
+
+const rate = {
+  denials: count(),
+  host_days: Type.Number({
+    minimum: 0,
+    description: 'Days that hosts were up and heard of, added up; a part of a day counts as such',
+  }),
+  per_100_host_days: Type.Optional(
+    Type.Number({ minimum: 0, description: 'Denials for 100 host-days; absent where no host was heard of' }),
+  ),
+  hosts_reporting: count('Hosts that something was heard of'),
+  hosts_affected: count('Hosts that something was denied on'),
+};
+
+const rateSchema = Type.Object(rate, { title: 'FleetRate' });
+
+const parts = list(
+  Type.Object({ value: Type.String(), denials: count(), hosts: count('Hosts that it was denied on') }),
+  { description: 'Most denials first, at most 20; a denial with several blockers counts in each' },
+);
+
+const groups = list(Type.Object({ value: Type.String(), ...rate }), {
+  description: 'Hosts by what they were last known to be, most denials first, at most 20; (unknown): no agent said',
+});
+
+export const fleetMetricsSchema = Type.Object(
+  {
+    fleet: Type.String(),
+    from: time(),
+    to: time(),
+    hosts_total: count('Hosts that there are'),
+    ...rate,
+    unlogged_share: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description:
+          'Of the denials of domains that were deallocated, the part that the kernel did not log; absent without such',
+      }),
+    ),
+    before: rateSchema,
+    by_program: parts,
+    by_blocker: parts,
+    by_kernel: groups,
+    by_abi: groups,
+    by_distribution: groups,
+    malformed: count('Records that were not understood'),
+    lost: list(lostCountSchema),
+    unlogged: count('Denials that the kernel counted in deallocated domains but did not log'),
+  },
+  { title: 'FleetMetrics' },
+);
+
+export type FleetMetrics = Static<typeof fleetMetricsSchema>;

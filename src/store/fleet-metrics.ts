@@ -1,0 +1,269 @@
+// What a fleet is like over a span of whole hours: how much is denied for how much running time, on how many of its
+// hosts, by what, and on which kernels. From the rollups alone, read by the day so that a question that was given up ends.
+import { getAccuracy } from './accuracy.ts';
+import type { Accuracy, Scope } from './answers.ts';
+import type { Database } from './open.ts';
+import { deniedHoursSql } from './programs.ts';
+import { type Answer, isRefused } from './refused.ts';
+import { HOURS_PER_DAY } from './rollups.ts';
+import { checkCancelled } from './scan.ts';
+import { allOf, type Compiled, compileScope, type Span } from './scope.ts';
+import { namesFor } from './series-names.ts';
+import { HOUR_MS } from './slot.ts';
+import { statement } from './statement.ts';
+import { drawIn } from './summary.ts';
+
+/** How much is denied, for how much running time. */
+export interface FleetRate {
+  readonly denials: number;
+  /** Days that hosts were up and heard of, added up; a part of a day counts as such. */
+  readonly host_days: number;
+  /** Absent where no host was heard of. */
+  readonly per_100_host_days?: number;
+  /** Hosts that something was heard of. */
+  readonly hosts_reporting: number;
+  /** Hosts that something was denied on. */
+  readonly hosts_affected: number;
+}
+
+export interface FleetPart {
+  readonly value: string;
+  readonly denials: number;
+  /** Hosts that it was denied on. */
+  readonly hosts: number;
+}
+
+/** Hosts that are alike by what they were last known to be. */
+export interface FleetGroup extends FleetRate {
+  readonly value: string;
+}
+
+export interface FleetMetrics extends Accuracy, FleetRate {
+  readonly fleet: string;
+  readonly from: string;
+  readonly to: string;
+  readonly hosts_total: number;
+  /** Of the denials of domains that were deallocated, the part that the kernel did not log; absent without such. */
+  readonly unlogged_share?: number;
+  /** The span of the same length just before. */
+  readonly before: FleetRate;
+  /** Most denials first. */
+  readonly by_program: readonly FleetPart[];
+  readonly by_blocker: readonly FleetPart[];
+  readonly by_kernel: readonly FleetGroup[];
+  readonly by_abi: readonly FleetGroup[];
+  readonly by_distribution: readonly FleetGroup[];
+}
+
+export interface FleetMetricsRequest {
+  readonly fleet: string;
+  /** Its times count, drawn out to whole hours. */
+  readonly scope: Pick<Scope, 'fromMs' | 'toMs' | 'includeCanary'>;
+}
+
+/** Rows of each list. */
+const partsMax = 20;
+const UNKNOWN = '(unknown)';
+const DAY_MS = HOURS_PER_DAY * HOUR_MS;
+
+const FLEET_SQL = 'SELECT id FROM fleets WHERE name = ?';
+
+export const FLEET_HOSTS_SQL = `
+  SELECT id, kernel, landlock_abi AS abi, distribution
+  FROM hosts
+  WHERE fleet = ?
+  ORDER BY id`;
+
+export const FLEET_BOOTS_SQL = `
+  SELECT b.host, b.first_ms, b.last_ms
+  FROM hosts h
+  JOIN boots b ON b.host = h.id
+  WHERE h.fleet = ? AND b.first_ms < ? AND b.last_ms >= ?
+  ORDER BY b.host, b.first_ms`;
+
+export function blockersByHostSql(condition: string): string {
+  return `
+  SELECT blockers, host, sum(denials) AS denials
+  FROM denial_hours
+  WHERE hour >= ? AND hour < ?
+    AND ${condition}
+  GROUP BY blockers, host`;
+}
+
+export function unloggedShareSql(hosts: string): string {
+  return `
+  SELECT total(total) AS total, total(max(0, total - logged)) AS unlogged
+  FROM domains
+  WHERE deallocated_ms >= ? AND deallocated_ms < ? AND is_canary = 0
+    AND ${hosts}`;
+}
+
+interface HostRow {
+  readonly id: number;
+  readonly kernel: string | null;
+  readonly abi: number | null;
+  readonly distribution: string | null;
+}
+
+/** undefined where there is no such fleet. */
+export function fleetMetrics(db: Database, request: FleetMetricsRequest): Answer<FleetMetrics> | undefined {
+  const fleet = statement<{ id: number }>(db, FLEET_SQL).get(request.fleet);
+  if (fleet === undefined) return undefined;
+  const scope = compileScope(db, { ...request.scope, fleet: request.fleet });
+  if (isRefused(scope)) return scope;
+  const span = wholeHours(drawIn(db, scope));
+  const before = { fromMs: Math.max(0, 2 * span.fromMs - span.toMs), toMs: span.fromMs };
+  const hosts = statement<HostRow>(db, FLEET_HOSTS_SQL).all(fleet.id);
+  const now = countDenied(db, scope, span);
+  const heard = hostDays(db, fleet.id, span);
+  const rateOf = (ids: readonly number[]) => toRate(ids, now.byHost, heard);
+  const ids = hosts.map(({ id }) => id);
+  const grouped = (groupOf: (host: HostRow) => string | number | null) =>
+    groupHosts(hosts, groupOf).map(([value, members]) => ({ value, ...rateOf(members) }));
+  const share = unloggedShare(db, scope, span);
+  return {
+    fleet: request.fleet,
+    from: new Date(span.fromMs).toISOString(),
+    to: new Date(span.toMs).toISOString(),
+    hosts_total: hosts.length,
+    ...rateOf(ids),
+    ...(share !== undefined && { unlogged_share: share }),
+    before: toRate(ids, countDenied(db, scope, before).byHost, hostDays(db, fleet.id, before)),
+    by_program: ranked(programsOf(db, scope, span)),
+    by_blocker: ranked(now.byBlocker),
+    by_kernel: firstParts(grouped(({ kernel }) => kernel)),
+    by_abi: firstParts(grouped(({ abi }) => abi)),
+    by_distribution: firstParts(grouped(({ distribution }) => distribution)),
+    ...getAccuracy(db, scope, span),
+  };
+}
+
+function wholeHours({ fromMs, toMs }: Span): Span {
+  return { fromMs: Math.floor(fromMs / HOUR_MS) * HOUR_MS, toMs: Math.ceil(toMs / HOUR_MS) * HOUR_MS };
+}
+
+/** The hours of a span, a day at a time. */
+function* daysOf(db: Database, { fromMs, toMs }: Span): Generator<readonly [first: number, end: number]> {
+  const end = toMs / HOUR_MS;
+  for (let hour = fromMs / HOUR_MS; hour < end; hour += HOURS_PER_DAY) {
+    checkCancelled(db);
+    yield [hour, Math.min(end, hour + HOURS_PER_DAY)];
+  }
+}
+
+interface Denied {
+  denials: number;
+  readonly hosts: Set<number>;
+}
+
+function addDenied(parts: Map<string, Denied>, name: string, host: number, denials: number): void {
+  const part = parts.get(name);
+  if (part === undefined) {
+    parts.set(name, { denials, hosts: new Set([host]) });
+    return;
+  }
+  part.denials += denials;
+  part.hosts.add(host);
+}
+
+function conditionOf(scope: Compiled) {
+  const canary = scope.includeCanary ? [] : [{ sql: 'is_canary = 0', params: [] }];
+  const hosts = scope.hosts('host');
+  return allOf([...canary, ...(hosts === undefined ? [] : [hosts])]);
+}
+
+function countDenied(db: Database, scope: Compiled, span: Span) {
+  const condition = conditionOf(scope);
+  const select = statement<{ blockers: number; host: number; denials: number }>(db, blockersByHostSql(condition.sql));
+  const byHost = new Map<number, number>();
+  const byBlocker = new Map<string, Denied>();
+  const namesOf = namesFor(db, 'blocker');
+  for (const [first, end] of daysOf(db, span)) {
+    for (const { blockers, host, denials } of select.iterate(first, end, ...condition.params)) {
+      byHost.set(host, (byHost.get(host) ?? 0) + denials);
+      for (const name of namesOf(blockers)) addDenied(byBlocker, name, host, denials);
+    }
+  }
+  return { byHost, byBlocker };
+}
+
+function programsOf(db: Database, scope: Compiled, span: Span): ReadonlyMap<string, Denied> {
+  const condition = conditionOf(scope);
+  const select = statement<{ program: number; host: number; denials: number }>(db, deniedHoursSql(condition.sql));
+  const nameOf = statement<{ value: string }>(db, 'SELECT value FROM strings WHERE id = ?');
+  const byRow = new Map<string, Denied>();
+  for (const [first, end] of daysOf(db, span)) {
+    for (const { program, host, denials } of select.iterate(first, end, ...condition.params)) {
+      addDenied(byRow, String(program), host, denials);
+    }
+  }
+  return new Map([...byRow].map(([row, denied]) => [nameOf.get(Number(row))?.value ?? '', denied]));
+}
+
+/** Most denials first; equal ones by name, so that the answer is always the same. */
+function ranked(parts: ReadonlyMap<string, Denied>): readonly FleetPart[] {
+  return [...parts]
+    .map(([value, { denials, hosts }]) => ({ value, denials, hosts: hosts.size }))
+    .sort((a, b) => b.denials - a.denials || (a.value < b.value ? -1 : 1))
+    .slice(0, partsMax);
+}
+
+/** By host: the days within the span in which it was up and heard of. Boots may overlap where their ids are guesses. */
+function hostDays(db: Database, fleet: number, span: Span): ReadonlyMap<number, number> {
+  const boots = statement<{ host: number; first_ms: number; last_ms: number }>(db, FLEET_BOOTS_SQL);
+  const heardMs = new Map<number, number>();
+  let host = 0;
+  let untilMs = 0;
+  for (const boot of boots.iterate(fleet, span.toMs, span.fromMs)) {
+    if (boot.host !== host) untilMs = span.fromMs;
+    host = boot.host;
+    const fromMs = Math.max(boot.first_ms, untilMs);
+    const toMs = Math.min(boot.last_ms, span.toMs);
+    heardMs.set(host, (heardMs.get(host) ?? 0) + Math.max(0, toMs - fromMs));
+    untilMs = Math.max(untilMs, toMs);
+  }
+  return new Map([...heardMs].map(([id, ms]) => [id, ms / DAY_MS]));
+}
+
+function toRate(
+  hosts: readonly number[],
+  denied: ReadonlyMap<number, number>,
+  heard: ReadonlyMap<number, number>,
+): FleetRate {
+  const sumOf = (values: ReadonlyMap<number, number>) => hosts.reduce((sum, host) => sum + (values.get(host) ?? 0), 0);
+  const denials = sumOf(denied);
+  const days = sumOf(heard);
+  return {
+    denials,
+    host_days: rounded(days),
+    ...(days > 0 && { per_100_host_days: rounded((denials * 100) / days) }),
+    hosts_reporting: hosts.filter((host) => heard.has(host)).length,
+    hosts_affected: hosts.filter((host) => denied.has(host)).length,
+  };
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}
+
+function groupHosts(hosts: readonly HostRow[], groupOf: (host: HostRow) => string | number | null) {
+  const groups = new Map<string, number[]>();
+  for (const host of hosts) {
+    const value = String(groupOf(host) ?? UNKNOWN);
+    const members = groups.get(value);
+    if (members === undefined) groups.set(value, [host.id]);
+    else members.push(host.id);
+  }
+  return [...groups];
+}
+
+function firstParts(groups: readonly FleetGroup[]): readonly FleetGroup[] {
+  return [...groups].sort((a, b) => b.denials - a.denials || (a.value < b.value ? -1 : 1)).slice(0, partsMax);
+}
+
+function unloggedShare(db: Database, scope: Compiled, span: Span): number | undefined {
+  const hosts = scope.hosts('host') ?? { sql: '1', params: [] };
+  const select = statement<{ total: number; unlogged: number }>(db, unloggedShareSql(hosts.sql));
+  const sums = select.get(span.fromMs, span.toMs, ...hosts.params);
+  return sums === undefined || sums.total <= 0 ? undefined : rounded(sums.unlogged / sums.total);
+}
