@@ -40,13 +40,13 @@ ${CONFIG_USAGE}`,
     const labels = (values.label ?? []).map(toLabel);
     if (labels.length > LABELS_MAX) throw usageError(`enroll: more than ${LABELS_MAX} labels`, 'leave some out');
     const { config } = loadCommandConfig(values, io);
-    const { checkPlace, enrol, readEnrolment, writeEnrolment } = await import('../collector/enrolment.ts');
+    const enrolment = await import('../collector/enrolment.ts');
     const { describeHost } = await import('../collector/heartbeat.ts');
     const { readHostIdentity } = await import('../collector/host-identity.ts');
     const directory = config.collector.spoolDirectory;
-    const place = checkPlace(placeOf(server, values, io));
-    const known = values['new-identity'] ? undefined : readEnrolment(directory);
-    const answer = await enrol(place, readToken(values.token), {
+    const place = enrolment.checkPlace(placeOf(server, values, io));
+    const known = values['new-identity'] ? undefined : enrolment.readEnrolment(directory);
+    const answer = await enrolment.enrol(place, readToken(values.token), {
       host: describeHost(readHostIdentity(directory)),
       version: packageVersion,
       labels,
@@ -54,7 +54,9 @@ ${CONFIG_USAGE}`,
     });
     const key = answer.key ?? known?.key;
     if (key === undefined) throw usageError('enroll: the server gave no key', 'enroll again with --new-identity');
-    writeEnrolment(directory, { ...place, agent: answer.agent, key, fleet: answer.fleet });
+    const isSame = known?.server === place.server && known.agent === answer.agent;
+    const baseSeq = isSame ? known.baseSeq : enrolment.acknowledgedSeq(directory);
+    enrolment.writeEnrolment(directory, { ...place, agent: answer.agent, key, fleet: answer.fleet, baseSeq });
     const { agent, fleet, state } = answer;
     io.stdout.write(
       values.json

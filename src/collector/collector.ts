@@ -195,7 +195,7 @@ class Wiring implements Collector {
       onLost: (loss) => this.#intake.lost({ ...loss, sinceMs: Date.now(), untilMs: Date.now() }),
       ...(enrolment === undefined
         ? { transport: new SocketClient(join(this.#config.runtime.directory, 'ingest.sock')) }
-        : { transport: new RemoteClient(enrolment, enrolment.key), pauses: FAR }),
+        : { transport: new RemoteClient(enrolment, enrolment.key), pauses: FAR, baseSeq: enrolment.baseSeq }),
     });
   }
 

@@ -33,6 +33,8 @@ export interface DelivererOptions {
   readonly directory: string;
   readonly log: pino.Logger;
   onLost(loss: DeliveryLoss): void;
+  /** See BatchHeader. */
+  readonly baseSeq?: number | undefined;
   readonly pauses?: PauseOptions;
 }
 
@@ -153,8 +155,8 @@ export class Deliverer {
   }
 
   async #send(lines: BatchLines): Promise<Verdict> {
-    const { transport } = this.#options;
-    const sent = { ...lines, ackedSeq: this.#spool.ackedSeq, resyncSeq: this.#resyncSeq };
+    const { transport, baseSeq } = this.#options;
+    const sent = { ...lines, ackedSeq: this.#spool.ackedSeq, baseSeq, resyncSeq: this.#resyncSeq };
     const answer = await transport.post({
       path: '/api/v1/ingest',
       type: 'application/x-ndjson',

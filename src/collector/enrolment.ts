@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { EnrolAnswer, EnrolRequest } from '../delivery/enrol.ts';
 import { EXIT, OperatingError } from '../runtime/operating-error.ts';
 import { RemoteClient, type ServerPlace } from './remote-client.ts';
+import { AckMark } from './spool-marks.ts';
 
 const FILE = 'agent.json';
 const ANSWER_MAX_MS = 30_000;
@@ -14,6 +15,19 @@ export interface Enrolment extends ServerPlace {
   readonly agent: string;
   readonly key: string;
   readonly fleet: string;
+  /** What of the spool had been acknowledged by others before. */
+  readonly baseSeq: number;
+}
+
+/** How far the spool in `directory` was acknowledged, by whomever; it need not exist. */
+export function acknowledgedSeq(directory: string): number {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const mark = new AckMark(directory);
+  try {
+    return mark.read();
+  } finally {
+    mark.close();
+  }
 }
 
 /** Refuses what would send records in the clear, or to nobody. Throws OperatingError. */
@@ -121,7 +135,8 @@ function isEnrolment(value: unknown): value is Enrolment {
   return (
     typeof value === 'object' &&
     value !== null &&
-    ['server', 'agent', 'key', 'fleet'].every((name) => isText(value, name))
+    ['server', 'agent', 'key', 'fleet'].every((name) => isText(value, name)) &&
+    Number.isSafeInteger(Reflect.get(value, 'baseSeq'))
   );
 }
 

@@ -20,6 +20,8 @@ export interface BatchHeader {
   readonly last_seq: number;
   /** How far this server acknowledged this spool, as the collector knows it: less there means that it was restored. */
   readonly acked_seq?: number;
+  /** What was acknowledged by others, before this host was enrolled at this server: none of the server's concern. */
+  readonly base_seq?: number;
   /** The `expected_seq` of a 409 that the collector has dealt with: what it could not send again it has counted. */
   readonly resync_seq?: number;
 }

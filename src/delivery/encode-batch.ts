@@ -13,6 +13,7 @@ export interface BatchLines {
   readonly body: Buffer;
   /** See BatchHeader. */
   readonly ackedSeq?: number;
+  readonly baseSeq?: number | undefined;
   readonly resyncSeq?: number | undefined;
 }
 
@@ -31,6 +32,7 @@ export function encodeBatch(lines: BatchLines): [Buffer, Buffer] {
     first_seq: lines.firstSeq,
     last_seq: lines.lastSeq,
     ...(lines.ackedSeq !== undefined && { acked_seq: lines.ackedSeq }),
+    ...(lines.baseSeq !== undefined && { base_seq: lines.baseSeq }),
     ...(lines.resyncSeq !== undefined && { resync_seq: lines.resyncSeq }),
   };
   return [Buffer.from(`${JSON.stringify(header)}\n`), lines.body];

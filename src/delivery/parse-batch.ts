@@ -46,8 +46,8 @@ function headerFault(header: unknown): string | undefined {
   if (typeof header.spool !== 'string' || !SPOOL_ID.test(header.spool)) return 'spool is no hexadecimal id';
   const { first_seq: first, last_seq: last } = header;
   if (!isSeq(first) || !isSeq(last) || last < first - 1) return 'first_seq and last_seq are no range';
-  if (![header.acked_seq, header.resync_seq].every((seq) => seq === undefined || isSeq(seq))) {
-    return 'acked_seq and resync_seq are sequence numbers where they are given';
+  if (![header.acked_seq, header.base_seq, header.resync_seq].every((seq) => seq === undefined || isSeq(seq))) {
+    return 'acked_seq, base_seq and resync_seq are sequence numbers where they are given';
   }
   if (last - first + 1 > BATCH_LINES_MAX) return `more than ${BATCH_LINES_MAX} lines`;
   return undefined;

@@ -142,6 +142,8 @@ export interface Denial {
     readonly effective?: { readonly id: string };
     readonly saved?: { readonly id: string };
     readonly filesystem?: { readonly id: string };
+    /** Instead of the ids, where the host tells no more: `collector.privacy`. */
+    readonly class?: 'root' | 'system' | 'user';
   };
   readonly group?: { readonly id: string };
   readonly syscall?: {

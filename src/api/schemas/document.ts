@@ -107,6 +107,7 @@ const user = Type.Object({
   effective: optional(someone),
   saved: optional(someone),
   filesystem: optional(someone),
+  class: optional(Type.Union([Type.Literal('root'), Type.Literal('system'), Type.Literal('user')])),
 });
 
 const syscall = Type.Object({

@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { AnyDocument } from '../../../src/landlock/document.ts';
+import { reduceDocument } from '../../../src/landlock/privacy/reduce-document.ts';
+import { reducePath } from '../../../src/landlock/privacy/reduce-path.ts';
+import { EventWriter } from '../../../src/store/event-writer.ts';
+import { audited, denial, documentArbitrary } from '../../store/support/documents.ts';
+import { temporaryDatabase } from '../../store/support/temporary-database.ts';
+
+const SECRET = 'alice7391';
+const UID = '48213';
+const isPackaged = (path: string) => path.startsWith('/usr/bin/') && !path.includes(SECRET);
+
+/** What is no secret: the ids that the documents are joined by, times, and words that the decoder chose. */
+const NOT_SECRET = new Set(
+  [
+    'kind @timestamp id boot call cause since provider action outcome category type actor_certainty rule_type tags denials',
+  ].flatMap((text) => text.split(' ')),
+);
+
+/** The document with something secret in every text of a record, whatever the text is for. */
+function plant(value: unknown, key = ''): unknown {
+  if (typeof value === 'string') return NOT_SECRET.has(key) ? value : `${value}/${SECRET}`;
+  if (Array.isArray(value)) return value.map((item) => plant(item, key));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) =>
+      name === 'user' || name === 'group' ? [name, { id: UID, audit: { id: UID } }] : [name, plant(item, name)],
+    ),
+  );
+}
+
+const reduced = (doc: AnyDocument) => JSON.parse(JSON.stringify(reduceDocument(doc, isPackaged)));
+
+describe('a reduced document', () => {
+  it('tells nothing of what a record says in words, whatever document it is and wherever it stands', () => {
+    fc.assert(
+      fc.property(documentArbitrary, (doc) => {
+        const text = JSON.stringify(reduced(plant(doc) as AnyDocument));
+        expect(text).not.toContain(SECRET);
+        expect(text).not.toContain(UID);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('is reduced no further, and is stored as any other', () => {
+    const writer = new EventWriter(temporaryDatabase());
+    fc.assert(
+      fc.property(documentArbitrary, (doc) => {
+        const once = reduced(doc);
+        // What is a class of places already is no path any more: only then twice would differ.
+        expect(reduced(once).event.id).toBe(once.event.id);
+        expect(writer.write([{ doc: once }], 0).rejected).toEqual([]);
+      }),
+    );
+  });
+
+  it('still says which program of the distribution was refused what, and of what kind its object was', () => {
+    const whole = audited(denial({ n: 1, path: `/home/${SECRET}/.ssh/id_ed25519`, program: '/usr/bin/curl' }));
+    expect(reduced(whole)).toMatchObject({
+      process: { name: 'curl', executable: '/usr/bin/curl' },
+      file: { path: '<home>' },
+      event: { id: whole.event.id, reason: expect.stringMatching(/^curl \(pid \d+\) was not allowed to .*<home>/) },
+    });
+    expect(reduced(whole).host).toEqual({ id: whole.host.id, boot: whole.host.boot });
+  });
+
+  it('knows root and services from people, and no more of them', () => {
+    const classOf = (id: string) => reduced({ ...denial({ n: 1 }), user: { id, audit: { id: UID } } }).user;
+    expect([classOf('0'), classOf('33'), classOf(UID)]).toEqual([
+      { id: '0', class: 'root' },
+      { class: 'system' },
+      { class: 'user' },
+    ]);
+  });
+});
+
+describe('a reduced path', () => {
+  it.each([
+    ['/usr/bin/python3.11', '/usr/bin/python<version>'],
+    [`/usr/bin/${SECRET}`, '<software>'],
+    ['/usr/local/bin/x', '<local software>'],
+    [`/home/${SECRET}/x`, '<home>'],
+    ['/homes/x', '<elsewhere>'],
+    ['/run/user/1000/bus', '<user runtime>'],
+    ['/proc/4711/mem', '<processes>'],
+    ['/dev/shm/x', '<temporary>'],
+    ['/', '<elsewhere>'],
+  ])('%s is %s', (path, expected) => {
+    expect(reducePath(path, isPackaged)).toBe(expected);
+  });
+});
