@@ -21,18 +21,29 @@ export interface PackageRecords {
 
 /** Reads the records of every package manager that is there. Without any, nothing is owned by a package. */
 export async function readPackagePaths({ root = '/' }: PackageRecords = {}): Promise<IsPackaged> {
-  const hashes = new Set<number>();
+  const hashes: number[] = [];
   const add = (path: string) => {
-    if (hashes.size >= PATHS_MAX) return;
-    hashes.add(hashOf(path));
+    if (hashes.length >= PATHS_MAX) return;
+    hashes.push(hashOf(path));
     // Where /bin is a link to /usr/bin, packages may name the one and the kernel the other.
-    if (MERGED.test(path)) hashes.add(hashOf(`/usr${path}`));
+    if (MERGED.test(path)) hashes.push(hashOf(`/usr${path}`));
   };
   await readDpkg(join(root, 'var/lib/dpkg/info'), add);
   await readApk(join(root, 'lib/apk/db/installed'), add);
   await readPacman(join(root, 'var/lib/pacman/local'), add);
-  if (root === '/' && existsSync('/usr/bin/rpm') && hashes.size === 0) await readRpm(add);
-  return (path) => hashes.has(hashOf(path));
+  if (root === '/' && existsSync('/usr/bin/rpm') && hashes.length === 0) await readRpm(add);
+  const sorted = Float64Array.from(hashes).sort();
+  return (path) => isAmong(sorted, hashOf(path));
+}
+
+function isAmong(sorted: Float64Array, hash: number): boolean {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    if ((sorted[middle] ?? 0) < hash) from = middle + 1;
+    else to = middle;
+  }
+  return sorted[from] === hash;
 }
 
 /** dpkg: PACKAGE.list, a path a line. */
