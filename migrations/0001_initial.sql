@@ -13,6 +13,36 @@ CREATE TABLE fleets (
 
 INSERT INTO fleets (name, created_ms) VALUES ('default', 0);
 
+-- Hosts that deliver from elsewhere (src/store/agent-register.ts). Times of decisions; states follow from them.
+CREATE TABLE agents (
+  id INTEGER PRIMARY KEY,
+  agent_id TEXT NOT NULL UNIQUE,
+  host_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  key_hash BLOB NOT NULL UNIQUE,
+  fleet INTEGER NOT NULL REFERENCES fleets (id),
+  labels TEXT NOT NULL,
+  version TEXT NOT NULL,
+  boots TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  contact_ms INTEGER,
+  skew_ms INTEGER,
+  approved_ms INTEGER,
+  revoked_ms INTEGER,
+  conflict_ms INTEGER,
+  replaces INTEGER
+) STRICT;
+
+CREATE INDEX agents_by_host_id ON agents (host_id);
+
+-- How far each spool of an agent was taken, written with what was taken.
+CREATE TABLE agent_spools (
+  agent INTEGER NOT NULL REFERENCES agents (id),
+  spool TEXT NOT NULL,
+  acked_seq INTEGER NOT NULL,
+  PRIMARY KEY (agent, spool)
+) STRICT, WITHOUT ROWID;
+
 -- The counters are kept by the writer in the transaction that stores what they count. Those of denials and
 -- domains leave out the canary; `canaries` counts its denials. They tell what was ever stored; `removed`: how many of
 -- those denials, the canary's too, are not there any more.

@@ -70,7 +70,12 @@ export function enrolHost(db: Database, invitation: Invitation, request: EnrolRe
 export function noteContact(
   db: Database,
   agent: AgentRow,
-  heartbeat: { readonly bootId: string; readonly name: string; readonly version: string; readonly skewMs: number | null },
+  heartbeat: {
+    readonly bootId: string;
+    readonly name: string;
+    readonly version: string;
+    readonly skewMs: number | null;
+  },
   nowMs: number,
 ): 'ok' | 'conflict' {
   const boots = toBoots(agent.boots);
@@ -133,7 +138,13 @@ export function listAgents(db: Database, request: PageRequest): Answer<Page<Agen
   if (isRefused(after)) return after;
   const limit = pageLimit(request.limit);
   const rows = statement<AgentRow>(db, AGENTS_SQL).all(after ?? 0, limit + 1);
-  return toPage('agents', rows, limit, ({ id }) => id, (row) => row);
+  return toPage(
+    'agents',
+    rows,
+    limit,
+    ({ id }) => id,
+    (row) => row,
+  );
 }
 
 /** How far the spool was taken; undefined: nothing of it was. */
