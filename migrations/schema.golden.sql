@@ -12,6 +12,34 @@ CREATE INDEX actors_by_comm ON actors (comm);
 
 CREATE INDEX actors_by_program ON actors (program);
 
+CREATE TABLE agent_spools (
+  agent INTEGER NOT NULL REFERENCES agents (id),
+  spool TEXT NOT NULL,
+  acked_seq INTEGER NOT NULL,
+  PRIMARY KEY (agent, spool)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE agents (
+  id INTEGER PRIMARY KEY,
+  agent_id TEXT NOT NULL UNIQUE,
+  host_id TEXT NOT NULL,
+  name TEXT NOT NULL,
+  key_hash BLOB NOT NULL UNIQUE,
+  fleet INTEGER NOT NULL REFERENCES fleets (id),
+  labels TEXT NOT NULL,
+  version TEXT NOT NULL,
+  boots TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  contact_ms INTEGER,
+  skew_ms INTEGER,
+  approved_ms INTEGER,
+  revoked_ms INTEGER,
+  conflict_ms INTEGER,
+  replaces INTEGER
+) STRICT;
+
+CREATE INDEX agents_by_host_id ON agents (host_id);
+
 CREATE TABLE blocker_hours (
   hour INTEGER NOT NULL,
   blockers INTEGER NOT NULL,
