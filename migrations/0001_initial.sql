@@ -498,14 +498,48 @@ CREATE TABLE tokens (
   revoked_ms INTEGER
 ) STRICT;
 
-CREATE TABLE sessions (
-  hash BLOB PRIMARY KEY,
+-- People who sign in with a password. `password`: how it was hashed and the hash (src/store/passwords.ts).
+CREATE TABLE accounts (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL,
+  password TEXT NOT NULL,
   created_ms INTEGER NOT NULL,
+  password_ms INTEGER NOT NULL,
+  signed_in_ms INTEGER
+) STRICT;
+
+-- Signed-in browsers. `account` is null where a one-time link let it in. `agent`: what the browser says of itself.
+CREATE TABLE sessions (
+  id INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE,
+  account INTEGER REFERENCES accounts (id),
+  address TEXT NOT NULL,
+  agent TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  used_ms INTEGER NOT NULL,
   expires_ms INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
+
+CREATE INDEX sessions_by_account ON sessions (account);
 
 CREATE TABLE sign_in_codes (
   hash BLOB PRIMARY KEY,
   created_ms INTEGER NOT NULL,
   expires_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Who changed what about Trespass itself, or tried to. `detail`: JSON.
+CREATE TABLE admin_acts (
+  id INTEGER PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  actor_kind TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  address TEXT,
+  action TEXT NOT NULL,
+  target TEXT,
+  outcome TEXT NOT NULL,
+  detail TEXT
+) STRICT;
+
+CREATE INDEX admin_acts_by_at_ms ON admin_acts (at_ms);

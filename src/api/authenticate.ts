@@ -2,35 +2,54 @@
 // it needs; a route that declares nothing is not registered at all.
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
+import { actorOf } from './admin-acts.ts';
+import { refuseCrossSite, refuseWithoutCsrfToken } from './cross-site.ts';
 import type { App, AppDeps, Via } from './deps.ts';
 import { ApiError } from './errors.ts';
-import { mayUse, PERSON_SCOPES, type Principal, type Scope } from './principal.ts';
-
-export const SESSION_COOKIE = 'trespass_session';
+import { mayUse, PERSON_SCOPES, type Principal, type Scope, scopesOf } from './principal.ts';
+import { csrfTokenOf, sessionCookieName } from './session-cookie.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** undefined: nobody signed in. */
     principal: Principal | undefined;
+    /** Why the token that came is none. */
+    tokenFault: string | undefined;
   }
   interface FastifyContextConfig {
     /** What the route needs. `public`: nothing, not even a sign-in. */
     access?: Scope | 'public';
+    /** How the log of administration calls what the route does; it also holds attempts that were refused. */
+    act?: string;
   }
+}
+
+/** A route as it was registered. */
+export interface RouteAccess {
+  readonly method: string;
+  readonly url: string;
+  readonly access: Scope | 'public';
+  readonly act?: string;
 }
 
 /** Whose requests come in by a Unix socket: whoever may open the file. */
 function socketPrincipal(via: 'api' | 'ingest'): Principal {
   const scopes = via === 'api' ? PERSON_SCOPES : new Set<Scope>(['ingest']);
-  return { kind: 'socket', id: `socket:${via}`, scopes, isValid: () => true };
+  const name = `${via}.sock`;
+  return { kind: 'socket', id: `socket:${via}`, scopes, actor: { kind: 'socket', name }, isValid: () => true };
 }
 
 /** Adds `request.principal` and the checks of `config.access` to all routes registered after this. */
 export function registerAuthentication(app: App, deps: AppDeps, via: Via): void {
   app.decorateRequest('principal', undefined);
+  app.decorateRequest('tokenFault', undefined);
   app.addHook('onRoute', (route) => {
-    if (route.config?.access === undefined) {
+    const { access, act } = route.config ?? {};
+    if (access === undefined) {
       throw new Error(`${String(route.method)} ${route.url} does not declare config.access`);
+    }
+    for (const method of [route.method].flat()) {
+      deps.onRoute?.(via, { method, url: route.url, access, ...(act !== undefined && { act }) });
     }
   });
   const bySocket = via === 'tcp' ? undefined : socketPrincipal(via);
@@ -42,25 +61,29 @@ export function registerAuthentication(app: App, deps: AppDeps, via: Via): void 
   // After onRequest, so that refused attempts count for the rate limit, and before any body is read.
   app.addHook('preParsing', async (request) => {
     if (!request.is404) {
-      refuseUnlessAllowed(request);
+      refuseUnlessAllowed(request, deps);
     }
   });
 }
 
-function refuseUnlessAllowed(request: FastifyRequest): void {
-  const needed = request.routeOptions.config.access;
+function refuseUnlessAllowed(request: FastifyRequest, deps: AppDeps): void {
+  const { access: needed, act } = request.routeOptions.config;
   if (needed === 'public') {
     return;
   }
   const principal = request.principal;
   if (principal === undefined || needed === undefined) {
-    throw new ApiError('unauthenticated', 'Nobody is signed in, or the session or token has ended');
+    throw new ApiError('unauthenticated', request.tokenFault ?? 'Nobody is signed in, or the session has ended');
   }
   if (!mayUse(principal, needed)) {
+    if (act !== undefined) {
+      deps.acts.noteRefused({ actor: actorOf(request), action: act }, deps.now());
+    }
     throw new ApiError('missing-scope', `This needs the scope ${needed}`);
   }
-  if (principal.kind === 'session' && !isSafeMethod(request.method)) {
+  if (principal.session !== undefined && !isSafeMethod(request.method)) {
     refuseCrossSite(request);
+    refuseWithoutCsrfToken(request, principal.session.csrfToken);
   }
 }
 
@@ -68,37 +91,62 @@ function findPrincipal(request: FastifyRequest, deps: AppDeps): Principal | unde
   const nowMs = deps.now();
   const authorization = request.headers.authorization;
   if (authorization !== undefined) {
-    const token = /^Bearer (trp_[\w-]{1,200})$/i.exec(authorization)?.[1];
-    return token === undefined ? undefined : findTokenPrincipal(token, deps, nowMs);
+    return findTokenPrincipal(request, authorization, deps, nowMs);
   }
-  const secret = request.cookies[SESSION_COOKIE];
+  const secret = request.cookies[sessionCookieName(deps.isSecure)];
   if (secret === undefined || secret.length > 200) {
     return undefined;
   }
-  const session = deps.access.findSession(secret, nowMs);
-  return (
-    session && {
-      kind: 'session',
-      id: `session:${digest(secret)}`,
-      scopes: PERSON_SCOPES,
-      expiresAtMs: session.expiresAtMs,
-      isValid: (laterMs) => deps.access.findSession(secret, laterMs) !== undefined,
-    }
-  );
+  const found = deps.access.findSession(secret, nowMs);
+  if (found === undefined) {
+    return undefined;
+  }
+  const { id, account, role, name, expiresAtMs, idleAtMs } = found;
+  return {
+    kind: 'session',
+    id: `session:${id}`,
+    scopes: scopesOf(role),
+    ...(name !== undefined && { name }),
+    expiresAtMs,
+    session: { id, account, role, idleAtMs, csrfToken: csrfTokenOf(secret) },
+    actor: name === undefined ? { kind: 'link', name: 'sign-in link' } : { kind: 'user', name },
+    isValid: (laterMs) => deps.access.findSession(secret, laterMs, 'unused') !== undefined,
+  };
 }
 
-function findTokenPrincipal(token: string, deps: AppDeps, nowMs: number): Principal | undefined {
-  const found = deps.access.findToken(token, nowMs);
-  return (
-    found && {
-      kind: 'token',
-      id: `token:${digest(token)}`,
-      scopes: found.scopes,
-      name: found.name,
-      ...(found.expiresAtMs !== undefined && { expiresAtMs: found.expiresAtMs }),
-      isValid: (laterMs) => deps.access.findToken(token, laterMs) !== undefined,
-    }
-  );
+const TOKEN_FAULTS = {
+  mistyped: 'The token is mistyped or cut off: its checksum does not fit',
+  unknown: 'There is no such token',
+  expired: 'The token has expired',
+  revoked: 'The token was revoked',
+} as const;
+
+function findTokenPrincipal(
+  request: FastifyRequest,
+  authorization: string,
+  deps: AppDeps,
+  nowMs: number,
+): Principal | undefined {
+  const text = /^Bearer ([\w-]{1,200})$/i.exec(authorization)?.[1];
+  if (text === undefined) {
+    request.tokenFault = 'The Authorization header is no Bearer token';
+    return undefined;
+  }
+  const found = deps.access.findToken(text, nowMs);
+  if (found.state !== 'valid') {
+    request.tokenFault = TOKEN_FAULTS[found.state];
+    return undefined;
+  }
+  const { id, name, scopes, expiresMs } = found.token;
+  return {
+    kind: 'token',
+    id: `token:${digest(text)}`,
+    scopes: new Set(scopes),
+    name,
+    ...(expiresMs !== null && { expiresAtMs: expiresMs }),
+    actor: { kind: 'token', name: `${id} ${name}` },
+    isValid: (laterMs) => deps.access.findToken(text, laterMs).state === 'valid',
+  };
 }
 
 function digest(secret: string): string {
@@ -107,26 +155,4 @@ function digest(secret: string): string {
 
 function isSafeMethod(method: string): boolean {
   return method === 'GET' || method === 'HEAD' || method === 'OPTIONS';
-}
-
-/**
- * A browser sends the cookie by itself, so a write must prove that our own page sent it: by its Origin, or by a
- * header that other sites cannot set without asking.
- */
-function refuseCrossSite(request: FastifyRequest): void {
-  const site = request.headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
-    throw new ApiError('cross-site', `The browser says that the request is ${String(site)}`);
-  }
-  if (request.headers['x-trespass-request'] !== undefined) {
-    return;
-  }
-  const origin = request.headers.origin;
-  if (origin === undefined || !isSameOrigin(origin, request.headers.host)) {
-    throw new ApiError('cross-site', 'Neither Origin nor X-Trespass-Request says that our own page sent this');
-  }
-}
-
-function isSameOrigin(origin: string, host: string | undefined): boolean {
-  return host !== undefined && URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
 }

@@ -8,9 +8,13 @@ import type { Heartbeat } from '../delivery/batch.ts';
 import type { SupervisionNews } from '../runtime/supervision.ts';
 import type { EventWriter } from '../store/event-writer.ts';
 import type { IssueChange } from '../store/issue-changes.ts';
+import type { Role } from '../store/roles.ts';
+import type { NewToken, TokenCheck, TokenFacts } from '../store/tokens.ts';
+import type { Acts } from './admin-acts.ts';
+import type { RouteAccess } from './authenticate.ts';
 import type { IngestCounters } from './ingest-counters.ts';
-import type { Scope } from './principal.ts';
 import type { Readers } from './readers.ts';
+import type { SignInThrottle } from './sign-in-throttle.ts';
 import type { StreamHub } from './stream-hub.ts';
 import type { WebAssets } from './web-assets.ts';
 
@@ -28,18 +32,57 @@ export type App = FastifyInstance<
 
 /** Sessions, tokens and sign-in codes, kept by the store. All secrets are plain text here and hashed there. */
 export interface Access {
-  findSession(secret: string, nowMs: number): { readonly expiresAtMs: number } | undefined;
-  findToken(token: string, nowMs: number): FoundToken | undefined;
+  /** Undefined where it is none, or has ended. Asking counts as a use of it, unless `unused`. */
+  findSession(secret: string, nowMs: number, use?: 'unused'): FoundSession | undefined;
+  /** Asking counts as a use of it. */
+  findToken(text: string, nowMs: number): TokenCheck;
   createSignInCode(nowMs: number): { readonly code: string; readonly expiresAtMs: number };
   /** Uses the code up; undefined where it is unknown, used or too old. */
-  signIn(code: string, nowMs: number): { readonly secret: string; readonly expiresAtMs: number } | undefined;
-  signOut(secret: string): void;
+  signIn(code: string, client: Client, nowMs: number): BegunSession | undefined;
+  /** Undefined where there is no such account, or the password is another: the two take the same time. */
+  checkPassword(name: string, password: string): Promise<CheckedAccount | undefined>;
+  /** Undefined where the account has changed since. */
+  signInAs(account: CheckedAccount, client: Client, nowMs: number): BegunSession | undefined;
+  /** Whether there was such a session; `account`: only of whom (null: of those by link). */
+  endSession(id: number, account?: number | null): boolean;
+  /** How many there were. */
+  endSessionsOf(account: number | null): number;
+  createToken(token: NewToken, nowMs: number): { readonly id: number; readonly text: string } | 'too-many';
+  /** Undefined where no such token is in force. */
+  revokeToken(id: number, nowMs: number): TokenFacts | undefined;
 }
 
-export interface FoundToken {
+/** Where a browser is, and what it says of itself. */
+export interface Client {
+  readonly address: string;
+  readonly agent: string;
+}
+
+/** Somebody who knew the password. */
+export interface CheckedAccount {
+  readonly id: number;
   readonly name: string;
-  readonly scopes: ReadonlySet<Scope>;
-  readonly expiresAtMs?: number;
+  /** As it was kept when it was checked. */
+  readonly password: string;
+  /** As it is to be kept from now on. */
+  readonly renewed?: string;
+}
+
+export interface FoundSession {
+  readonly id: number;
+  /** null: a one-time link let it in. */
+  readonly account: number | null;
+  readonly name?: string;
+  readonly role: Role;
+  readonly expiresAtMs: number;
+  /** It ends then unless it is used before. */
+  readonly idleAtMs: number;
+}
+
+export interface BegunSession {
+  readonly id: number;
+  readonly secret: string;
+  readonly expiresAtMs: number;
 }
 
 export interface AppDeps {
@@ -54,6 +97,8 @@ export interface AppDeps {
   /** Answers whether there is such an issue. Throws StoreError. */
   changeIssue(fingerprint: string, change: IssueChange, nowMs: number): boolean;
   readonly access: Access;
+  readonly acts: Acts;
+  readonly throttle: SignInThrottle;
   readonly hub: StreamHub;
   readonly counters: IngestCounters;
   readonly assets: WebAssets;
@@ -65,9 +110,15 @@ export interface AppDeps {
   readonly local: { hostId: string | undefined };
   /** Undefined without a supervisor. */
   supervision(): SupervisionNews | undefined;
+  /** Sessions end after so long without a request. */
+  readonly sessionIdleMs: number;
+  /** Whether browsers reach us by TLS, ours or that of a proxy. */
+  readonly isSecure: boolean;
   isPlainHttpBeyondLoopback(): boolean;
   /** Whether this process could still open the database by its path. */
   isDatabaseReachable(): boolean;
   /** Why the server cannot do its work at the moment; undefined when it can. */
   unready(): string | undefined;
+  /** Told of each route as it is registered. */
+  onRoute?(via: Via, route: RouteAccess): void;
 }

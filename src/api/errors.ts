@@ -37,7 +37,12 @@ export const API_ERRORS = {
   unauthenticated: {
     status: 401,
     title: 'Sign in first',
-    hint: 'Open a sign-in link (trespass prints one when it starts), or send Authorization: Bearer trp_…',
+    hint: 'Sign in at /, open a sign-in link (`trespass link` makes one), or send Authorization: Bearer trp_…',
+  },
+  'wrong-credentials': {
+    status: 401,
+    title: 'Signing in failed',
+    hint: 'Mind capital letters; `trespass user list` on the server says who there is, `trespass user passwd` sets another password',
   },
   'missing-scope': {
     status: 403,
@@ -49,6 +54,11 @@ export const API_ERRORS = {
     title: 'Requests from other sites are refused',
     hint: 'Send the request from the dashboard itself, or use a token',
   },
+  'csrf-token': {
+    status: 403,
+    title: 'The write does not show that it comes from our own page',
+    hint: 'Send X-CSRF-Token as GET /api/v1/session gives it, or use a token',
+  },
   'not-found': {
     status: 404,
     title: 'There is nothing here',
@@ -58,6 +68,11 @@ export const API_ERRORS = {
     status: 408,
     title: 'The request took too long to arrive',
     hint: 'Try again',
+  },
+  'limit-reached': {
+    status: 409,
+    title: 'There are as many as there may be',
+    hint: 'Remove some first',
   },
   'sign-in-link-used': {
     status: 410,

@@ -27,6 +27,8 @@ export async function registerOpenApiGenerator(app: App, version: string): Promi
         { name: 'stats', description: 'Counts' },
         { name: 'status', description: 'Trespass itself' },
         { name: 'session', description: 'Signing in and out' },
+        { name: 'tokens', description: 'Keys of programs' },
+        { name: 'audit log', description: 'Who changed what about Trespass itself' },
         { name: 'delivery', description: 'From collectors' },
       ],
       components: {

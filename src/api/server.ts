@@ -10,9 +10,10 @@ import type { ChildMessage, SupervisionNews } from '../runtime/supervision.ts';
 import { saveHeartbeat } from '../store/agents.ts';
 import { EventWriter } from '../store/event-writer.ts';
 import { changeIssue } from '../store/issue-changes.ts';
+import { LastUses } from '../store/last-uses.ts';
 import { closeDatabase, type Database, openDatabase } from '../store/open.ts';
 import { toRetentionPolicy } from '../store/retention-policy.ts';
-import { TokenUses } from '../store/token-uses.ts';
+import { toActs } from './admin-acts.ts';
 import { buildApp } from './app.ts';
 import { prepareDatabasePlace } from './database-place.ts';
 import type { App, AppDeps } from './deps.ts';
@@ -21,7 +22,8 @@ import { hostNamesOf, isLoopback, type ListenAddress, originOf, parseListenAddre
 import { ReaderPool } from './reader-pool.ts';
 import { toReaders } from './readers.ts';
 import { startRetention } from './retention-timer.ts';
-import { signInUrl } from './routes/session.ts';
+import { signInUrl } from './routes/sign-in.ts';
+import { SignInThrottle } from './sign-in-throttle.ts';
 import { toAccess } from './store-access.ts';
 import { StreamHub } from './stream-hub.ts';
 import { listenOnSocket, makeRuntimeDirectory, removeSocket } from './unix-socket.ts';
@@ -48,8 +50,8 @@ export interface RunningServer {
 
 const STREAMS_MAX = 64;
 const HEARTBEAT_MS = 15_000;
-/** How often it is written when tokens were used. */
-const TOKEN_USES_MS = 60_000;
+/** How often it is written when tokens and sessions were used. */
+const LAST_USES_MS = 60_000;
 const READERS = { workersMax: 2, sparesMax: 2, queueMax: 64, timeoutMs: 10_000, exhaustedMaxMs: 30_000 } as const;
 
 /** Throws OperatingError or StoreError where it cannot start; nothing stays open then. */
@@ -74,9 +76,9 @@ async function start(config: Config, options: ServerOptions, closers: (() => unk
   prepareDatabasePlace(config.store.path, account?.uid === 0 ? undefined : account);
   const db = openDatabase(config.store.path);
   closers.push(() => closeDatabase(db));
-  const tokenUses = new TokenUses(db);
-  const tokenUsesTimer = setInterval(() => tokenUses.write(), TOKEN_USES_MS).unref();
-  closers.push(() => clearInterval(tokenUsesTimer));
+  const lastUses = new LastUses(db);
+  const lastUsesTimer = setInterval(() => lastUses.write(), LAST_USES_MS).unref();
+  closers.push(() => clearInterval(lastUsesTimer));
   const state = new ServerState(listen);
   const pool = await ReaderPool.start({
     ...READERS,
@@ -86,7 +88,7 @@ async function start(config: Config, options: ServerOptions, closers: (() => unk
     onExhausted: (reason) => void state.giveUp(reason, log),
   });
   closers.push(() => pool.stop());
-  const deps = buildDeps({ options, db, tokenUses, pool, assets, state });
+  const deps = buildDeps({ config, options, db, lastUses, pool, assets, state });
 
   makeRuntimeDirectory(config.runtime.directory);
   const apps = await Promise.all([buildApp(deps, 'ingest'), buildApp(deps, 'api'), buildApp(deps, 'tcp')]);
@@ -117,7 +119,7 @@ async function start(config: Config, options: ServerOptions, closers: (() => unk
     databasePath: config.store.path,
   });
   log.info({ address: state.origin, database: config.store.path }, 'the server listens');
-  state.stop = once(async () => await stopServer({ apps, pool, db, tokenUses, closers, log }));
+  state.stop = once(async () => await stopServer({ apps, pool, db, lastUses, closers, log }));
   return { address: state.origin, signInUrl: url, applySupervision: (news) => state.apply(news), stop: state.stop };
 }
 
@@ -147,15 +149,16 @@ class ServerState {
 }
 
 interface Parts {
+  readonly config: Config;
   readonly options: ServerOptions;
   readonly db: Database;
-  readonly tokenUses: TokenUses;
+  readonly lastUses: LastUses;
   readonly pool: ReaderPool;
   readonly assets: AppDeps['assets'];
   readonly state: ServerState;
 }
 
-function buildDeps({ options, db, tokenUses, pool, assets, state }: Parts): AppDeps {
+function buildDeps({ config, options, db, lastUses, pool, assets, state }: Parts): AppDeps {
   const now = () => Date.now();
   return {
     version: options.version,
@@ -166,7 +169,14 @@ function buildDeps({ options, db, tokenUses, pool, assets, state }: Parts): AppD
     readers: toReaders(pool),
     saveHeartbeat: (heartbeat, nowMs) => saveHeartbeat(db, heartbeat, nowMs),
     changeIssue: (fingerprint, change, nowMs) => changeIssue(db, fingerprint, change, nowMs),
-    access: toAccess(db, tokenUses),
+    access: toAccess(db, lastUses, {
+      idleMs: config.server.sessionIdleMinutes * 60_000,
+      maxMs: config.server.sessionDays * 86_400_000,
+    }),
+    acts: toActs(db, options.log),
+    throttle: new SignInThrottle(),
+    sessionIdleMs: config.server.sessionIdleMinutes * 60_000,
+    isSecure: false,
     hub: new StreamHub({ streamsMax: STREAMS_MAX, heartbeatMs: HEARTBEAT_MS, now }),
     counters: new IngestCounters(),
     assets,
@@ -245,15 +255,15 @@ interface Open {
   readonly apps: readonly App[];
   readonly pool: ReaderPool;
   readonly db: Database;
-  readonly tokenUses: TokenUses;
+  readonly lastUses: LastUses;
   readonly closers: (() => unknown)[];
   readonly log: pino.Logger;
 }
 
-async function stopServer({ apps, pool, db, tokenUses, closers, log }: Open): Promise<void> {
+async function stopServer({ apps, pool, db, lastUses, closers, log }: Open): Promise<void> {
   await Promise.all(apps.map((app) => app.close()));
   const isPoolStopped = await pool.stop();
-  tokenUses.write();
+  lastUses.write();
   closeDatabase(db);
   for (const close of closers.reverse()) {
     await close();

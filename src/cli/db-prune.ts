@@ -2,6 +2,7 @@
 // transactions, with rests in between.
 import type { RetentionConfig } from '../runtime/config.ts';
 import { toJsonLine } from '../runtime/terminal-text.ts';
+import { recordAct } from '../store/admin-acts.ts';
 import { hostIds } from '../store/host-ids.ts';
 import type { Database } from '../store/open.ts';
 import { retain, takeOlderThan } from '../store/retention.ts';
@@ -12,6 +13,7 @@ import { countOfUser, takeUser } from '../store/retention-selected.ts';
 import type { Taken } from '../store/retention-step.ts';
 import { parseTime, usageError } from './arguments.ts';
 import type { Io } from './command.ts';
+import { commandActor } from './command-actor.ts';
 
 /** For `parseArguments`. */
 export const PRUNE_OPTIONS = {
@@ -73,10 +75,28 @@ export function prune(
     if (count > 0) sums[kind] = (sums[kind] ?? 0) + count;
   };
   if (isDryRun) for (const taken of preview(db, what, hosts, retention, nowMs)) add(taken);
-  else for (const taken of withRests(steps(db, what, hosts, retention, nowMs))) add(taken);
+  else {
+    for (const taken of withRests(steps(db, what, hosts, retention, nowMs))) add(taken);
+    const { target, detail } = describePrune(what, sums);
+    recordAct(db, { actor: commandActor(), action: 'prune', ...(target && { target }), detail }, 'done', nowMs);
+  }
   // Nor in the log; where a reader stands in the way, the next checkpoint does it.
   if (isPersonal && !isDryRun) db.pragma('wal_checkpoint(TRUNCATE)');
   io.stdout.write(`${toJsonLine({ dry_run: isDryRun, removed: sums })}\n`);
+}
+
+/** For the log of administration. */
+function describePrune(what: PruneWhat, removed: Readonly<Record<string, number>>) {
+  switch (what.kind) {
+    case 'ages':
+      return { target: undefined, detail: { removed } };
+    case 'older':
+      return { target: undefined, detail: { older_than: new Date(what.untilMs).toISOString(), removed } };
+    case 'host':
+      return { target: `host ${what.host}`, detail: { removed } };
+    case 'user':
+      return { target: `user ${what.uid}`, detail: { removed } };
+  }
 }
 
 function* steps(

@@ -3,15 +3,14 @@ import { resolve } from 'node:path';
 import { EXIT, OperatingError } from '../runtime/operating-error.ts';
 import { escapeTerminal, toJsonLine } from '../runtime/terminal-text.ts';
 import { copyDatabase } from '../store/copy-database.ts';
-import { closeDatabase, type Database, openDatabase } from '../store/open.ts';
 import { findDamage, moveAside } from '../store/soundness.ts';
-import { toStoreError } from '../store/store-error.ts';
 import { storeFacts } from '../store/store-facts.ts';
 import { storeSizes } from '../store/store-sizes.ts';
 import { parseArguments, usageError } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { loadCommandConfig } from './config-options.ts';
 import { PRUNE_OPTIONS, parsePrune, prune } from './db-prune.ts';
+import { withDatabase } from './with-database.ts';
 
 const OPTIONS = {
   db: { type: 'string' },
@@ -109,17 +108,6 @@ function workOf(action: string | undefined, file: string | undefined, isMoveAsid
     }
     default:
       throw usageError('db: say what to do', 'trespass db migrate, check, backup, prune or stats');
-  }
-}
-
-function withDatabase<T>(path: string, options: { readonly readonly?: boolean }, work: (db: Database) => T): T {
-  const db = openDatabase(path, options);
-  try {
-    return work(db);
-  } catch (error) {
-    throw toStoreError(error, path);
-  } finally {
-    closeDatabase(db);
   }
 }
 

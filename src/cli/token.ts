@@ -1,24 +1,20 @@
 // `trespass token create|list|revoke`: keys for the API, kept in the database as hashes.
+import { TOKEN_NAME_LENGTH_MAX, type Token } from '../api/schemas/token.ts';
+import { toTokenAnswer } from '../api/token-answer.ts';
 import { EXIT, type ExitCode, OperatingError } from '../runtime/operating-error.ts';
 import { toJsonLine } from '../runtime/terminal-text.ts';
-import { closeDatabase, type Database, openDatabase } from '../store/open.ts';
-import { toStoreError } from '../store/store-error.ts';
-import {
-  createToken,
-  isTokenScope,
-  listTokens,
-  revokeToken,
-  TOKEN_SCOPES,
-  type TokenFacts,
-  type TokenScope,
-} from '../store/tokens.ts';
+import { performAct } from '../store/admin-acts.ts';
+import type { Database } from '../store/open.ts';
+import { isRefused } from '../store/refused.ts';
+import { createToken, isTokenScope, listTokens, revokeToken, TOKEN_SCOPES, type TokenScope } from '../store/tokens.ts';
 import { parseArguments, parseCount, usageError } from './arguments.ts';
 import type { Command, Io } from './command.ts';
+import { commandActor } from './command-actor.ts';
 import { loadCommandConfig } from './config-options.ts';
 import { type Column, formatTable } from './table.ts';
+import { withDatabase } from './with-database.ts';
 
 const DAY_MS = 86_400_000;
-const NAME_LENGTH_MAX = 100;
 
 export const tokenCommand: Command = {
   name: 'token',
@@ -31,7 +27,7 @@ create  prints the token alone on standard output; it is shown this once and kep
 list    all tokens with what they may do and when they were used last.
 revoke  the token with that ID (see list) is refused from now on.
 
-Scopes: read (everything but what is next), read-sensitive (raw records and arguments), write (change states), admin
+Scopes: read (everything but what is next), read-sensitive (raw records, arguments, names of users), write (change states), admin
 (all of these and settings), ingest (deliver documents, for collectors).
 
   --expires DAYS  refused after so many days (default: never)
@@ -55,14 +51,7 @@ Scopes: read (everything but what is next), read-sensitive (raw records and argu
     const work = workOf(action, id, values, io);
     const isComplete = values.db !== undefined && values.config === undefined;
     const { config } = loadCommandConfig({ db: values.db, config: values.config }, io, isComplete);
-    const db = openDatabase(config.store.path, { readonly: action === 'list' });
-    try {
-      return work(db);
-    } catch (error) {
-      throw toStoreError(error, config.store.path);
-    } finally {
-      closeDatabase(db);
-    }
+    return withDatabase(config.store.path, { readonly: action === 'list' }, work);
   },
 };
 
@@ -84,16 +73,16 @@ function workOf(
     case 'create': {
       const token = newToken(values);
       return (db) => {
-        io.stdout.write(`${createToken(db, token, Date.now()).text}\n`);
+        io.stdout.write(`${create(db, token)}\n`);
         return EXIT.done;
       };
     }
     case 'list':
-      return (db) => printTokens(listTokens(db), values.json === true, io);
+      return (db) => printTokens(allTokens(db), values.json === true, io);
     case 'revoke': {
       const number = parseCount('ID', id ?? '');
       return (db) => {
-        if (!revokeToken(db, number, Date.now())) {
+        if (!revoke(db, number)) {
           throw new OperatingError('no-such-token', `no token ${number} is in force`, 'see trespass token list', {
             exitCode: EXIT.nothing,
           });
@@ -108,8 +97,11 @@ function workOf(
 
 function newToken(values: Values) {
   const { name } = values;
-  if (name === undefined || name === '' || name.length > NAME_LENGTH_MAX) {
-    throw usageError(`token create: --name must have 1 to ${NAME_LENGTH_MAX} characters`, 'say who will use the token');
+  if (name === undefined || name === '' || name.length > TOKEN_NAME_LENGTH_MAX) {
+    throw usageError(
+      `token create: --name must have 1 to ${TOKEN_NAME_LENGTH_MAX} characters`,
+      'say who will use the token',
+    );
   }
   const words = (values.scope ?? []).flatMap((text) => text.split(',')).filter((word) => word !== '');
   const scopes = words.map((word): TokenScope => {
@@ -129,41 +121,72 @@ function newToken(values: Values) {
   };
 }
 
-const time = (ms: number | null) => (ms === null ? '' : new Date(ms).toISOString());
+function create(db: Database, token: ReturnType<typeof newToken>): string {
+  const nowMs = Date.now();
+  const created = performAct(
+    db,
+    () => createToken(db, token, nowMs),
+    (result) =>
+      result === 'too-many'
+        ? undefined
+        : {
+            actor: commandActor(),
+            action: 'token-create',
+            target: `${result.id} ${token.name}`,
+            detail: { scopes: token.scopes },
+          },
+    nowMs,
+  );
+  if (created === 'too-many') {
+    throw new OperatingError(
+      'limit-reached',
+      'there are as many tokens in force as there may be',
+      'revoke those that nobody uses: see trespass token list',
+    );
+  }
+  return created.text;
+}
 
-const COLUMNS: readonly Column<TokenFacts>[] = [
+/** Whether there was such a token. */
+function revoke(db: Database, id: number): boolean {
+  const nowMs = Date.now();
+  const revoked = performAct(
+    db,
+    () => revokeToken(db, id, nowMs),
+    (token) => token && { actor: commandActor(), action: 'token-revoke', target: `${token.id} ${token.name}` },
+    nowMs,
+  );
+  return revoked !== undefined;
+}
+
+/** Oldest first. */
+function allTokens(db: Database): readonly Token[] {
+  const tokens: Token[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = listTokens(db, { limit: 500, cursor });
+    if (isRefused(page)) break;
+    tokens.push(...page.data.map((token) => toTokenAnswer(token, Date.now())));
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
+  return tokens.toReversed();
+}
+
+const COLUMNS: readonly Column<Token>[] = [
   { title: 'ID', align: 'right', value: ({ id }) => String(id) },
   { title: 'NAME', widthMax: 40, value: ({ name }) => name },
   { title: 'SCOPES', value: ({ scopes }) => scopes.join(',') },
-  { title: 'STATE', value: stateOf },
-  { title: 'CREATED', value: ({ createdMs }) => time(createdMs) },
-  { title: 'EXPIRES', value: ({ expiresMs }) => time(expiresMs) },
-  { title: 'LAST USED', value: ({ usedMs }) => time(usedMs) },
+  { title: 'STATE', value: ({ state }) => state },
+  { title: 'CREATED', value: (token) => token.created_at },
+  { title: 'EXPIRES', value: (token) => token.expires_at ?? '' },
+  { title: 'LAST USED', value: (token) => token.used_at ?? '' },
 ];
 
-function stateOf({ revokedMs, expiresMs }: TokenFacts): 'revoked' | 'expired' | 'in force' {
-  if (revokedMs !== null) {
-    return 'revoked';
-  }
-  return expiresMs !== null && expiresMs <= Date.now() ? 'expired' : 'in force';
-}
-
-function printTokens(tokens: readonly TokenFacts[], isJson: boolean, io: Io): ExitCode {
+function printTokens(tokens: readonly Token[], isJson: boolean, io: Io): ExitCode {
   if (tokens.length === 0) {
     io.stderr.write('there are no tokens\n');
     return EXIT.nothing;
   }
-  const toJson = (token: TokenFacts) => ({
-    id: token.id,
-    name: token.name,
-    scopes: token.scopes,
-    state: stateOf(token),
-    created_at: time(token.createdMs),
-    ...(token.expiresMs !== null && { expires_at: time(token.expiresMs) }),
-    ...(token.usedMs !== null && { used_at: time(token.usedMs) }),
-  });
-  io.stdout.write(
-    isJson ? tokens.map((token) => `${toJsonLine(toJson(token))}\n`).join('') : formatTable(COLUMNS, tokens, io),
-  );
+  io.stdout.write(isJson ? tokens.map((token) => `${toJsonLine(token)}\n`).join('') : formatTable(COLUMNS, tokens, io));
   return EXIT.done;
 }

@@ -231,7 +231,12 @@ function toConfig(values: Values): Config {
   };
   const path = values.get('collector.path')?.value;
   return {
-    server: { listen: text('server.listen'), user: text('server.user') },
+    server: {
+      listen: text('server.listen'),
+      user: text('server.user'),
+      sessionIdleMinutes: number('server.session_idle_minutes'),
+      sessionDays: number('server.session_days'),
+    },
     store: {
       path: text('store.path'),
       retention: {
@@ -241,6 +246,7 @@ function toConfig(values: Values): Config {
         lossesDays: number('store.losses_days'),
         rollupsDays: number('store.rollups_days'),
         issuesDays: number('store.issues_days'),
+        adminActsDays: number('store.admin_acts_days'),
         maxBytes: number('store.max_bytes'),
       },
     },

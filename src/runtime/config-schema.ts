@@ -55,6 +55,24 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     description: 'The account that the server takes on when it was started as root.',
   },
   {
+    table: 'server',
+    key: 'session_idle_minutes',
+    type: 'integer',
+    min: 1,
+    max: 525_600,
+    default: () => 720,
+    description: 'Minutes without a request after which a browser is signed out. An open dashboard asks by itself.',
+  },
+  {
+    table: 'server',
+    key: 'session_days',
+    type: 'integer',
+    min: 1,
+    max: 365,
+    default: () => 7,
+    description: 'Days after which a browser is signed out in any case.',
+  },
+  {
     table: 'store',
     key: 'path',
     type: 'path',
@@ -124,6 +142,17 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     description:
       'Days after which archived and resolved issues go that have no denials any more; 0: never. Half a year, so that ' +
       'what comes back with a release is still known.',
+  },
+  {
+    table: 'store',
+    key: 'admin_acts_days',
+    type: 'integer',
+    min: 0,
+    max: DAYS_MAX,
+    default: () => 730,
+    description:
+      'Days after which the log of administration goes; 0: never. Two years, so that a yearly review sees the one before. ' +
+      'At most 200,000 entries in any case.',
   },
   {
     table: 'store',

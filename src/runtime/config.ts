@@ -10,6 +10,7 @@ export interface RetentionConfig {
   readonly lossesDays: number;
   readonly rollupsDays: number;
   readonly issuesDays: number;
+  readonly adminActsDays: number;
   readonly maxBytes: number;
 }
 
@@ -20,6 +21,9 @@ export interface Config {
     readonly listen: string;
     /** The account that the server takes on when it was started as root. */
     readonly user: string;
+    /** Signed-in browsers are signed out after so long without a request, and in any case. */
+    readonly sessionIdleMinutes: number;
+    readonly sessionDays: number;
   };
   readonly store: {
     readonly path: string;

@@ -1,6 +1,7 @@
 // The readers by name, for threads that are asked by message: each takes one object of parameters that can be cloned,
 // and answers a value that can be. A Refused is an answer too.
 
+import { type AdminActsRequest, listAdminActs } from './admin-acts.ts';
 import { getCollector, listCollectors } from './agents.ts';
 import type { Scope, SeriesKey } from './answers.ts';
 import { type BootsRequest, listBoots } from './boots.ts';
@@ -17,10 +18,12 @@ import { getIssue, type IssuesRequest, listIssues } from './issues.ts';
 import { listLosses, listMalformed, type NoticesRequest } from './notices.ts';
 import type { Database } from './open.ts';
 import { listPrograms, type ProgramsRequest } from './programs.ts';
+import { listSessions } from './sessions.ts';
 import { inSnapshot } from './snapshot.ts';
 import { storeFacts } from './store-facts.ts';
 import { summary } from './summary.ts';
 import { timeSeries } from './time-series.ts';
+import { listTokens } from './tokens.ts';
 import { listUsers, type UsersRequest } from './users.ts';
 import { listValues, type TopRequest, topValues, type ValuesRequest } from './value-counts.ts';
 
@@ -70,6 +73,9 @@ export const READERS = {
   listValues: (db: Database, request: ValuesRequest) => inSnapshot(db, () => listValues(db, request)),
   storeFacts: (db: Database, _request: Record<string, never>) => storeFacts(db),
   getCollector: (db: Database, request: { readonly host: string }) => getCollector(db, request.host),
+  listTokens: (db: Database, request: PageRequest) => listTokens(db, request),
+  listSessions: (db: Database, request: { readonly account?: number | null }) => listSessions(db, request.account),
+  listAdminActs: (db: Database, request: AdminActsRequest) => listAdminActs(db, request),
   listCollectors: (db: Database, _request: Record<string, never>) => listCollectors(db),
 } as const;
 

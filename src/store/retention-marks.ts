@@ -23,6 +23,7 @@ export type RemovedKind =
   | 'raw_events'
   | 'rollup_rows'
   | 'domain_events'
+  | 'admin_acts'
   | 'too_old';
 
 const READ_MARKS = 'SELECT kind, is_replay, since_ms FROM retention_marks';

@@ -11,6 +11,7 @@
 // next day.
 import { statSync } from 'node:fs';
 import type { Database } from './open.ts';
+import { takeAdminActsBefore } from './retention-acts.ts';
 import { takeDenialsBefore } from './retention-denials.ts';
 import { type TimedKind, takeRawBefore, takeTimedBefore } from './retention-documents.ts';
 import { forgetTakenIds } from './retention-ids.ts';
@@ -27,6 +28,8 @@ export interface RetentionPolicy {
   readonly lossesMs: number | undefined;
   readonly rollupsMs: number | undefined;
   readonly issuesMs: number | undefined;
+  /** The log of administration. */
+  readonly adminActsMs: number | undefined;
   /** Bytes in use, with the write-ahead log. */
   readonly bytesMax: number | undefined;
 }
@@ -37,7 +40,7 @@ export interface RetentionPolicy {
  * repeat: only the want of room takes them.
  */
 export function* retain(db: Database, policy: RetentionPolicy, nowMs: number): Generator<Taken> {
-  const { rawMs, denialsMs, sandboxCallsMs, lossesMs, rollupsMs, issuesMs, bytesMax } = policy;
+  const { rawMs, denialsMs, sandboxCallsMs, lossesMs, rollupsMs, issuesMs, adminActsMs, bytesMax } = policy;
   if (rawMs !== undefined) yield* takeRawBefore(db, nowMs - rawMs, nowMs);
   if (denialsMs !== undefined) yield* takeDenialsBefore(db, nowMs - denialsMs, 'live', nowMs);
   if (sandboxCallsMs !== undefined) yield* takeTimedBefore(db, 'sandbox_calls', nowMs - sandboxCallsMs, 'live', nowMs);
@@ -49,6 +52,7 @@ export function* retain(db: Database, policy: RetentionPolicy, nowMs: number): G
   yield* forgetTakenIds(db, 'live', nowMs);
   if (rollupsMs !== undefined) yield* takeRollupsBefore(db, nowMs - rollupsMs, nowMs);
   if (issuesMs !== undefined) yield* takeIssuesBefore(db, nowMs - issuesMs, nowMs);
+  if (adminActsMs !== undefined) yield* takeAdminActsBefore(db, nowMs - adminActsMs, nowMs);
 }
 
 /** Takes text, denials and system calls of before `untilMs`, whatever the policy; what counts them stays. */

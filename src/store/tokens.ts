@@ -1,7 +1,10 @@
 // API tokens. Only the SHA-256 is kept: a token has 160 random bits, so a fast hash is enough, and whoever reads the
 // database learns none. `trp_` and the checksum let scanners and people know a token when they see one.
 import { createHash, randomBytes } from 'node:crypto';
+import type { Page } from './answers.ts';
+import { fromCursor, type PageRequest, pageLimit, toPage } from './cursor.ts';
 import type { Database } from './open.ts';
+import { type Answer, isRefused } from './refused.ts';
 import { statement } from './statement.ts';
 
 export const TOKEN_SCOPES = ['read', 'read-sensitive', 'write', 'admin', 'ingest'] as const;
@@ -30,7 +33,8 @@ interface TokenRow extends Omit<TokenFacts, 'scopes'> {
 const RANDOM_LENGTH = 40;
 const CHECKSUM_LENGTH = 6;
 const TOKEN = new RegExp(`^trp_([0-9a-f]{${RANDOM_LENGTH}})([0-9a-f]{${CHECKSUM_LENGTH}})$`);
-const tokensMax = 1_000;
+/** Tokens in force; those that have ended make room. */
+export const TOKENS_MAX = 1_000;
 
 const SELECT = `
   SELECT id, name, scopes, created_ms AS createdMs, expires_ms AS expiresMs, used_ms AS usedMs, revoked_ms AS revokedMs
@@ -41,12 +45,22 @@ export function isTokenScope(text: string): text is TokenScope {
   return TOKEN_SCOPES.some((scope) => scope === text);
 }
 
-/** Makes a token; its text is given this once. */
+/** What is known of a token's text. `mistyped` needs no look-up; only `valid` may be used. */
+export type TokenCheck =
+  | { readonly state: 'valid'; readonly token: TokenFacts }
+  | { readonly state: 'mistyped' | 'unknown' | 'expired' | 'revoked' };
+
+/** Makes a token; its text is given this once. 'too-many' where there are TOKENS_MAX in force. */
 export function createToken(
   db: Database,
   token: NewToken,
   nowMs: number,
-): { readonly id: number; readonly text: string } {
+): { readonly id: number; readonly text: string } | 'too-many' {
+  const inForce = statement<{ n: number }>(
+    db,
+    'SELECT count(*) AS n FROM tokens WHERE revoked_ms IS NULL AND (expires_ms IS NULL OR expires_ms > ?)',
+  );
+  if ((inForce.get(nowMs)?.n ?? 0) >= TOKENS_MAX) return 'too-many';
   const random = randomBytes(RANDOM_LENGTH / 2).toString('hex');
   const text = `trp_${random}${checksum(random)}`;
   const insert = statement(
@@ -54,29 +68,49 @@ export function createToken(
     'INSERT INTO tokens (name, hash, scopes, created_ms, expires_ms) VALUES (?, ?, ?, ?, ?)',
   );
   const row = insert.run(token.name, hash(text), token.scopes.join(' '), nowMs, token.expiresMs ?? null);
+  forgetEnded(db, nowMs);
   return { id: Number(row.lastInsertRowid), text };
 }
 
-/** The token's facts where `text` is one that may be used now. Only reads: TokenUses notes that it was used. */
-export function verifyToken(db: Database, text: string, nowMs: number): TokenFacts | undefined {
+/** Of those that have ended only so many are kept to be looked at. */
+function forgetEnded(db: Database, nowMs: number): void {
+  statement(
+    db,
+    `DELETE FROM tokens WHERE id IN (
+       SELECT id FROM tokens WHERE revoked_ms IS NOT NULL OR expires_ms <= ? ORDER BY id DESC LIMIT -1 OFFSET ?)`,
+  ).run(nowMs, TOKENS_MAX);
+}
+
+/** Whether `text` may be used now, and whose it is. Only reads: LastUses notes that it was used. */
+export function checkToken(db: Database, text: string, nowMs: number): TokenCheck {
   const parts = TOKEN.exec(text);
-  if (parts === null || checksum(parts[1] ?? '') !== parts[2]) return undefined;
+  if (parts === null || checksum(parts[1] ?? '') !== parts[2]) return { state: 'mistyped' };
   const row = statement<TokenRow>(db, `${SELECT} WHERE hash = ?`).get(hash(text));
-  if (row === undefined || row.revokedMs !== null || (row.expiresMs !== null && row.expiresMs <= nowMs))
-    return undefined;
-  return toFacts(row);
+  if (row === undefined) return { state: 'unknown' };
+  if (row.revokedMs !== null) return { state: 'revoked' };
+  if (row.expiresMs !== null && row.expiresMs <= nowMs) return { state: 'expired' };
+  return { state: 'valid', token: toFacts(row) };
 }
 
-/** All tokens, also revoked and expired ones, oldest first. */
-export function listTokens(db: Database): readonly TokenFacts[] {
-  return statement<TokenRow>(db, `${SELECT} ORDER BY id LIMIT ?`).all(tokensMax).map(toFacts);
+/** A page of all tokens, also of revoked and expired ones, newest first. */
+export function listTokens(db: Database, request: PageRequest): Answer<Page<TokenFacts>> {
+  const before = fromCursor('tokens', request.cursor);
+  if (isRefused(before)) return before;
+  const limit = pageLimit(request.limit);
+  const select = statement<TokenRow>(db, `${SELECT} WHERE id < ? ORDER BY id DESC LIMIT ?`);
+  const rows = select.all(before ?? Number.MAX_SAFE_INTEGER, limit + 1);
+  return toPage('tokens', rows, limit, ({ id }) => id, toFacts);
 }
 
-/** Whether there was such a token still in force. */
-export function revokeToken(db: Database, id: number, nowMs: number): boolean {
-  return (
-    statement(db, 'UPDATE tokens SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL').run(nowMs, id).changes > 0
-  );
+/** The token that was in force until now; undefined where there was none. */
+export function revokeToken(db: Database, id: number, nowMs: number): TokenFacts | undefined {
+  const row = statement<TokenRow>(
+    db,
+    `UPDATE tokens SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL
+     RETURNING id, name, scopes, created_ms AS createdMs, expires_ms AS expiresMs, used_ms AS usedMs,
+       revoked_ms AS revokedMs`,
+  ).get(nowMs, id);
+  return row && toFacts(row);
 }
 
 function toFacts(row: TokenRow): TokenFacts {

@@ -56,7 +56,7 @@ describe('who may', () => {
   });
 
   it('makes sign-in links by api.sock only', async () => {
-    const headers = { cookie: app.cookie(), 'x-trespass-request': '1' };
+    const headers = app.browser();
     expectProblem(await app.tcp.inject({ method: 'POST', url: '/api/v1/session/link', headers }), 404, 'not-found');
     const response = await app.api.inject({ method: 'POST', url: '/api/v1/session/link' });
     expect(response.json()).toEqual({
@@ -76,7 +76,7 @@ describe('who may', () => {
     expectProblem(await post({}), 401, 'unauthenticated');
     expectProblem(await post(bearer(app.token('read', 'write'))), 403, 'missing-scope');
     expectProblem(await post(bearer(app.token('admin'))), 403, 'missing-scope');
-    expectProblem(await post({ cookie: app.cookie(), 'x-trespass-request': '1' }), 403, 'missing-scope');
+    expectProblem(await post(app.browser()), 403, 'missing-scope');
     expect((await post(bearer(app.token('ingest')))).statusCode).toBe(200);
   });
 
@@ -105,10 +105,18 @@ describe('signing in', () => {
     const { code } = app.deps.access.createSignInCode(app.clock.nowMs);
     const first = await app.tcp.inject({ url: `/sign-in?code=${code}` });
     expect([first.statusCode, first.headers.location]).toEqual([303, '/']);
-    const cookie = String(first.headers['set-cookie']);
+    const [cookie, csrf] = [first.headers['set-cookie']].flat();
     expect(cookie).toMatch(/^trespass_session=[\w-]{20,}; Path=\/; Expires=.*; HttpOnly; SameSite=Strict$/);
-    const session = await app.tcp.inject({ url: '/api/v1/session', headers: { cookie: cookie.split(';')[0] ?? '' } });
-    expect(session.json()).toMatchObject({ kind: 'session', expires_at: '2026-03-08T12:00:00.000Z' });
+    expect(csrf).toMatch(/^trespass_csrf=[\w-]{32}; Path=\/; Expires=[^;]*; SameSite=Strict$/);
+    const session = await app.tcp.inject({ url: '/api/v1/session', headers: { cookie: cookie?.split(';')[0] ?? '' } });
+    expect(session.json()).toEqual({
+      kind: 'session',
+      role: 'admin',
+      scopes: ['read', 'read-sensitive', 'write', 'admin'],
+      expires_at: '2026-03-08T12:00:00.000Z',
+      idle_expires_at: '2026-03-02T00:00:00.000Z',
+      csrf_token: csrf?.slice('trespass_csrf='.length).split(';')[0],
+    });
     expectProblem(await app.tcp.inject({ url: `/sign-in?code=${code}` }), 410, 'sign-in-link-used');
   });
 
@@ -129,8 +137,9 @@ describe('signing in', () => {
   });
 
   it('ends the session when signing out', async () => {
-    const cookie = app.cookie();
-    const headers = { cookie, host: 'localhost', origin: 'http://localhost' };
+    const browser = app.browser();
+    const { cookie } = browser;
+    const headers = { ...browser, host: 'localhost', origin: 'http://localhost' };
     const response = await app.tcp.inject({ method: 'DELETE', url: '/api/v1/session', headers });
     expect(response.statusCode).toBe(204);
     expect(String(response.headers['set-cookie'])).toContain('trespass_session=;');
@@ -175,13 +184,23 @@ describe('against other sites', () => {
         url: '/api/v1/session',
         headers: { cookie: app.cookie(), host: 'localhost:1423', ...headers },
       });
-    expectProblem(await write({}), 403, 'cross-site');
-    expectProblem(await write({ origin: 'http://evil.example' }), 403, 'cross-site');
-    expectProblem(await write({ origin: 'null' }), 403, 'cross-site');
-    expectProblem(await write({ origin: 'http://localhost:1424' }), 403, 'cross-site');
-    expectProblem(await write({ 'x-trespass-request': '1', 'sec-fetch-site': 'cross-site' }), 403, 'cross-site');
-    expect((await write({ origin: 'http://localhost:1423', 'sec-fetch-site': 'same-origin' })).statusCode).toBe(204);
-    expect((await write({ 'x-trespass-request': '1' })).statusCode).toBe(204);
+    const proof = () => app.browser();
+    expectProblem(await write({}), 403, 'csrf-token');
+    expectProblem(await write({ origin: 'http://localhost:1423' }), 403, 'csrf-token');
+    expectProblem(await write({ 'x-csrf-token': app.browser()['x-csrf-token'] }), 403, 'csrf-token');
+    expectProblem(await write({ 'x-csrf-token': '' }), 403, 'csrf-token');
+    for (const foreign of [
+      { origin: 'http://evil.example' },
+      { origin: 'null' },
+      { origin: 'http://localhost:1424' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+    ]) {
+      expectProblem(await write({ ...proof(), ...foreign }), 403, 'cross-site');
+    }
+    const own = { origin: 'http://localhost:1423', 'sec-fetch-site': 'same-origin' };
+    expect((await write({ ...proof(), ...own })).statusCode).toBe(204);
+    expect((await write(proof())).statusCode).toBe(204);
   });
 
   it('sends a strict content security policy and no CORS header with every answer, errors too', async () => {

@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SERVER_CONFIG } from '../support/server-config.ts';
 import { testAllocation, testBatch, testDenial, testHeartbeat } from './support/documents.ts';
 import { SseClient } from './support/sse-client.ts';
 
@@ -68,7 +69,7 @@ beforeAll(async () => {
   mkdirSync(join(shared, 'spool'), { mode: 0o700 });
   chmodSync(place, 0o700);
   const config = {
-    server: { listen: '127.0.0.1:0', user: 'nobody' },
+    server: SERVER_CONFIG,
     store: { path: join(shared, 'state', 'trespass.db') },
     runtime: { directory: join(shared, 'run') },
     log: { level: 'debug' },

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import { closeDatabase, openDatabase } from '../../src/store/open.ts';
-import { createToken } from '../../src/store/tokens.ts';
+import { madeToken } from '../store/support/made-token.ts';
 import { testDenial } from './support/documents.ts';
 import { Download } from './support/raw-download.ts';
 
@@ -33,7 +33,7 @@ beforeAll(async () => {
     }));
     writer.write(lines, 0);
   }
-  authorization = `Bearer ${createToken(db, { name: 'export', scopes: ['read'] }, Date.now()).text}`;
+  authorization = `Bearer ${madeToken(db, { name: 'export', scopes: ['read'] }, Date.now()).text}`;
   closeDatabase(db);
   child = fork(fileURLToPath(new URL('./support/export-process.ts', import.meta.url)), [directory], {
     execArgv: ['--import', import.meta.resolve('tsx')],

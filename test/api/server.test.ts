@@ -20,6 +20,7 @@ import { hostNamesOf, originOf, parseListenAddress } from '../../src/api/listen-
 import { type RunningServer, startServer } from '../../src/api/server.ts';
 import type { Config } from '../../src/runtime/config.ts';
 import type { ChildMessage } from '../../src/runtime/supervision.ts';
+import { SERVER_CONFIG } from '../support/server-config.ts';
 import { testBatch, testDenial } from './support/documents.ts';
 import { silentLog } from './support/silent-log.ts';
 import { SseClient } from './support/sse-client.ts';
@@ -37,7 +38,7 @@ afterEach(async () => {
 
 function testConfig(listen = '127.0.0.1:0'): Config {
   return {
-    server: { listen, user: 'nobody' },
+    server: { ...SERVER_CONFIG, listen },
     store: { path: join(directory, 'state', 'test.db') },
     collector: {
       source: 'netlink',

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import { closeDatabase, openDatabase } from '../../src/store/open.ts';
-import { verifyToken } from '../../src/store/tokens.ts';
+import { checkToken } from '../../src/store/tokens.ts';
 import { sampleDenial } from '../support/sample-documents.ts';
 import { testIo } from '../support/test-io.ts';
 
@@ -40,7 +40,8 @@ describe('trespass token', () => {
     const isInForce = () => {
       const db = openDatabase(path);
       try {
-        return verifyToken(db, token, Date.now())?.scopes;
+        const check = checkToken(db, token, Date.now());
+        return check.state === 'valid' ? check.token.scopes : check.state;
       } finally {
         closeDatabase(db);
       }
@@ -54,7 +55,7 @@ describe('trespass token', () => {
     });
     expect(readFileSync(path).includes(token)).toBe(false);
     expect(await trespass('token', 'revoke', '1')).toEqual({ exitCode: 0, out: '', err: '' });
-    expect(isInForce()).toBeUndefined();
+    expect(isInForce()).toBe('revoked');
     expect((await trespass('token', 'list')).out).toMatch(/grafana +read,write +revoked/);
     expect((await trespass('token', 'revoke', '1')).exitCode).toBe(3);
   });

@@ -1,10 +1,11 @@
 // A configuration for collectors under test: everything below one directory.
 import { join } from 'node:path';
 import type { Config } from '../../src/runtime/config.ts';
+import { SERVER_CONFIG } from '../support/server-config.ts';
 
 export function collectorConfig(directory: string, source: 'netlink' | 'netlink-unicast'): Config {
   return {
-    server: { listen: '127.0.0.1:0', user: 'nobody' },
+    server: SERVER_CONFIG,
     store: { path: join(directory, 'trespass.db') },
     collector: {
       source,

@@ -32,9 +32,14 @@ export async function signOut(): Promise<Answer<unknown>> {
   return request('DELETE', '/session');
 }
 
-/** PATCH below /api/v1. The browser's Origin tells the server that our own page sent it. */
+/** PATCH below /api/v1. */
 export async function patchJson<T>(path: string, change: object): Promise<Answer<T>> {
   return request<T>('PATCH', path, undefined, change);
+}
+
+/** Begins a session; its cookies come with the answer. */
+export async function signIn(user: string, password: string): Promise<Answer<unknown>> {
+  return request('POST', '/session', undefined, { user, password });
 }
 
 async function request<T>(method: string, path: string, signal?: AbortSignal, body?: object): Promise<Answer<T>> {
@@ -42,7 +47,11 @@ async function request<T>(method: string, path: string, signal?: AbortSignal, bo
   try {
     const response = await fetch(`/api/v1${path}`, {
       method,
-      headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(method === 'GET' ? {} : { 'x-csrf-token': csrfToken() }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       credentials: 'same-origin',
       cache: 'no-store',
@@ -66,6 +75,11 @@ async function request<T>(method: string, path: string, signal?: AbortSignal, bo
       },
     };
   }
+}
+
+/** What the server takes as a sign that our own page writes: other sites cannot read our cookies. */
+function csrfToken(): string {
+  return /(?:^|;\s*)(?:__Host-)?trespass_csrf=([\w-]+)/.exec(document.cookie)?.[1] ?? '';
 }
 
 async function readFailure(response: Response): Promise<Failure> {

@@ -1,6 +1,7 @@
-// What someone without a session sees: how to get one. Nothing here needs the server.
+// What someone without a session sees: how to get one. Apart from the form nothing here needs the server.
 import { el } from '../dom/el.ts';
 import { mark } from '../dom/icon.ts';
+import { signInForm } from '../parts/sign-in-form.ts';
 import { commandLine } from '../parts/states.ts';
 
 export function signedOutPage(): HTMLElement {
@@ -15,13 +16,19 @@ export function signedOutPage(): HTMLElement {
       el(
         'p',
         {},
-        'Denials tell what people and programs do on a machine, so this page is not for everyone who can reach it, on the same machine neither. There is no password: a link that works once signs you in.',
+        'Denials tell what people and programs do on a machine, so this page is not for everyone who can reach it, on the same machine neither.',
       ),
+      signInForm(() => location.reload()),
       el(
         'ul',
         { class: 'door-ways' },
-        el('li', {}, 'Make a new link, as root on the server’s machine, and open it:', commandLine('trespass link')),
-        el('li', {}, 'The first link is printed when the server starts:', commandLine('trespass run')),
+        el(
+          'li',
+          {},
+          'No account, but root on the server’s machine? A link signs in once:',
+          commandLine('trespass link'),
+        ),
+        el('li', {}, 'An account for somebody:', commandLine('trespass user add NAME --role viewer')),
       ),
     ),
   );

@@ -1,5 +1,6 @@
 // GET /issues, GET and PATCH /issues/{id}.
 import Type from 'typebox';
+import { actorOf } from '../admin-acts.ts';
 import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
@@ -69,7 +70,7 @@ export function registerIssues(app: App, deps: AppDeps): void {
   app.patch(
     '/api/v1/issues/:id',
     {
-      config: { access: 'write' },
+      config: { access: 'write', act: 'issue-change' },
       schema: {
         operationId: 'changeIssue',
         summary: 'Say what becomes of an issue',
@@ -81,7 +82,14 @@ export function registerIssues(app: App, deps: AppDeps): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      if (!deps.changeIssue(id, request.body, deps.now())) refuseUnknown(id);
+      const nowMs = deps.now();
+      const isKnown = deps.acts.perform(
+        () => deps.changeIssue(id, request.body, nowMs),
+        (isChanged) =>
+          isChanged ? { actor: actorOf(request), action: 'issue-change', target: id, detail: request.body } : undefined,
+        nowMs,
+      );
+      if (!isKnown) refuseUnknown(id);
       return await readIssue(deps, id, request.principal, clientGone(reply));
     },
   );

@@ -1,39 +1,20 @@
-// Signing in by a one-time link, who one is, signing out.
+// Who one is, the browsers in which one is signed in, and signing out, here or everywhere.
+import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import { SESSION_COOKIE } from '../authenticate.ts';
+import { actorOf } from '../admin-acts.ts';
+import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { SCOPES } from '../principal.ts';
-import { sessionSchema, signInLinkSchema } from '../schemas/session.ts';
+import { mayUse, type Principal, SCOPES } from '../principal.ts';
+import {
+  endedSessionsSchema,
+  type OpenSession,
+  openSessionsSchema,
+  type Session,
+  sessionSchema,
+} from '../schemas/session.ts';
+import { clearSessionCookies } from '../session-cookie.ts';
 import { problemAnswers } from './shared.ts';
-
-/** `/sign-in`: for browsers only. */
-export function registerSignIn(app: App, deps: AppDeps): void {
-  app.get(
-    '/sign-in',
-    {
-      config: { access: 'public', rateLimit: { max: 10, timeWindow: 60_000 } },
-      exposeHeadRoute: false,
-      schema: {
-        hide: true,
-        querystring: Type.Object({ code: Type.String({ minLength: 1, maxLength: 200 }) }),
-      },
-    },
-    async (request, reply) => {
-      const session = deps.access.signIn(request.query.code, deps.now());
-      if (session === undefined) {
-        throw new ApiError('sign-in-link-used', 'It was used already, or it is too old');
-      }
-      reply.setCookie(SESSION_COOKIE, session.secret, {
-        path: '/',
-        httpOnly: true,
-        sameSite: 'strict',
-        expires: new Date(session.expiresAtMs),
-      });
-      return await reply.header('cache-control', 'no-store').redirect('/', 303);
-    },
-  );
-}
 
 /** `/api/v1/session`: for everybody. */
 export function registerSession(app: App, deps: AppDeps): void {
@@ -45,27 +26,19 @@ export function registerSession(app: App, deps: AppDeps): void {
         operationId: 'getSession',
         summary: 'Who asks, and what they may',
         tags: ['session'],
-        response: { 200: sessionSchema, ...problemAnswers(401, 403) },
+        response: { 200: sessionSchema, ...problemAnswers(401, 403, 503) },
       },
     },
-    async (request) => {
-      const { principal } = request;
-      if (principal === undefined) {
-        throw new ApiError('unauthenticated', 'Nobody is signed in');
-      }
-      return {
-        kind: principal.kind,
-        scopes: SCOPES.filter((scope) => principal.scopes.has(scope)),
-        ...(principal.name !== undefined && { name: principal.name }),
-        ...(principal.expiresAtMs !== undefined && { expires_at: new Date(principal.expiresAtMs).toISOString() }),
-      };
+    async (request, reply) => {
+      reply.header('cache-control', 'no-store');
+      return toSessionAnswer(principalOf(request));
     },
   );
 
   app.delete(
     '/api/v1/session',
     {
-      config: { access: 'read' },
+      config: { access: 'read', act: 'sign-out' },
       schema: {
         operationId: 'deleteSession',
         summary: 'Sign out',
@@ -74,36 +47,149 @@ export function registerSession(app: App, deps: AppDeps): void {
       },
     },
     async (request, reply) => {
-      const secret = request.cookies[SESSION_COOKIE];
-      if (request.principal?.kind === 'session' && secret !== undefined) {
-        deps.access.signOut(secret);
+      const { session } = principalOf(request);
+      if (session !== undefined) {
+        end(deps, request, session.id, undefined);
       }
-      return reply.clearCookie(SESSION_COOKIE, { path: '/', httpOnly: true, sameSite: 'strict' }).code(204).send(null);
+      clearSessionCookies(reply, deps.isSecure);
+      return reply.code(204).send(null);
     },
   );
 }
 
-/** `POST /api/v1/session/link`: only by api.sock, where the file's permission is the key. */
-export function registerSignInLink(app: App, deps: AppDeps): void {
-  app.post(
-    '/api/v1/session/link',
+/** `/api/v1/sessions`: one's own, and with the scope admin all. */
+export function registerSessions(app: App, deps: AppDeps): void {
+  app.get(
+    '/api/v1/sessions',
     {
-      config: { access: 'admin' },
+      config: { access: 'read' },
       schema: {
-        operationId: 'createSignInLink',
-        summary: 'Make a one-time sign-in link (only by the Unix socket api.sock)',
+        operationId: 'listSessions',
+        summary: 'Browsers in which one is signed in, newest first',
         tags: ['session'],
-        response: { 200: signInLinkSchema, ...problemAnswers(401, 403, 503) },
+        querystring: Type.Object(
+          { all: Type.Optional(Type.Boolean({ default: false, description: 'Of everybody; needs admin' })) },
+          { additionalProperties: false },
+        ),
+        response: { 200: openSessionsSchema, ...problemAnswers(400, 401, 403, 503) },
       },
     },
-    async () => {
-      const { code, expiresAtMs } = deps.access.createSignInCode(deps.now());
-      return { url: signInUrl(deps.origin(), code), expires_at: new Date(expiresAtMs).toISOString() };
+    async (request, reply) => {
+      const principal = principalOf(request);
+      const { session } = principal;
+      const isAll = request.query.all === true;
+      if (isAll && !mayUse(principal, 'admin')) {
+        throw new ApiError('missing-scope', 'This needs the scope admin');
+      }
+      if (session === undefined && !isAll) {
+        return { data: [] };
+      }
+      const sessions = await deps.readers.ask(
+        'listSessions',
+        isAll || session === undefined ? {} : { account: session.account },
+        { signal: clientGone(reply) },
+      );
+      const nowMs = deps.now();
+      const data = sessions
+        .filter(({ usedMs, expiresMs }) => expiresMs > nowMs && usedMs + deps.sessionIdleMs > nowMs)
+        .map(
+          (open): OpenSession => ({
+            id: open.id,
+            current: open.id === session?.id,
+            ...(open.name !== undefined && { user: open.name }),
+            role: open.role ?? 'admin',
+            created_at: new Date(open.createdMs).toISOString(),
+            used_at: new Date(open.id === session?.id ? nowMs : open.usedMs).toISOString(),
+            expires_at: new Date(open.expiresMs).toISOString(),
+            address: open.address,
+            agent: open.agent,
+          }),
+        );
+      return { data };
+    },
+  );
+  registerSessionEnds(app, deps);
+}
+
+function registerSessionEnds(app: App, deps: AppDeps): void {
+  app.delete(
+    '/api/v1/sessions/:id',
+    {
+      config: { access: 'read', act: 'sign-out' },
+      schema: {
+        operationId: 'endSession',
+        summary: "End a session of one's own, or with the scope admin anybody's",
+        tags: ['session'],
+        params: Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) }),
+        response: { 204: Type.Null({ description: 'Ended' }), ...problemAnswers(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      const principal = principalOf(request);
+      const { id } = request.params;
+      const account = mayUse(principal, 'admin') ? undefined : principal.session?.account;
+      const isNobodys = account === undefined && !mayUse(principal, 'admin');
+      if (isNobodys || !end(deps, request, id, account)) {
+        throw new ApiError('not-found', `There is no session ${id} of yours`, { hint: 'See GET /api/v1/sessions' });
+      }
+      return reply.code(204).send(null);
+    },
+  );
+
+  app.delete(
+    '/api/v1/sessions',
+    {
+      config: { access: 'read', act: 'sign-out-everywhere' },
+      schema: {
+        operationId: 'endSessions',
+        summary: 'Sign out everywhere: end all sessions of whoever asks, this one too',
+        tags: ['session'],
+        response: { 200: endedSessionsSchema, ...problemAnswers(401, 403, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { session } = principalOf(request);
+      if (session === undefined) {
+        return { ended: 0 };
+      }
+      const ended = deps.acts.perform(
+        () => deps.access.endSessionsOf(session.account),
+        (count) => ({ actor: actorOf(request), action: 'sign-out-everywhere', detail: { sessions: count } }),
+        deps.now(),
+      );
+      clearSessionCookies(reply, deps.isSecure);
+      return { ended };
     },
   );
 }
 
-/** The link itself; works once. */
-export function signInUrl(origin: string, code: string): string {
-  return `${origin}/sign-in?code=${encodeURIComponent(code)}`;
+/** Whether there was such a session. */
+function end(deps: AppDeps, request: FastifyRequest, id: number, account: number | null | undefined): boolean {
+  return deps.acts.perform(
+    () => deps.access.endSession(id, account),
+    (isEnded) => (isEnded ? { actor: actorOf(request), action: 'sign-out', target: `session ${id}` } : undefined),
+    deps.now(),
+  );
+}
+
+function toSessionAnswer(principal: Principal): Session {
+  const { kind, scopes, name, expiresAtMs, session } = principal;
+  return {
+    kind,
+    scopes: SCOPES.filter((scope) => scopes.has(scope)),
+    ...(name !== undefined && { name }),
+    ...(expiresAtMs !== undefined && { expires_at: new Date(expiresAtMs).toISOString() }),
+    ...(session !== undefined && {
+      role: session.role,
+      idle_expires_at: new Date(session.idleAtMs).toISOString(),
+      csrf_token: session.csrfToken,
+    }),
+  };
+}
+
+function principalOf(request: FastifyRequest): Principal {
+  if (request.principal === undefined) {
+    throw new ApiError('unauthenticated', 'Nobody is signed in');
+  }
+  return request.principal;
 }

@@ -3,6 +3,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '../../../src/api/server.ts';
+import { SERVER_CONFIG } from '../../support/server-config.ts';
 import { silentLog } from './silent-log.ts';
 
 const [directory = tmpdir()] = process.argv.slice(2);
@@ -16,7 +17,7 @@ setInterval(measure, 20);
 
 const server = await startServer(
   {
-    server: { listen: '127.0.0.1:0', user: 'nobody' },
+    server: SERVER_CONFIG,
     store: { path: join(directory, 'test.db') },
     collector: {
       source: 'netlink',

@@ -2,21 +2,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LightMyRequestResponse } from 'fastify';
+import { toActs } from '../../../src/api/admin-acts.ts';
 import { buildApp } from '../../../src/api/app.ts';
-import { SESSION_COOKIE } from '../../../src/api/authenticate.ts';
 import type { App, AppDeps, Via } from '../../../src/api/deps.ts';
 import { IngestCounters } from '../../../src/api/ingest-counters.ts';
 import { toReaders } from '../../../src/api/readers.ts';
+import { csrfTokenOf, sessionCookieName } from '../../../src/api/session-cookie.ts';
+import { SignInThrottle } from '../../../src/api/sign-in-throttle.ts';
 import { toAccess } from '../../../src/api/store-access.ts';
 import { StreamHub } from '../../../src/api/stream-hub.ts';
 import type { AnyDocument } from '../../../src/landlock/document.ts';
 import { saveHeartbeat } from '../../../src/store/agents.ts';
 import { EventWriter } from '../../../src/store/event-writer.ts';
 import { changeIssue } from '../../../src/store/issue-changes.ts';
+import { LastUses } from '../../../src/store/last-uses.ts';
 import { closeDatabase, type Database, openDatabase } from '../../../src/store/open.ts';
 import { READERS } from '../../../src/store/reader-table.ts';
-import { TokenUses } from '../../../src/store/token-uses.ts';
-import { createToken, type TokenScope } from '../../../src/store/tokens.ts';
+import type { TokenScope } from '../../../src/store/tokens.ts';
+import { madeToken } from '../../store/support/made-token.ts';
 import { testBatch } from './documents.ts';
 import { silentLog } from './silent-log.ts';
 
@@ -30,10 +33,14 @@ export interface TestApp {
   readonly clock: { nowMs: number };
   /** A header of a signed-in browser. */
   cookie(): string;
+  /** The headers by which its page writes. */
+  browser(): { readonly cookie: string; readonly 'x-csrf-token': string };
   token(...scopes: TokenScope[]): string;
   deliver(docs: readonly AnyDocument[], firstSeq?: number): Promise<LightMyRequestResponse>;
   close(): Promise<void>;
 }
+
+const SESSION_TIMES = { idleMs: 12 * 3_600_000, maxMs: 7 * 24 * 3_600_000 };
 
 export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<TestApp> {
   const directory = mkdtempSync(join(tmpdir(), 'trespass-api-'));
@@ -50,7 +57,11 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
     readers: toReaders({ run: async (name, request) => readers.get(name)?.(db, request as never) }),
     saveHeartbeat: (heartbeat, nowMs) => saveHeartbeat(db, heartbeat, nowMs),
     changeIssue: (fingerprint, change, nowMs) => changeIssue(db, fingerprint, change, nowMs),
-    access: toAccess(db, new TokenUses(db)),
+    access: toAccess(db, new LastUses(db), SESSION_TIMES),
+    acts: toActs(db, silentLog),
+    throttle: new SignInThrottle(),
+    sessionIdleMs: SESSION_TIMES.idleMs,
+    isSecure: false,
     hub: new StreamHub({ streamsMax: 8, heartbeatMs: 15_000, now }),
     counters: new IngestCounters(),
     assets: new Map(),
@@ -67,6 +78,11 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
   if (tcp === undefined || api === undefined || ingest === undefined) {
     throw new Error('three apps');
   }
+  const browser = () => {
+    const { code } = deps.access.createSignInCode(now());
+    const secret = deps.access.signIn(code, { address: '127.0.0.1', agent: 'test' }, now())?.secret ?? '';
+    return { cookie: `${sessionCookieName(deps.isSecure)}=${secret}`, 'x-csrf-token': csrfTokenOf(secret) };
+  };
   return {
     db,
     deps,
@@ -74,11 +90,9 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
     api,
     ingest,
     clock,
-    cookie() {
-      const { code } = deps.access.createSignInCode(now());
-      return `${SESSION_COOKIE}=${deps.access.signIn(code, now())?.secret}`;
-    },
-    token: (...scopes) => createToken(db, { name: scopes.join(), scopes }, now()).text,
+    cookie: () => browser().cookie,
+    browser,
+    token: (...scopes) => madeToken(db, { name: scopes.join(), scopes }, now()).text,
     deliver: (docs, firstSeq) =>
       ingest.inject({
         method: 'POST',

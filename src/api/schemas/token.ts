@@ -1,0 +1,46 @@
+// Keys of programs.
+import Type, { type Static } from 'typebox';
+import { list, time } from './common.ts';
+import { scopeSchema } from './session.ts';
+
+const optional = Type.Optional;
+
+export const TOKEN_NAME_LENGTH_MAX = 100;
+/** A century: longer is a typing mistake. */
+const EXPIRES_DAYS_MAX = 36_500;
+
+const tokenFields = {
+  id: Type.Integer(),
+  name: Type.String(),
+  scopes: list(scopeSchema),
+  state: Type.Enum(['in force', 'expired', 'revoked']),
+  created_at: time(),
+  expires_at: optional(time()),
+  used_at: optional(Type.String({ format: 'date-time', description: 'RFC 3339, UTC; up to a minute old' })),
+  revoked_at: optional(time()),
+};
+
+export const tokenSchema = Type.Object(tokenFields, { title: 'Token' });
+
+export const newTokenSchema = Type.Object(
+  {
+    name: Type.String({
+      minLength: 1,
+      maxLength: TOKEN_NAME_LENGTH_MAX,
+      pattern: '\\S',
+      description: 'Who will use it',
+    }),
+    scopes: Type.Array(scopeSchema, { minItems: 1, maxItems: 5, uniqueItems: true }),
+    expires_in_days: optional(Type.Integer({ minimum: 1, maximum: EXPIRES_DAYS_MAX, description: 'Default: never' })),
+  },
+  { title: 'NewToken', additionalProperties: false },
+);
+
+export const createdTokenSchema = Type.Object(
+  { ...tokenFields, token: Type.String({ description: 'trp_…; shown this once' }) },
+  { title: 'CreatedToken' },
+);
+
+export type Token = Static<typeof tokenSchema>;
+export type NewToken = Static<typeof newTokenSchema>;
+export type CreatedToken = Static<typeof createdTokenSchema>;
