@@ -170,6 +170,9 @@ describe('the OpenAPI document', () => {
       ['/api/v1/stats/values', '/api/v1/stats/values?field=host&prefix=web'],
       ['/api/v1/status', '/api/v1/status'],
       ['/api/v1/session', '/api/v1/session'],
+      ['/api/v1/sessions', '/api/v1/sessions?all=true'],
+      ['/api/v1/tokens', '/api/v1/tokens'],
+      ['/api/v1/audit-log', '/api/v1/audit-log'],
       ['/api/v1/openapi.json', '/api/v1/openapi.json'],
       ['/api/v1/programs', '/api/v1/programs'],
       ['/api/v1/issues', '/api/v1/issues?status=open&sort=denials'],
@@ -197,6 +200,8 @@ describe('the OpenAPI document', () => {
       '/api/v1/ingest',
       '/api/v1/agents/self/heartbeat',
       '/api/v1/session/link',
+      '/api/v1/sessions/{id}',
+      '/api/v1/tokens/{id}',
     ];
     expect(Object.keys(document.paths).sort()).toEqual([...urls.map(([path]) => path), ...others].sort());
   });
