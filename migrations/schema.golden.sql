@@ -1,3 +1,13 @@
+CREATE TABLE accounts (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL,
+  password TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  password_ms INTEGER NOT NULL,
+  signed_in_ms INTEGER
+) STRICT;
+
 CREATE TABLE actors (
   id INTEGER PRIMARY KEY,
   program INTEGER NOT NULL,
@@ -11,6 +21,20 @@ CREATE TABLE actors (
 CREATE INDEX actors_by_comm ON actors (comm);
 
 CREATE INDEX actors_by_program ON actors (program);
+
+CREATE TABLE admin_acts (
+  id INTEGER PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  actor_kind TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  address TEXT,
+  action TEXT NOT NULL,
+  target TEXT,
+  outcome TEXT NOT NULL,
+  detail TEXT
+) STRICT;
+
+CREATE INDEX admin_acts_by_at_ms ON admin_acts (at_ms);
 
 CREATE TABLE agent_spools (
   agent INTEGER NOT NULL REFERENCES agents (id),
@@ -425,10 +449,17 @@ CREATE TABLE sandbox_hours (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sessions (
-  hash BLOB PRIMARY KEY,
+  id INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE,
+  account INTEGER REFERENCES accounts (id),
+  address TEXT NOT NULL,
+  agent TEXT NOT NULL,
   created_ms INTEGER NOT NULL,
+  used_ms INTEGER NOT NULL,
   expires_ms INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
+
+CREATE INDEX sessions_by_account ON sessions (account);
 
 CREATE TABLE shapes (
   id INTEGER PRIMARY KEY,
