@@ -1,12 +1,16 @@
 // Ties address, session, stream and page together. Links within the page change the address without loading it
 // again; everything shown follows from the address.
 import { el, fill } from './dom/el.ts';
+import { listenToKeys } from './dom/keyboard.ts';
+import { choosesUtc } from './dom/time-zone.ts';
+import { keyActions } from './key-actions.ts';
 import { signOut } from './net/api-client.ts';
 import { LiveStream } from './net/live-stream.ts';
 import { createPage } from './pages/create-page.ts';
 import type { Page } from './pages/page.ts';
 import { signedOutPage } from './pages/signed-out-page.ts';
 import { createDenialDrawer } from './parts/denial-drawer.ts';
+import { createHelpDialog } from './parts/help-dialog.ts';
 import { createPageHeader } from './parts/page-header.ts';
 import { pageOfPath, parseAddress, streamParameters, toAddress, type View, without } from './state/page-address.ts';
 import { pageTitle } from './state/page-title.ts';
@@ -18,7 +22,7 @@ export function startApplication(): void {
   if (root === null) {
     throw new Error('index.html has no #app');
   }
-  const formats = timeFormats();
+  const formats = timeFormats(choosesUtc() ? 'UTC' : undefined);
   let view = parseAddress(location.pathname + location.search);
   let ended = false;
   const options = { formats, navigate: (next: View) => navigate(next), onSignedOut: () => end() };
@@ -51,8 +55,11 @@ export function startApplication(): void {
     show(next);
   };
 
+  const help = createHelpDialog();
   const header = createPageHeader({
     formats,
+    navigate,
+    onHelp: () => help.open(),
     onLiveClick: () => {
       if (stream.state === 'paused') {
         stream.open();
@@ -62,7 +69,12 @@ export function startApplication(): void {
     },
     onSignOut: () => void signOut().then(end),
   });
-  const drawer = createDenialDrawer(formats, () => navigate(without(view, 'denial')));
+  const actions = keyActions({ view: () => view, navigate, help: () => help.open() });
+  const drawer = createDenialDrawer({
+    formats,
+    onClose: () => navigate(without(view, 'denial')),
+    onBeside: (step) => actions.beside(step),
+  });
   const stream = new LiveStream({
     onDenial: (denial) => page.addDenial(denial),
     onDomain: (event) => page.addDomain(event),
@@ -72,9 +84,10 @@ export function startApplication(): void {
   });
 
   const skip = el('a', { class: 'skip-link', href: '#content' }, 'Skip to the content');
-  fill(root, skip, header.element, page.element, drawer.element);
+  fill(root, skip, header.element, page.element, drawer.element, help.element);
   addEventListener('popstate', () => show(parseAddress(location.pathname + location.search)));
   document.addEventListener('click', (event) => followLink(event, navigate));
+  listenToKeys(actions);
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden && !ended) {
       page.refresh();

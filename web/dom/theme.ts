@@ -1,5 +1,7 @@
 // Light, dark, or as the system has it. The choice is kept on this device.
 
+import { keep, readKept } from './kept.ts';
+
 export type Theme = 'system' | 'light' | 'dark';
 
 const KEY = 'trespass-theme';
@@ -19,16 +21,12 @@ export function applyTheme(): void {
 }
 
 export function currentTheme(): Theme {
-  const kept = readKept();
+  const kept = readKept(KEY);
   return kept === 'light' || kept === 'dark' ? kept : 'system';
 }
 
 export function chooseTheme(theme: Theme): void {
-  try {
-    localStorage.setItem(KEY, theme);
-  } catch {
-    // Storage may be forbidden; the choice then lasts as long as the page does not.
-  }
+  keep(KEY, theme);
   applyTheme();
 }
 
@@ -36,12 +34,4 @@ export function chooseTheme(theme: Theme): void {
 export function onThemeChange(listener: () => void): void {
   listeners.add(listener);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', listener);
-}
-
-function readKept(): string | null {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,6 @@
 // Which page an address shows.
 import type { View } from '../state/page-address.ts';
+import { DenialsPage } from './denials-page.ts';
 import { DomainPage } from './domain-page.ts';
 import { DomainsPage } from './domains-page.ts';
 import { IssuePage } from './issue-page.ts';
@@ -12,6 +13,8 @@ export function createPage(view: View, options: PageOptions): Page {
   switch (view.page) {
     case 'overview':
       return new OverviewPage(view, options);
+    case 'denials':
+      return new DenialsPage(view, options);
     case 'issues':
       return new IssuesPage(view, options);
     case 'issue':

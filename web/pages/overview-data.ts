@@ -5,20 +5,14 @@ import type { FleetAnswer, HostAnswer } from '../../src/api/schemas/host.ts';
 import type { IssueAnswer } from '../../src/api/schemas/issue.ts';
 import type { Summary, TimeSeries } from '../../src/api/schemas/stats.ts';
 import type { Status } from '../../src/api/schemas/status.ts';
-import { type Failure, getJson, type Page, type Parameters } from '../net/api-client.ts';
+import { getJson, type Page, type Parameters } from '../net/api-client.ts';
 import { Arrivals, ROWS_AT_ONCE_MAX, ROWS_MAX } from '../state/arrivals.ts';
 import { classesOf } from '../state/blocker-class.ts';
-import { growthOfLoss, LOSS_SPANS_MAX } from '../state/loss-growth.ts';
 import { asksTheSame, scopeParameters, type View } from '../state/page-address.ts';
 import { RISING_MAX, type RisingFacts } from '../state/rising-issues.ts';
-import { addDenial, fromAnswer, type LossSpan, moveTo, type SeriesModel } from '../state/series-model.ts';
+import { addDenial, fromAnswer, moveTo, type SeriesModel } from '../state/series-model.ts';
 import { intervalOf, isWithin } from '../state/time-range.ts';
-
-/** One question to the server: not answered yet, answered, or failed (the last good answer is kept). */
-export interface Section<T> {
-  value?: T;
-  failure?: Failure;
-}
+import type { Section } from './section.ts';
 
 /** What the issues that deserve a look are chosen from. */
 export type RisingAnswers = Pick<RisingFacts, 'regressed' | 'youngest' | 'busiest'>;
@@ -48,8 +42,6 @@ export class OverviewData {
   readonly status: Section<Status> = {};
   readonly rising: Section<RisingAnswers> = {};
   readonly arrivals = new Arrivals();
-  /** Spans in which the count of lost records grew while this page was open. */
-  losses: readonly LossSpan[] = [];
   /** Arrived since the summary was answered. */
   extraDenials = 0;
   /** Arrived, but of a time or place that is not shown. */
@@ -248,11 +240,7 @@ export class OverviewData {
 
   async #loadStatus(): Promise<void> {
     this.#statusAtMs = performance.now();
-    const before = this.status.value;
-    await this.#load<Status>('/status', [], this.status, (status) => {
-      this.losses = [...this.losses, ...growthOfLoss(before, status)].slice(-LOSS_SPANS_MAX);
-      return status;
-    });
+    await this.#load<Status>('/status', [], this.status, (status) => status);
   }
 
   async #load<T, V = T>(

@@ -19,9 +19,10 @@ import type { View } from '../state/page-address.ts';
 import { risingIssues } from '../state/rising-issues.ts';
 import { barTotals } from '../state/series-model.ts';
 import { noticesOf } from '../state/status-notices.ts';
-import { isWithin, spanWords } from '../state/time-range.ts';
-import { OverviewData, type Section } from './overview-data.ts';
+import { spanWords } from '../state/time-range.ts';
+import { OverviewData } from './overview-data.ts';
 import type { Page, PageOptions } from './page.ts';
+import type { Section } from './section.ts';
 
 /** Ages ("5 min ago") and the moving end of the chart. */
 const TICK_MS = 5_000;
@@ -37,14 +38,12 @@ export class OverviewPage implements Page {
 
   constructor(view: View, { formats, navigate, onSignedOut }: PageOptions) {
     this.#data = new OverviewData(view, { onChange: () => this.#drawSoon(), onSignedOut });
-    const zoom = (fromMs: number, toMs: number): void =>
-      navigate({ ...this.#data.view, range: { kind: 'fixed', fromMs, toMs } });
     this.#parts = {
       notices: createNotices(),
       filters: createFilterPills(),
       health: createHealthStrip(),
       tiles: createTiles(formats),
-      chart: createChartCard(formats, zoom),
+      chart: createChartCard(formats, navigate),
       blockers: createBlockerCounts(),
       newest: createNewestDenials(formats, 'Newest denials', () => this.#drawDenials(true)),
       rising: createRisingCard(),
@@ -116,8 +115,7 @@ export class OverviewPage implements Page {
       parts.blockers.update(summary.value);
     }
     if (series.value !== undefined) {
-      const losses = this.#data.losses.filter((span) => isWithin(view.range, span.toMs, nowMs));
-      parts.chart.update({ view, model: series.value, losses, lost: this.#data.lost.value ?? [] });
+      parts.chart.update({ view, model: series.value, lost: this.#data.lost.value ?? [] });
     }
     const context = { view, nowMs, collectors: status.value?.collectors ?? [] };
     this.#drawPlaces(parts.hosts, hosts, 'The hosts', context);

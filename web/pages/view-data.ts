@@ -1,6 +1,8 @@
 // What the data of a page has in common: it belongs to a view, is asked for anew with another one, and tells its page
 // of changes. Draws nothing.
+import { getJson, type Parameters } from '../net/api-client.ts';
 import { asksTheSame, type View } from '../state/page-address.ts';
+import type { Section } from './section.ts';
 
 export interface ViewDataOptions {
   onChange(): void;
@@ -49,6 +51,32 @@ export abstract class ViewData {
     this.#newsTimer = undefined;
     this.forget();
     this.start();
+    this.options.onChange();
+  }
+
+  /** Asks and keeps what became of it. `settle`: once the answer is there, whatever it is. */
+  protected async load<T, V = T>(
+    path: string,
+    parameters: Parameters,
+    section: Section<V>,
+    use: (value: T) => V,
+    settle?: () => void,
+  ): Promise<void> {
+    const { signal } = this;
+    const answer = await getJson<T>(path, parameters, signal);
+    if (signal.aborted) {
+      return;
+    }
+    settle?.();
+    if (answer.ok) {
+      section.value = use(answer.value);
+      delete section.failure;
+    } else if (answer.failure.kind === 'signed-out') {
+      this.options.onSignedOut();
+      return;
+    } else {
+      section.failure = answer.failure;
+    }
     this.options.onChange();
   }
 

@@ -7,7 +7,7 @@ import { el, fill } from '../dom/el.ts';
 import { BLOCKER_CLASSES, classTitle } from '../state/blocker-class.ts';
 import { lostRecords } from '../state/lost-records.ts';
 import { toAddress, type View, without } from '../state/page-address.ts';
-import { barStartMs, barTotals, type LossSpan, lossOfBars, type SeriesModel, totalOf } from '../state/series-model.ts';
+import { type BarLoss, barStartMs, barTotals, lossOfBars, type SeriesModel, totalOf } from '../state/series-model.ts';
 import { formatCount } from '../text/format-number.ts';
 import type { TimeFormats } from '../text/format-time.ts';
 import { formatSpan } from '../text/format-time.ts';
@@ -16,8 +16,6 @@ import { createDenialsChart } from './denials-chart.ts';
 export interface ChartFacts {
   readonly view: View;
   readonly model: SeriesModel;
-  /** Spans of time in which records are missing, where that is known. */
-  readonly losses: readonly LossSpan[];
   /** All that is missing in the range, also where the time within it is not known. */
   readonly lost: readonly LostCount[];
 }
@@ -28,8 +26,12 @@ export interface ChartCard {
   destroy(): void;
 }
 
-export function createChartCard(formats: TimeFormats, onBarClick: (fromMs: number, toMs: number) => void): ChartCard {
-  const chart = createDenialsChart(formats, onBarClick);
+/** A click on a class filters by it, a drag over the bars shows that time alone. */
+export function createChartCard(formats: TimeFormats, navigate: (view: View) => void): ChartCard {
+  const chart = createDenialsChart(formats, {
+    onSpan: (fromMs, toMs) => facts && navigate(zoomed(facts.view, fromMs, toMs)),
+    onClass: (name) => facts && navigate(withClass(facts.view, name)),
+  });
   const legend = el('ul', { class: 'legend', 'aria-label': 'Blocker classes' });
   const width = el('span', { class: 'quiet' });
   const tableBox = el('div', {
@@ -58,11 +60,21 @@ export function createChartCard(formats: TimeFormats, onBarClick: (fromMs: numbe
       facts = next;
       width.textContent = `by blocker class, one bar for ${formatSpan(next.model.intervalMs)}`;
       fill(legend, ...legendItems(next));
-      chart.update(next.model, next.losses);
+      chart.update(next.model);
       showTable();
     },
     destroy: chart.destroy,
   };
+}
+
+function zoomed(view: View, fromMs: number, toMs: number): View {
+  return { ...without(view, 'denial'), range: { kind: 'fixed', fromMs, toMs } };
+}
+
+/** Only that class; all again where it is chosen already. */
+function withClass(view: View, name: BlockerClass): View {
+  const rest = without(view, 'denial');
+  return view.blockerClass === name ? without(rest, 'blockerClass') : { ...rest, blockerClass: name };
 }
 
 function legendItems({ view, model, lost }: ChartFacts): readonly HTMLElement[] {
@@ -91,7 +103,7 @@ function classLink(view: View, name: BlockerClass, count: number): HTMLElement {
     'a',
     {
       class: 'legend-item',
-      href: toAddress(isChosen ? without(view, 'blockerClass') : { ...view, blockerClass: name }),
+      href: toAddress(withClass(view, name)),
       'aria-current': isChosen && 'true',
       title: isChosen ? 'Show all classes' : `Show only ${classTitle(name)}`,
     },
@@ -101,22 +113,36 @@ function classLink(view: View, name: BlockerClass, count: number): HTMLElement {
   );
 }
 
-function dataTable({ model, losses }: ChartFacts, formats: TimeFormats): HTMLElement {
+/** Shows the time of one bar alone: what a drag does, for the keyboard. */
+function barLink(view: View, model: SeriesModel, bar: number, formats: TimeFormats): HTMLElement {
+  const fromMs = barStartMs(model, bar);
+  const href = toAddress(zoomed(view, fromMs, barStartMs(model, bar + 1)));
+  return el('a', { href, title: 'Show this time alone' }, formats.axis(fromMs, model.intervalMs));
+}
+
+function lossText(loss: BarLoss | undefined): string {
+  if (loss?.isMissing !== true) {
+    return '0';
+  }
+  return loss.noticed.length === 0 ? 'some' : formatCount(lostRecords(loss.noticed));
+}
+
+function dataTable({ view, model }: ChartFacts, formats: TimeFormats): HTMLElement {
   const classes = BLOCKER_CLASSES.filter((name) => totalOf(model, name) > 0);
-  const lossOf = lossOfBars(model, losses);
-  const hasLoss = lossOf.some((loss) => loss > 0);
+  const lossOf = lossOfBars(model);
+  const hasLoss = lossOf.some((loss) => loss.isMissing);
   const totals = barTotals(model);
   const rows = totals.flatMap((total, bar) =>
-    total === 0 && (lossOf[bar] ?? 0) === 0
+    total === 0 && lossOf[bar]?.isMissing !== true
       ? []
       : [
           el(
             'tr',
             {},
-            el('th', { scope: 'row' }, formats.axis(barStartMs(model, bar), model.intervalMs)),
+            el('th', { scope: 'row' }, barLink(view, model, bar, formats)),
             ...classes.map((name) => el('td', { class: 'number' }, formatCount(model.points.get(name)?.[bar] ?? 0))),
             el('td', { class: 'number' }, formatCount(total)),
-            hasLoss && el('td', { class: 'number' }, formatCount(lossOf[bar] ?? 0)),
+            hasLoss && el('td', { class: 'number' }, lossText(lossOf[bar])),
           ),
         ],
   );

@@ -1,13 +1,17 @@
 // One denial in full, as a dialog at the side: the sentence, the object, the actor and the domain's creator apart,
-// the records. Closing it goes back to the address without it.
+// what happened around it, the records. Closing it goes back to the address without it.
+import type { DenialContext } from '../../src/api/schemas/context.ts';
 import type { DenialDetail } from '../../src/api/schemas/document.ts';
-import type { DomainAnswer } from '../../src/api/schemas/domain.ts';
+import type { DomainAnswer, DomainTree } from '../../src/api/schemas/domain.ts';
 import { el, fill } from '../dom/el.ts';
 import { icon } from '../dom/icon.ts';
 import { recordLines, recordText } from '../dom/record-text.ts';
-import { getJson } from '../net/api-client.ts';
+import { getJson, type Parameters } from '../net/api-client.ts';
+import { denialTexts } from '../state/copy-texts.ts';
 import { issueView, toAddress, type View, without } from '../state/page-address.ts';
 import type { TimeFormats } from '../text/format-time.ts';
+import { ancestorsSection } from './ancestors-section.ts';
+import { CONTEXT_SECONDS, contextSection } from './context-section.ts';
 import { actorSection, objectSection, overviewSection } from './denial-sections.ts';
 import { domainSection } from './domain-section.ts';
 import { copyButton, failedBox, loadingBox } from './states.ts';
@@ -18,14 +22,32 @@ export interface DenialDrawer {
   show(view: View): void;
 }
 
-export function createDenialDrawer(formats: TimeFormats, onClose: () => void): DenialDrawer {
+export interface DenialDrawerOptions {
+  readonly formats: TimeFormats;
+  onClose(): void;
+  /** To its neighbour in the list: -1 is the one above. */
+  onBeside(step: 1 | -1): void;
+}
+
+export function createDenialDrawer({ formats, onClose, onBeside }: DenialDrawerOptions): DenialDrawer {
   const title = el('h2', { class: 'drawer-title', id: 'drawer-title' });
   const body = el('div', { class: 'drawer-body' });
   const close = el('button', { class: 'button button-icon', type: 'button', 'aria-label': 'Close' }, icon('close'));
   const dialog = el(
     'dialog',
     { class: 'drawer', 'aria-labelledby': 'drawer-title' },
-    el('div', { class: 'drawer-head' }, title, close),
+    el(
+      'div',
+      { class: 'drawer-head' },
+      title,
+      el(
+        'div',
+        { class: 'drawer-tools' },
+        besideButton('↑', 'The denial above: [', () => onBeside(-1)),
+        besideButton('↓', 'The denial below: ]', () => onBeside(1)),
+        close,
+      ),
+    ),
     body,
   );
   let shown: string | undefined;
@@ -55,9 +77,13 @@ export function createDenialDrawer(formats: TimeFormats, onClose: () => void): D
       return;
     }
     fill(title, recordText(answer.value.event.reason, { whole: true }));
-    const domainBox = el('div', {}, loadingBox('its domain'));
-    fill(body, ...sections(answer.value, formats, issueLink(answer.value, view), domainBox));
-    await fillDomain(answer.value, domainBox, { view, formats, signal });
+    const boxes = {
+      domain: el('div', {}, loadingBox('its domain')),
+      family: el('div'),
+      context: el('div', {}, loadingBox('what happened around it')),
+    };
+    fill(body, ...sections(answer.value, view, formats, boxes));
+    await fillLater(answer.value, boxes, { view, formats, signal });
   };
   close.addEventListener('click', () => dialog.close());
   dialog.addEventListener('close', () => {
@@ -102,18 +128,23 @@ function issueLink({ issue }: DenialDetail, view: View): HTMLElement | undefined
     : el('a', { class: 'drawer-issue', href: toAddress(issueView(view.range, issue)) }, 'All denials of this kind');
 }
 
-function sections(
-  denial: DenialDetail,
-  formats: TimeFormats,
-  issue: HTMLElement | undefined,
-  domainBox: HTMLElement,
-): readonly HTMLElement[] {
+/** What is asked for after the denial itself. */
+interface LaterBoxes {
+  readonly domain: HTMLElement;
+  readonly family: HTMLElement;
+  readonly context: HTMLElement;
+}
+
+function sections(denial: DenialDetail, view: View, formats: TimeFormats, boxes: LaterBoxes): readonly HTMLElement[] {
   const { original } = denial.event;
   return [
-    overviewSection(denial, formats, issue),
+    overviewSection(denial, formats, issueLink(denial, view)),
+    copyRow(denial, view),
     objectSection(denial),
     actorSection(denial),
-    domainBox,
+    boxes.domain,
+    boxes.family,
+    boxes.context,
     section(
       'Records',
       original === undefined
@@ -129,16 +160,55 @@ function sections(
   ];
 }
 
-async function fillDomain(
+/** The same denial for someone else: a colleague, a script, a shell. */
+function copyRow(denial: DenialDetail, view: View): HTMLElement {
+  const texts = denialTexts(denial, view, location.origin);
+  return el(
+    'div',
+    { class: 'drawer-copy', role: 'group', 'aria-label': 'Copy as' },
+    el('span', { class: 'quiet' }, 'Copy as'),
+    copyButton(() => texts.link, 'Link'),
+    copyButton(() => texts.curl, 'curl'),
+    copyButton(() => texts.command, 'Command'),
+  );
+}
+
+function besideButton(sign: string, words: string, onClick: () => void): HTMLElement {
+  const button = el('button', { class: 'button button-icon', type: 'button', 'aria-label': words, title: words }, sign);
+  button.addEventListener('click', onClick);
+  return button;
+}
+
+async function fillLater(
   denial: DenialDetail,
-  box: HTMLElement,
+  boxes: LaterBoxes,
   { view, formats, signal }: { readonly view: View; readonly formats: TimeFormats; readonly signal: AbortSignal },
 ): Promise<void> {
   const path = [denial.host.id, denial.host.boot.id, denial.landlock.domain.id].map(encodeURIComponent).join('/');
-  const answer = await getJson<DomainAnswer>(`/domains/${path}`, [], signal);
-  if (!signal.aborted) {
-    fill(box, domainSection(denial, answer.ok ? answer.value : undefined, view, formats));
-  }
+  const ask = async <T>(what: string, parameters: Parameters, use: (value: T | undefined) => void): Promise<void> => {
+    const answer = await getJson<T>(what, parameters, signal);
+    if (!signal.aborted) {
+      use(answer.ok ? answer.value : undefined);
+    }
+  };
+  const fillBox = (box: HTMLElement, content: HTMLElement | undefined): void => {
+    box.hidden = content === undefined;
+    fill(box, content);
+  };
+  boxes.family.hidden = true;
+  await Promise.all([
+    ask<DomainAnswer>(`/domains/${path}`, [], (domain) =>
+      fill(boxes.domain, domainSection(denial, domain, view, formats)),
+    ),
+    ask<DomainTree>(`/domains/${path}/tree`, [], (tree) =>
+      fillBox(boxes.family, tree?.domains && ancestorsSection(tree, denial.landlock.domain.id, view)),
+    ),
+    ask<DenialContext>(
+      `/denials/${encodeURIComponent(denial.event.id)}/context`,
+      [['seconds', String(CONTEXT_SECONDS)]],
+      (context) => fillBox(boxes.context, context?.data && contextSection(denial, context, view)),
+    ),
+  ]);
 }
 
 function section(title: string, content: HTMLElement, button?: HTMLElement): HTMLElement {

@@ -20,6 +20,35 @@ export interface DenialRowContext {
   readonly formats: TimeFormats;
 }
 
+const COLUMNS = [
+  ['at', 'Time'],
+  ['blocker', 'Blocker'],
+  ['object', 'Object'],
+  ['program', 'Program'],
+  ['domain', 'Domain'],
+  ['user', 'User'],
+  ['host', 'Host'],
+] as const;
+
+/** The head of every table of denials. */
+export function denialsHead(): HTMLElement {
+  return el(
+    'thead',
+    {},
+    el('tr', {}, ...COLUMNS.map(([name, title]) => el('th', { scope: 'col', class: name }, title))),
+  );
+}
+
+export function denialId(denial: Denial): string {
+  return denial.event.id;
+}
+
+/** Lets a row that has just arrived be seen for a moment. */
+export function markNew(row: HTMLElement): void {
+  row.classList.add('is-new');
+  row.addEventListener('animationend', () => row.classList.remove('is-new'), { once: true });
+}
+
 export function denialRow(denial: Denial, { view, nowMs, formats }: DenialRowContext): HTMLTableRowElement {
   const atMs = Date.parse(denial['@timestamp']);
   const object = objectText(denial);

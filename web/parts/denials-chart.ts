@@ -1,21 +1,31 @@
 // Denials over time as stacked bars by blocker class, with the spans in which records are missing hatched. The
 // canvas is for the eye; legend and table beside it say the same in words.
 import { BarController, BarElement, CategoryScale, Chart, LinearScale, type Plugin, Tooltip } from 'chart.js';
+import type { BlockerClass } from '../../src/api/schemas/stats.ts';
 import { resolveColour } from '../dom/colour.ts';
 import { el } from '../dom/el.ts';
 import { onThemeChange } from '../dom/theme.ts';
 import { BLOCKER_CLASSES, classTitle } from '../state/blocker-class.ts';
-import { barStartMs, type LossSpan, lossOfBars, type SeriesModel, totalOf } from '../state/series-model.ts';
+import { lostRecords } from '../state/lost-records.ts';
+import { type BarLoss, barStartMs, lossOfBars, type SeriesModel, totalOf } from '../state/series-model.ts';
 import { countOf } from '../text/format-number.ts';
 import type { TimeFormats } from '../text/format-time.ts';
+import { createChartDrag } from './chart-drag.ts';
 
 Chart.register(BarController, BarElement, CategoryScale, LinearScale, Tooltip);
 
 export interface DenialsChart {
   readonly element: HTMLElement;
-  update(model: SeriesModel, losses: readonly LossSpan[]): void;
+  update(model: SeriesModel): void;
   /** Gives the canvas back. */
   destroy(): void;
+}
+
+export interface ChartActions {
+  /** Someone dragged over these bars. */
+  onSpan(fromMs: number, toMs: number): void;
+  /** Someone clicked a piece of a bar. */
+  onClass(name: BlockerClass): void;
 }
 
 interface Colours {
@@ -29,16 +39,31 @@ interface Colours {
   readonly classes: readonly string[];
 }
 
-export function createDenialsChart(
-  formats: TimeFormats,
-  onBarClick: (fromMs: number, toMs: number) => void,
-): DenialsChart {
+export function createDenialsChart(formats: TimeFormats, actions: ChartActions): DenialsChart {
   const canvas = el('canvas', { role: 'img', 'aria-label': 'Denials over time' });
   const element = el('div', { class: 'chart-box' }, canvas);
-  const drawn: Drawn = { model: { startMs: 0, intervalMs: 1, length: 0, points: new Map() }, losses: [] };
+  const drawn: Drawn = {
+    model: { startMs: 0, intervalMs: 1, length: 0, points: new Map(), losses: [] },
+    losses: [],
+  };
   let chart: Chart<'bar'> | undefined;
+  const drag = createChartDrag(element, {
+    area: () => chart?.chartArea,
+    onSpan: (from, to) => {
+      const { model } = drawn;
+      const first = Math.max(0, Math.floor(from * model.length));
+      const last = Math.min(model.length - 1, Math.floor(to * model.length));
+      actions.onSpan(barStartMs(model, first), barStartMs(model, last + 1));
+    },
+  });
   const draw = (): void => {
-    chart ??= createChart(canvas, readColours(element), drawn, formats, onBarClick);
+    chart ??= createChart(
+      canvas,
+      readColours(element),
+      drawn,
+      formats,
+      (name) => drag.isDragging() || actions.onClass(name),
+    );
     fillChart(chart, drawn, formats);
     chart.update('none');
   };
@@ -52,9 +77,9 @@ export function createDenialsChart(
   });
   return {
     element,
-    update(model, losses) {
+    update(model) {
       drawn.model = model;
-      drawn.losses = lossOfBars(model, losses);
+      drawn.losses = lossOfBars(model);
       canvas.setAttribute('aria-label', chartWords(model));
       draw();
     },
@@ -65,7 +90,7 @@ export function createDenialsChart(
 /** What the canvas shows at the moment. */
 interface Drawn {
   model: SeriesModel;
-  losses: readonly number[];
+  losses: readonly BarLoss[];
 }
 
 function createChart(
@@ -73,7 +98,7 @@ function createChart(
   colours: Colours,
   drawn: Drawn,
   formats: TimeFormats,
-  onBarClick: (fromMs: number, toMs: number) => void,
+  onClass: (name: BlockerClass) => void,
 ): Chart<'bar'> {
   return new Chart<'bar'>(canvas, {
     type: 'bar',
@@ -95,15 +120,15 @@ function createChart(
       maintainAspectRatio: false,
       interaction: { mode: 'index', intersect: false },
       font: { family: colours.fontFamily, size: 11 },
-      onHover: (_event, items) => {
-        canvas.style.cursor = items.length > 0 ? 'zoom-in' : '';
+      onHover: (event, _items, chart) => {
+        canvas.style.cursor = classAt(chart, event.native) === undefined ? 'crosshair' : 'pointer';
       },
-      onClick: (event, items) => {
+      onClick: (event, _items, chart) => {
         // A finger asks for the tooltip, a mouse has it already.
         const isTouch = event.native instanceof PointerEvent && event.native.pointerType !== 'mouse';
-        const bar = items[0]?.index;
-        if (bar !== undefined && !isTouch) {
-          onBarClick(barStartMs(drawn.model, bar), barStartMs(drawn.model, bar + 1));
+        const name = classAt(chart, event.native);
+        if (name !== undefined && !isTouch) {
+          onClass(name);
         }
       },
       scales: {
@@ -127,6 +152,12 @@ function createChart(
   });
 }
 
+/** Of the piece of a bar under the pointer. */
+function classAt(chart: Chart, event: Event | null): BlockerClass | undefined {
+  const [hit] = event === null ? [] : chart.getElementsAtEventForMode(event, 'nearest', { intersect: true }, false);
+  return hit && BLOCKER_CLASSES[hit.datasetIndex];
+}
+
 function tooltipOptions(drawn: Drawn, formats: TimeFormats, colours: Colours) {
   return {
     filter: (item: { readonly raw: unknown }) => item.raw !== 0,
@@ -138,8 +169,7 @@ function tooltipOptions(drawn: Drawn, formats: TimeFormats, colours: Colours) {
     boxPadding: 4,
     callbacks: {
       title: (items: readonly { readonly dataIndex: number }[]) => titleOf(drawn, items[0]?.dataIndex ?? 0, formats),
-      footer: (items: readonly { readonly dataIndex: number }[]) =>
-        lossWords(drawn.losses[items[0]?.dataIndex ?? 0] ?? 0),
+      footer: (items: readonly { readonly dataIndex: number }[]) => lossWords(drawn.losses[items[0]?.dataIndex ?? 0]),
     },
   };
 }
@@ -185,7 +215,7 @@ function lossPlugin(drawn: Drawn, colour: string): Plugin<'bar'> {
       ctx.strokeStyle = colour;
       ctx.lineWidth = 1;
       drawn.losses.forEach((loss, bar) => {
-        if (loss > 0) {
+        if (loss.isMissing) {
           hatch(ctx, chartArea.left + bar * width, chartArea.top, width, chartArea.height);
         }
       });
@@ -214,8 +244,13 @@ function titleOf(drawn: Drawn, bar: number, formats: TimeFormats): string {
   return `${formats.axis(fromMs, drawn.model.intervalMs)} – ${formats.axis(barStartMs(drawn.model, bar + 1), drawn.model.intervalMs)}`;
 }
 
-function lossWords(loss: number): string {
-  return loss === 0 ? '' : `${countOf(loss, 'record')} lost here`;
+function lossWords(loss: BarLoss | undefined): string {
+  if (loss?.isMissing !== true) {
+    return '';
+  }
+  return loss.noticed.length === 0
+    ? 'Records are missing here'
+    : `${countOf(lostRecords(loss.noticed), 'record')} lost`;
 }
 
 function chartWords(model: SeriesModel): string {

@@ -3,10 +3,12 @@
 import type { Denial } from '../../src/api/schemas/document.ts';
 import { el, fill, setText } from '../dom/el.ts';
 import { openOnClick } from '../dom/open-on-click.ts';
+import { syncRows } from '../dom/sync-rows.ts';
 import type { View } from '../state/page-address.ts';
 import { countOf, formatCount } from '../text/format-number.ts';
 import type { TimeFormats } from '../text/format-time.ts';
-import { denialRow } from './denial-row.ts';
+import { createAnnouncer } from './announcer.ts';
+import { denialId, denialRow, denialsHead, markNew } from './denial-row.ts';
 
 export interface NewestDenialsFacts {
   readonly view: View;
@@ -30,18 +32,6 @@ export interface NewestDenials {
   isHeld(): boolean;
 }
 
-/** Announcements for screen readers come no faster than this. */
-const ANNOUNCE_EVERY_MS = 5_000;
-const COLUMNS = [
-  ['at', 'Time'],
-  ['blocker', 'Blocker'],
-  ['object', 'Object'],
-  ['program', 'Program'],
-  ['domain', 'Domain'],
-  ['user', 'User'],
-  ['host', 'Host'],
-] as const;
-
 /** `onRelease`: what waits should be shown. */
 export function createNewestDenials(formats: TimeFormats, title: string, onRelease: () => void): NewestDenials {
   const body = el('tbody');
@@ -49,17 +39,16 @@ export function createNewestDenials(formats: TimeFormats, title: string, onRelea
     'table',
     { class: 'table denials' },
     el('caption', { class: 'off-screen' }, `${title}, newest first`),
-    el('thead', {}, el('tr', {}, ...COLUMNS.map(([name, title]) => el('th', { scope: 'col', class: name }, title)))),
+    denialsHead(),
     body,
   );
   const more = el('button', { class: 'more-rows', type: 'button', hidden: true });
   const instead = el('div', { hidden: true });
-  const announcer = el('p', { class: 'off-screen', 'aria-live': 'polite' });
+  const announcer = createAnnouncer();
   const count = el('span', { class: 'quiet' });
   more.addEventListener('click', onRelease);
   body.addEventListener('pointerleave', onRelease);
   openOnClick(body);
-  const announce = createAnnouncer(announcer);
   return {
     element: el(
       'section',
@@ -68,7 +57,7 @@ export function createNewestDenials(formats: TimeFormats, title: string, onRelea
       more,
       table,
       instead,
-      announcer,
+      announcer.element,
     ),
     update(facts) {
       instead.hidden = true;
@@ -76,8 +65,8 @@ export function createNewestDenials(formats: TimeFormats, title: string, onRelea
       more.hidden = facts.waitingCount === 0;
       setText(more, `${countOf(facts.waitingCount, 'more denial')} – show`);
       setText(count, facts.note ?? countWords(facts));
-      syncRows(body, facts, formats);
-      announce(facts.fresh.size);
+      syncRows(body, facts.denials, denialId, (denial) => makeRow(denial, facts, formats));
+      announcer.add(facts.fresh.size);
     },
     showInstead(box) {
       table.hidden = true;
@@ -97,52 +86,10 @@ function countWords({ denials, elsewhereCount }: NewestDenialsFacts): string {
   return [...shown, ...elsewhere].join('; ');
 }
 
-/** Adds, moves and removes rows; those that stay are not touched. */
-function syncRows(body: HTMLElement, facts: NewestDenialsFacts, formats: TimeFormats): void {
-  const present = new Map<string, Element>();
-  for (const row of body.children) {
-    if (row instanceof HTMLElement) {
-      present.set(row.dataset.id ?? '', row);
-    }
-  }
-  let next: Element | null = body.firstElementChild;
-  for (const denial of facts.denials) {
-    const { id } = denial.event;
-    const old = present.get(id);
-    if (old !== undefined && old === next) {
-      next = next.nextElementSibling;
-    } else {
-      const row = old ?? makeRow(denial, facts, formats);
-      body.insertBefore(row, next);
-    }
-    present.delete(id);
-  }
-  for (const gone of present.values()) {
-    gone.remove();
-  }
-}
-
 function makeRow(denial: Denial, facts: NewestDenialsFacts, formats: TimeFormats): HTMLElement {
-  const { id } = denial.event;
   const row = denialRow(denial, { view: facts.view, nowMs: facts.nowMs, formats });
-  if (facts.fresh.has(id)) {
-    row.classList.add('is-new');
-    row.addEventListener('animationend', () => row.classList.remove('is-new'), { once: true });
+  if (facts.fresh.has(denial.event.id)) {
+    markNew(row);
   }
   return row;
-}
-
-function createAnnouncer(element: HTMLElement): (fresh: number) => void {
-  let pending = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  return (fresh) => {
-    pending += fresh;
-    if (pending > 0 && timer === undefined) {
-      timer = setTimeout(() => {
-        timer = undefined;
-        element.textContent = countOf(pending, 'new denial');
-        pending = 0;
-      }, ANNOUNCE_EVERY_MS);
-    }
-  };
 }

@@ -3,9 +3,9 @@ import { el, fill, setText } from '../dom/el.ts';
 import { icon, mark } from '../dom/icon.ts';
 import { chooseTheme, currentTheme, type Theme } from '../dom/theme.ts';
 import type { LiveState } from '../net/live-stream.ts';
-import { type DetailPage, isDetail, type PageName, toAddress, toPage, type View } from '../state/page-address.ts';
-import { PRESET_NAMES, type Preset } from '../state/time-range.ts';
+import { type DetailPage, isTimeless, type PageName, toAddress, toPage, type View } from '../state/page-address.ts';
 import type { TimeFormats } from '../text/format-time.ts';
+import { createTimePicker } from './time-picker.ts';
 
 export interface PageHeader {
   readonly element: HTMLElement;
@@ -17,20 +17,15 @@ export interface PageHeader {
 
 export interface PageHeaderOptions {
   readonly formats: TimeFormats;
+  navigate(view: View): void;
   onLiveClick(): void;
+  onHelp(): void;
   onSignOut(): void;
 }
 
-const PRESET_TITLES: Readonly<Record<Preset, string>> = {
-  '1h': 'Last hour',
-  '6h': 'Last 6 hours',
-  '24h': 'Last 24 hours',
-  '7d': 'Last 7 days',
-  '30d': 'Last 30 days',
-};
-
 const PAGES: readonly (readonly [Exclude<PageName, DetailPage>, string])[] = [
   ['overview', 'Overview'],
+  ['denials', 'Denials'],
   ['issues', 'Issues'],
   ['domains', 'Domains'],
   ['programs', 'Programs'],
@@ -45,7 +40,7 @@ const LIVE_WORDS: Readonly<Record<LiveState, readonly [string, string]>> = {
 
 export function createPageHeader(options: PageHeaderOptions): PageHeader {
   const pages = el('nav', { class: 'pages', 'aria-label': 'Pages' });
-  const ranges = el('nav', { class: 'ranges', 'aria-label': 'Time range' });
+  const time = createTimePicker(options.formats, options.navigate);
   const live = createLiveButton(options.onLiveClick);
   const signOut = el(
     'button',
@@ -54,6 +49,12 @@ export function createPageHeader(options: PageHeaderOptions): PageHeader {
     el('span', { class: 'narrow-only' }, icon('leave')),
   );
   signOut.addEventListener('click', () => options.onSignOut());
+  const help = el(
+    'button',
+    { class: 'button button-icon', type: 'button', 'aria-label': 'Keys and queries', title: 'Keys and queries: ?' },
+    '?',
+  );
+  help.addEventListener('click', () => options.onHelp());
   const element = el(
     'header',
     { class: 'page-header' },
@@ -62,16 +63,16 @@ export function createPageHeader(options: PageHeaderOptions): PageHeader {
       { class: 'page-header-inner' },
       el('a', { class: 'brand', href: '/' }, mark(), el('span', { class: 'brand-name' }, 'Trespass')),
       pages,
-      ranges,
-      el('div', { class: 'page-header-tools' }, live.element, createThemeButton(), signOut),
+      time.element,
+      el('div', { class: 'page-header-tools' }, live.element, help, createThemeButton(), signOut),
     ),
   );
   return {
     element,
     showView: (view, nowMs) => {
       fill(pages, ...pageLinks(view));
-      ranges.hidden = isDetail(view);
-      fill(ranges, ...rangeLinks(view, nowMs, options.formats));
+      time.element.hidden = isTimeless(view);
+      time.update(view, nowMs);
     },
     showLive: live.show,
     beat: live.beat,
@@ -91,28 +92,6 @@ function pageLinks(view: View): readonly HTMLElement[] {
       title,
     ),
   );
-}
-
-function rangeLinks(view: View, nowMs: number, formats: TimeFormats): readonly HTMLElement[] {
-  const { denial: _denial, ...rest } = view;
-  const links = PRESET_NAMES.map((preset) =>
-    el(
-      'a',
-      {
-        class: 'range',
-        href: toAddress({ ...rest, range: { kind: 'relative', preset } }),
-        title: PRESET_TITLES[preset],
-        'aria-current': view.range.kind === 'relative' && view.range.preset === preset && 'true',
-      },
-      preset,
-    ),
-  );
-  if (view.range.kind === 'fixed') {
-    const { fromMs, toMs } = view.range;
-    const words = `${formats.short(fromMs, nowMs)} – ${formats.short(toMs, nowMs)}`;
-    links.push(el('a', { class: 'range', href: toAddress(rest), 'aria-current': 'true' }, words));
-  }
-  return links;
 }
 
 function createLiveButton(onClick: () => void) {

@@ -69,7 +69,8 @@ export class Arrivals {
   }
 }
 
-function newestFirst(denials: readonly Denial[]): readonly Denial[] {
+/** By time, then by serial. */
+export function newestFirst(denials: readonly Denial[]): readonly Denial[] {
   return [...denials].sort((a, b) => {
     if (a['@timestamp'] !== b['@timestamp']) {
       return a['@timestamp'] < b['@timestamp'] ? 1 : -1;

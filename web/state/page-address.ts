@@ -4,9 +4,9 @@ import type { DomainStatus } from '../../src/api/schemas/domain.ts';
 import type { BlockerClass } from '../../src/api/schemas/stats.ts';
 import { classQuery, isBlockerClass } from './blocker-class.ts';
 import { ISSUE_ORDERS, ISSUE_TABS, type IssueOrder, type IssueTab, isOfAllTime, statusOfTab } from './issue-list.ts';
-import { DEFAULT_RANGE, isPreset, rangeParameters, type TimeRange } from './time-range.ts';
+import { DEFAULT_RANGE, rangeParameters, spanMsOf, type TimeRange } from './time-range.ts';
 
-export type PageName = 'overview' | 'issues' | 'issue' | 'domains' | 'domain' | 'programs';
+export type PageName = 'overview' | 'denials' | 'issues' | 'issue' | 'domains' | 'domain' | 'programs';
 /** Pages of one thing, which has to be named. */
 export type DetailPage = 'issue' | 'domain';
 
@@ -43,13 +43,14 @@ export type Filter = Exclude<keyof View, 'page' | 'range'>;
  */
 const PATHS: Readonly<Record<PageName, string>> = {
   overview: '/',
+  denials: '/denials',
   issues: '/issues',
   issue: '/issue',
   domains: '/domains',
   domain: '/domain',
   programs: '/programs',
 };
-export const PAGE_NAMES: readonly PageName[] = ['overview', 'issues', 'issue', 'domains', 'domain', 'programs'];
+const PAGE_PATHS = Object.entries(PATHS) as readonly (readonly [PageName, string])[];
 export const DOMAIN_STATUSES: readonly DomainStatus[] = ['live', 'gone', 'presumed-gone'];
 
 /** The query language takes no longer ones. */
@@ -74,15 +75,17 @@ const FILTERS = [
 
 /** The page that a path belongs to; undefined: none of ours. */
 export function pageOfPath(path: string): PageName | undefined {
-  return PAGE_NAMES.find((name) => PATHS[name] === path);
+  return PAGE_PATHS.find(([, known]) => known === path)?.[0];
 }
 
 /** What says something on these pages only. */
 const OWN_FILTERS = [
   ['domain', ['domain']],
   ['issue', ['issue']],
-  ['issues', ['tab', 'order', 'query']],
-] as const satisfies readonly (readonly [PageName, readonly Filter[]])[];
+  ['tab', ['issues']],
+  ['order', ['issues']],
+  ['query', ['issues', 'denials']],
+] as const satisfies readonly (readonly [Filter, readonly PageName[]])[];
 
 /** Reads path and query of an address. A domain or issue that is not named in full is looked for in its list. */
 export function parseAddress(address: string): View {
@@ -95,22 +98,24 @@ export function parseAddress(address: string): View {
     }
   }
   const page = pageOf(pageOfPath(pathname) ?? 'overview', filters);
-  for (const [owner, own] of OWN_FILTERS) {
-    if (owner !== page) {
-      for (const filter of own) {
-        delete filters[filter];
-      }
+  for (const [filter, owners] of OWN_FILTERS) {
+    if (!owners.some((owner) => owner === page)) {
+      delete filters[filter];
     }
   }
   return { page, range: parseRange(searchParams), ...(filters as Omit<View, 'page' | 'range'>) };
 }
 
-function pageOf(named: PageName, { host, boot, domain, issue }: { readonly [name in Filter]?: string }): PageName {
-  const isWhole = host !== undefined && boot !== undefined && domain !== undefined;
-  if (named === 'domain' && !isWhole) {
-    return 'domains';
+function pageOf(named: PageName, filters: { readonly [name in Filter]?: string }): PageName {
+  const { host, boot, domain, issue } = filters;
+  switch (named) {
+    case 'domain':
+      return host === undefined || boot === undefined || domain === undefined ? 'domains' : named;
+    case 'issue':
+      return issue === undefined ? 'issues' : named;
+    default:
+      return named;
   }
-  return named === 'issue' && issue === undefined ? 'issues' : named;
 }
 
 function isSensible(filter: Filter, value: string): boolean {
@@ -167,9 +172,19 @@ export function toPage(view: View, page: Exclude<PageName, DetailPage>): View {
   };
 }
 
-/** Whether one thing is shown, with all that is known of it at any time. */
+/** Whether one thing is shown: what names it is no filter that other pages should take over. */
 export function isDetail(view: View): boolean {
   return view.page === 'domain' || view.page === 'issue';
+}
+
+/** Whether the page shows things whenever they happened, or has nothing to do with time. */
+export function isTimeless(view: View): boolean {
+  return ['domain', 'issue'].includes(view.page);
+}
+
+/** The denials of the same time and place that a query finds. */
+export function denialsView(view: View, query?: string): View {
+  return { ...toPage(view, 'denials'), ...(query === undefined ? {} : { query }) };
 }
 
 /** The page of one issue. */
@@ -266,5 +281,5 @@ function parseRange(parameters: URLSearchParams): TimeRange {
     return { kind: 'fixed', fromMs, toMs };
   }
   const preset = parameters.get('range') ?? '';
-  return isPreset(preset) ? { kind: 'relative', preset } : DEFAULT_RANGE;
+  return spanMsOf(preset) === undefined ? DEFAULT_RANGE : { kind: 'relative', preset };
 }

@@ -6,6 +6,8 @@ export function pageTitle(view: View): string {
   switch (view.page) {
     case 'overview':
       return 'Trespass';
+    case 'denials':
+      return 'Denials – Trespass';
     case 'issues':
       return 'Issues – Trespass';
     case 'issue':

@@ -2,13 +2,8 @@
 // replaces it. Pure; the present moment is an argument.
 import type { TimeSeries } from '../../src/api/schemas/stats.ts';
 
-/** A span in which records are known to be missing. */
-export interface LossSpan {
-  readonly fromMs: number;
-  readonly toMs: number;
-  readonly count: number;
-  readonly cause: string;
-}
+/** What was lost over time for one cause, in the bars of the model. */
+export type LossSeries = TimeSeries['losses'][number];
 
 export interface SeriesModel {
   readonly startMs: number;
@@ -16,6 +11,15 @@ export interface SeriesModel {
   /** Bars. */
   readonly length: number;
   readonly points: ReadonlyMap<string, readonly number[]>;
+  readonly losses: readonly LossSeries[];
+}
+
+/** What is missing in one bar. */
+export interface BarLoss {
+  /** Something is missing here; when exactly, within a longer time, may not be known. */
+  readonly isMissing: boolean;
+  /** What was noticed here, by cause. */
+  readonly noticed: readonly { readonly cause: string; readonly count: number }[];
 }
 
 /** A chart of more bars is not drawn; a span that long is asked for with a wider interval. */
@@ -30,6 +34,7 @@ export function fromAnswer(answer: TimeSeries): SeriesModel {
     intervalMs: answer.interval_ms,
     length,
     points: new Map(answer.series.map((one) => [one.key, padded(one.points.slice(0, length), length)])),
+    losses: answer.losses,
   };
 }
 
@@ -59,7 +64,14 @@ export function moveTo(model: SeriesModel, nowMs: number): SeriesModel {
   for (const [key, values] of model.points) {
     points.set(key, padded(values.slice(ahead), model.length));
   }
-  return { ...model, startMs: model.startMs + steps * model.intervalMs, points };
+  const losses = model.losses.map(({ cause, points: noticed, during }) => ({
+    cause,
+    points: noticed.slice(steps),
+    during: during.flatMap(({ first, last }) =>
+      last < steps ? [] : [{ first: Math.max(0, first - steps), last: last - steps }],
+    ),
+  }));
+  return { ...model, startMs: model.startMs + steps * model.intervalMs, points, losses };
 }
 
 /** Start of a bar. */
@@ -89,17 +101,16 @@ export function barTotals(model: SeriesModel): readonly number[] {
   return totals;
 }
 
-/** For each bar how many records are missing in it; a span counts in each bar that it touches. */
-export function lossOfBars(model: SeriesModel, spans: readonly LossSpan[]): readonly number[] {
-  const losses = new Array<number>(model.length).fill(0);
-  for (const span of spans) {
-    const first = Math.max(0, barOf(model, span.fromMs));
-    const last = Math.min(model.length - 1, barOf(model, span.toMs));
-    for (let bar = first; bar <= last; bar += 1) {
-      losses[bar] = (losses[bar] ?? 0) + span.count;
-    }
-  }
-  return losses;
+/** For each bar what is missing in it. */
+export function lossOfBars(model: SeriesModel): readonly BarLoss[] {
+  return Array.from({ length: model.length }, (_, bar) => {
+    const noticed = model.losses.flatMap(({ cause, points }) => {
+      const count = points[bar] ?? 0;
+      return count > 0 ? [{ cause, count }] : [];
+    });
+    const isWithin = model.losses.some(({ during }) => during.some(({ first, last }) => first <= bar && bar <= last));
+    return { isMissing: isWithin || noticed.length > 0, noticed };
+  });
 }
 
 function barOf(model: SeriesModel, atMs: number): number {

@@ -7,6 +7,7 @@ import type { IssueDetail } from '../../../src/api/schemas/issue.ts';
 import type { Summary, TimeSeries } from '../../../src/api/schemas/stats.ts';
 import type { Status } from '../../../src/api/schemas/status.ts';
 import { ISSUE_ID, issueAnswers, someIssues } from './canned-issues.ts';
+import { contextAnswer, denialPage, valueAnswer } from './canned-values.ts';
 import type { Answers } from './mock-server.ts';
 
 const HOSTS = ['web-1', 'web-2', 'db-1', 'build-arm'];
@@ -354,6 +355,14 @@ export function answersOf(world: World): Answers {
     if (path === '/issues' || path.startsWith('/issues/')) {
       return ofIssues(path, parameters, request);
     }
+    const around = /^\/denials\/(e\w+)\/context$/.exec(path)?.[1];
+    if (around !== undefined) {
+      return contextAnswer(denials, around, makeDomain('195ba459b', nowMs));
+    }
+    if (path.startsWith('/domains/') && path.endsWith('/tree')) {
+      const { parent: _parent, ...root } = makeDomain('195ba4501', nowMs);
+      return { domains: [{ ...root, evidence: [], depth_min: 1 }, makeDomain(path.split('/').at(-2) ?? '', nowMs)] };
+    }
     if (path.startsWith('/domains/')) {
       return makeDomain(path.split('/').at(-1) ?? '', nowMs);
     }
@@ -363,7 +372,10 @@ export function answersOf(world: World): Answers {
       case '/stats/timeseries':
         return series;
       case '/denials':
-        return { data: denials, next_cursor: null };
+        return denialPage(parameters, denials);
+      case '/stats/top':
+      case '/stats/values':
+        return valueAnswer(path, parameters, denials);
       case '/denials/stream':
         return {};
       case '/hosts':

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Status } from '../../../src/api/schemas/status.ts';
 import { healthFacts } from '../../../web/state/health-facts.ts';
-import { growthOfLoss } from '../../../web/state/loss-growth.ts';
 import { makeCollector, makeStatus } from '../../e2e/support/canned-answers.ts';
 
 const NOW = Date.parse('2026-03-01T10:00:00Z');
@@ -59,15 +58,4 @@ it('marks losses, and knows in which span they happened', () => {
   const counts = { ...one.heartbeat.counts, lost: [{ cause: 'kernel-lost', count: 5 }] };
   const after = { ...heartbeat({ counts }), last_contact_at: '2026-03-01T10:00:08.000Z' };
   expect(facts(after).lost).toBe('warn: 5');
-  const before = makeStatus(NOW, { collectors: [one] });
-  expect(growthOfLoss(before, makeStatus(NOW, { collectors: [after] }))).toEqual([
-    { fromMs: NOW - 2_000, toMs: NOW + 8_000, count: 5, cause: 'kernel-lost' },
-  ]);
-  expect(growthOfLoss(undefined, makeStatus(NOW, { collectors: [after] }))).toEqual([]);
-});
-
-it('does not take a collector that counts from 0 again for a loss', () => {
-  const counts = { ...one.heartbeat.counts, lost: [{ cause: 'kernel-lost', count: 5 }] };
-  const anew = heartbeat({ counts, started_at: '2026-03-01T09:59:00.000Z' });
-  expect(growthOfLoss(makeStatus(NOW, { collectors: [one] }), makeStatus(NOW, { collectors: [anew] }))).toEqual([]);
 });

@@ -10,7 +10,16 @@ import {
   totalOf,
 } from '../../../web/state/series-model.ts';
 
-const accuracy = { from: '', to: '', malformed: 0, lost: [], unlogged: 0, group_by: 'class' as const };
+const accuracy = {
+  from: '',
+  to: '',
+  malformed: 0,
+  lost: [],
+  unlogged: 0,
+  group_by: 'class' as const,
+  counted_from: 'rollups' as const,
+  losses: [],
+};
 const model: SeriesModel = fromAnswer({
   ...accuracy,
   interval_ms: 10,
@@ -30,6 +39,7 @@ it('takes the answer of the server, short series filled with zeros', () => {
       ['fs', [1, 0, 2]],
       ['net', [0, 4, 0]],
     ]),
+    losses: [],
   });
   expect(barTotals(model)).toEqual([1, 4, 2]);
   expect([totalOf(model), totalOf(model, 'net'), totalOf(model, 'none')]).toEqual([7, 4, 0]);
@@ -61,9 +71,23 @@ it('is empty after a long sleep, and stays in step', () => {
   expect(addDenial(next, 10_005, ['fs']).points.get('fs')).toEqual([0, 0, 1]);
 });
 
-it('spreads a loss over the bars that it touches', () => {
-  expect(lossOfBars(model, [{ fromMs: 105, toMs: 115, count: 2, cause: 'kernel-lost' }])).toEqual([2, 2, 0]);
-  expect(lossOfBars(model, [{ fromMs: 0, toMs: 50, count: 2, cause: 'kernel-lost' }])).toEqual([0, 0, 0]);
+it('tells for each bar what is missing, also where only a longer time of it is known', () => {
+  const losses = [
+    { cause: 'kernel-lost', points: [0, 2, 0], during: [{ first: 0, last: 1 }] },
+    { cause: 'serial-gap', points: [0, 3, 0], during: [{ first: 1, last: 1 }] },
+  ];
+  const noticed = [
+    { cause: 'kernel-lost', count: 2 },
+    { cause: 'serial-gap', count: 3 },
+  ];
+  expect(lossOfBars({ ...model, losses })).toEqual([
+    { isMissing: true, noticed: [] },
+    { isMissing: true, noticed },
+    { isMissing: false, noticed: [] },
+  ]);
+  const moved = moveTo({ ...model, losses }, 135);
+  expect(lossOfBars(moved).map((loss) => loss.isMissing)).toEqual([true, false, false]);
+  expect(lossOfBars(moved)[0]?.noticed).toEqual(noticed);
 });
 
 it('has bars also where the server found nothing to put into them', () => {

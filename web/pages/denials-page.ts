@@ -1,0 +1,194 @@
+// All denials of a time, to be searched: bars over time, a filter bar, the top values of each field, and a table that
+// grows at both ends.
+import type { Denial } from '../../src/api/schemas/document.ts';
+import { el, fill, setText } from '../dom/el.ts';
+import { onceAFrame } from '../dom/once-a-frame.ts';
+import { createChartCard } from '../parts/chart-card.ts';
+import { createDenialsTable } from '../parts/denials-table.ts';
+import { createExportMenu } from '../parts/export-menu.ts';
+import { createFieldList } from '../parts/field-list.ts';
+import { createFilterPills } from '../parts/filter-pills.ts';
+import { createListFoot } from '../parts/list-foot.ts';
+import { createNotices } from '../parts/notices.ts';
+import { createQueryBar } from '../parts/query-bar.ts';
+import { emptyBox, failedBox, loadingBox } from '../parts/states.ts';
+import { ROWS_MAX } from '../state/denial-rows.ts';
+import { emptyReason } from '../state/empty-reason.ts';
+import { lostRecords } from '../state/lost-records.ts';
+import type { View } from '../state/page-address.ts';
+import { noticesOf } from '../state/status-notices.ts';
+import { presetWords } from '../state/time-range.ts';
+import { countOf, formatCount } from '../text/format-number.ts';
+import { DenialsData } from './denials-data.ts';
+import type { Page, PageOptions } from './page.ts';
+
+const TICK_MS = 5_000;
+const NOTHING: ReadonlySet<string> = new Set();
+
+export class DenialsPage implements Page {
+  readonly element: HTMLElement;
+  readonly #data: DenialsData;
+  readonly #parts;
+  readonly #count = el('p', { class: 'quiet' });
+  readonly #listCount = el('span', { class: 'quiet' });
+  readonly #instead = el('div', { hidden: true });
+  readonly #foot = createListFoot(() => this.#data.loadMore());
+  readonly #drawSoon = onceAFrame(() => this.#draw(false));
+  readonly #ticking: ReturnType<typeof setInterval>;
+  #insteadKey = '';
+
+  constructor(view: View, { formats, navigate, onSignedOut }: PageOptions) {
+    const fields = createFieldList(() => this.#data.loadTops());
+    this.#data = new DenialsData(view, { onChange: () => this.#drawSoon(), onSignedOut }, fields.openFields);
+    this.#parts = {
+      exports: createExportMenu(),
+      query: createQueryBar(navigate),
+      pills: createFilterPills(),
+      notices: createNotices(),
+      chart: createChartCard(formats, navigate),
+      fields,
+      table: createDenialsTable({
+        formats,
+        onRelease: () => this.#draw(true),
+        onEnd: () => this.#data.loadMore(),
+      }),
+    };
+    this.element = this.#layOut();
+    this.#ticking = setInterval(() => {
+      this.#data.tick(Date.now());
+      this.#drawSoon();
+    }, TICK_MS);
+  }
+
+  start(): void {
+    this.#data.start();
+    this.#draw(false);
+  }
+
+  stop(): void {
+    clearInterval(this.#ticking);
+    this.#data.stop();
+    this.#parts.chart.destroy();
+    this.#parts.table.stop();
+  }
+
+  setView(view: View): void {
+    this.#data.setView(view);
+    this.#drawSoon();
+  }
+
+  refresh(): void {
+    this.#data.refresh();
+  }
+
+  addDenial(denial: Denial): void {
+    if (this.#data.add(denial, Date.now())) {
+      this.#drawSoon();
+    }
+  }
+
+  /** Domains change no denial. */
+  addDomain(): void {}
+
+  #layOut(): HTMLElement {
+    const { exports, query, pills, notices, chart, fields, table } = this.#parts;
+    chart.element.classList.add('chart-low');
+    return el(
+      'main',
+      { class: 'page-main', id: 'content', tabindex: -1 },
+      el(
+        'div',
+        { class: 'page-title' },
+        el('h1', {}, 'Denials'),
+        this.#count,
+        el('div', { class: 'page-tools' }, exports.element),
+      ),
+      el('div', { class: 'query-row' }, pills.element, query.element),
+      notices.element,
+      chart.element,
+      el(
+        'div',
+        { class: 'with-fields' },
+        fields.element,
+        el(
+          'section',
+          { class: 'card denials-card', 'aria-label': 'List of denials' },
+          el('div', { class: 'card-head' }, el('h2', {}, 'Newest first'), this.#listCount),
+          table.element,
+          this.#instead,
+          this.#foot.element,
+        ),
+      ),
+    );
+  }
+
+  #draw(isAsked: boolean): void {
+    const nowMs = Date.now();
+    const { view, summary, series, status, hosts, list, tops, extraDenials, lost } = this.#data;
+    const parts = this.#parts;
+    parts.exports.update(view);
+    parts.query.update(view);
+    parts.pills.update(view, hosts.value ?? []);
+    const hasRows = list.rows.length > 0 || list.waitingCount > 0;
+    // What the table itself says is not said twice.
+    parts.notices.update(hasRows ? noticesOf(status, [summary, series, this.#data.page]) : []);
+    const denials = summary.value && summary.value.denials + extraDenials;
+    setText(this.#count, denials === undefined ? '' : countWords(denials, view, summary.value?.lost ?? []));
+    parts.fields.update({ view, tops, denials });
+    parts.chart.element.hidden = series.value === undefined || denials === 0;
+    if (series.value !== undefined && denials !== 0) {
+      parts.chart.update({ view, model: series.value, lost: lost?.lost ?? [] });
+    }
+    this.#drawRows(isAsked, nowMs);
+  }
+
+  #drawRows(isAsked: boolean, nowMs: number): void {
+    const { view, list, hasMore, isLoading } = this.#data;
+    const { table } = this.#parts;
+    const hasRows = list.rows.length > 0 || list.waitingCount > 0;
+    table.element.hidden = !hasRows;
+    this.#instead.hidden = hasRows;
+    const note = list.isCut
+      ? `The newest ${countOf(ROWS_MAX, 'denial')}. Filters or another time show the others.`
+      : '';
+    this.#foot.update({ hasMore: hasRows && hasMore, isLoading, note });
+    if (!hasRows) {
+      this.#drawInstead(nowMs);
+      return;
+    }
+    const mayShow = isAsked || list.rows.length === 0 || !table.isHeld();
+    const fresh = mayShow && list.waitingCount > 0 ? this.#data.release() : NOTHING;
+    const { rows, waitingCount } = list;
+    setText(this.#listCount, `${formatCount(rows.length)}${hasMore || list.isCut ? ' loaded' : ''}`);
+    table.update({ view, rows, fresh, waitingCount, nowMs });
+  }
+
+  #drawInstead(nowMs: number): void {
+    const { page, status, hosts, view } = this.#data;
+    setText(this.#listCount, '');
+    if (page.failure !== undefined) {
+      const { failure } = page;
+      this.#putInstead(JSON.stringify(failure), () => failedBox('The denials', failure, () => this.#data.refresh()));
+    } else if (page.value === undefined || (status.value === undefined && status.failure === undefined)) {
+      this.#putInstead('loading', () => loadingBox('the denials'));
+    } else {
+      const facts = { ...(status.value && { status: status.value }), ...(hosts.value && { hosts: hosts.value }) };
+      const reason = emptyReason({ view, nowMs, ...facts });
+      this.#putInstead(JSON.stringify([reason, view]), () => emptyBox(reason, view, nowMs));
+    }
+  }
+
+  /** Drawn anew only when it says something else: a button in it may have the focus. */
+  #putInstead(key: string, make: () => HTMLElement): void {
+    if (key !== this.#insteadKey || this.#instead.childElementCount === 0) {
+      this.#insteadKey = key;
+      fill(this.#instead, make());
+    }
+  }
+}
+
+function countWords(denials: number, { range }: View, lost: Parameters<typeof lostRecords>[0]): string {
+  const time = range.kind === 'relative' ? `in the last ${presetWords(range.preset)}` : 'in this time';
+  const missing = lostRecords(lost);
+  return `${countOf(denials, 'denial')} ${time}${missing > 0 ? `; ${countOf(missing, 'record')} lost` : ''}`;
+}

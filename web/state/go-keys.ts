@@ -1,0 +1,12 @@
+// The letters behind `g`, and the pages that they lead to. Pure.
+import type { DetailPage, PageName } from './page-address.ts';
+
+export type ListPage = Exclude<PageName, DetailPage>;
+
+export const GO_KEYS: readonly (readonly [letter: string, page: ListPage, title: string])[] = [
+  ['o', 'overview', 'Overview'],
+  ['d', 'denials', 'Denials'],
+  ['i', 'issues', 'Issues'],
+  ['s', 'domains', 'Domains (sandboxes)'],
+  ['p', 'programs', 'Programs'],
+];
