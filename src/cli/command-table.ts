@@ -105,6 +105,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./token.ts')).tokenCommand,
   },
   {
+    name: 'user',
+    summary: 'people who sign in to the dashboard with a password',
+    load: async () => (await import('./user.ts')).userCommand,
+  },
+  {
+    name: 'audit-log',
+    summary: 'list who changed what about Trespass itself',
+    load: async () => (await import('./audit-log.ts')).auditLogCommand,
+  },
+  {
     name: 'db',
     summary: 'migrate, check, back up, prune or measure the database',
     load: async () => (await import('./db.ts')).dbCommand,

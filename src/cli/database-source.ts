@@ -25,6 +25,8 @@ export function openDatabaseQuerySource(path: string): QuerySource {
     hosts: (query) => READERS.listHosts(db, query),
     fleets: (query) => READERS.listFleets(db, query),
     programs: (query) => READERS.listPrograms(db, { ...query, program: query.filter?.program }),
+    'audit-log': ({ scope: { fromMs, toMs }, filter, ...page }) =>
+      READERS.listAdminActs(db, { ...page, ...filter, fromMs, toMs }),
     issues: (query) => READERS.listIssues(db, { ...query, ...toIssueFilter(query.filter) }),
   };
   return {

@@ -48,12 +48,13 @@ export interface RowFormat<Row> {
 
 const JSON_FORMAT: RowFormat<unknown> = { head: '', toText: (row) => `${toJsonLine(row)}\n` };
 
-export type RefusedOption = 'query' | 'host' | 'canary';
+export type RefusedOption = 'query' | 'host' | 'fleet' | 'canary';
 
 /** What to do instead. */
 const INSTEAD: Readonly<Record<RefusedOption, string>> = {
   query: 'ask denials, issues or domains with --query, or use --fleet, --since and --until here',
   host: 'ask `trespass hosts --host`',
+  fleet: 'leave it out: what is listed belongs to no fleet',
   canary: 'leave it out: what Trespass provokes itself is not counted here; ask `trespass denials --canary`',
 };
 
@@ -105,8 +106,7 @@ ${spec.explanation}
 
   --since TIME    not before: 15m, 24h, 7d, or 2026-03-01T10:00:00Z
   --until TIME    before
-${takes('query', queryUsage)}${spec.filters?.usage ?? ''}${takes('host', '  --host HOST     of this host (name or id)\n')}  --fleet NAME    of this fleet
-  --limit N       at most so many (default: ${TABLE_ROWS_DEFAULT} in a table, no limit with --json${spec.formats ? ' or --format' : ''})
+${takes('query', queryUsage)}${spec.filters?.usage ?? ''}${takes('host', '  --host HOST     of this host (name or id)\n')}${takes('fleet', '  --fleet NAME    of this fleet\n')}  --limit N       at most so many (default: ${TABLE_ROWS_DEFAULT} in a table, no limit with --json${spec.formats ? ' or --format' : ''})
   --json          one JSON document a line
 ${spec.formats ? formatUsage : ''}  --follow, -f    go on with what is new until Ctrl-C
 ${takes('canary', '  --canary        also what Trespass provoked itself\n')}${SOURCE_USAGE}

@@ -1,6 +1,7 @@
 // What the query commands ask for answers. A database file and a running server give the same shapes, because the
 // server only passes on what the readers answer.
 import type { Denial } from '../landlock/document.ts';
+import type { ActOutcome, AdminActAnswer } from '../store/admin-acts.ts';
 import type {
   DomainAnswer,
   DomainTreeAnswer,
@@ -20,6 +21,7 @@ export interface Resources {
   readonly fleets: FleetAnswer;
   readonly programs: ProgramAnswer;
   readonly issues: IssueAnswer;
+  readonly 'audit-log': AdminActAnswer;
 }
 export type ResourceName = keyof Resources;
 
@@ -34,6 +36,9 @@ export interface Filter {
   readonly status?: DomainAnswer['status'] | IssueStatus | undefined;
   readonly sort?: IssueSort | undefined;
   readonly has?: 'unlogged' | undefined;
+  readonly actor?: string | undefined;
+  readonly action?: string | undefined;
+  readonly outcome?: ActOutcome | undefined;
 }
 
 /** One domain. */
