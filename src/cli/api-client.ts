@@ -56,6 +56,16 @@ export class ApiClient {
     return this.#parse(response, Buffer.concat(chunks).toString('utf8'));
   }
 
+  /** The same for what there may be or not: undefined for 404. */
+  async findJson(path: string): Promise<unknown> {
+    try {
+      return await this.getJson(path);
+    } catch (error) {
+      if (error instanceof OperatingError && error.code === 'not-there') return undefined;
+      throw error;
+    }
+  }
+
   /** Resolves once the server has subscribed us; then the events until it ends or `signal` aborts. */
   async openStream(path: string, signal: AbortSignal): Promise<AsyncGenerator<StreamEvent>> {
     const response = await this.#request(path, 'GET', { signal, headers: { accept: 'text/event-stream' } });
@@ -124,9 +134,14 @@ export class ApiClient {
       typeof answer === 'object' && answer !== null ? Object.entries(answer) : [],
     );
     const detail = String(problem.get('detail') ?? problem.get('title') ?? `answered ${status}`);
-    throw new OperatingError('server-refused', detail, String(problem.get('hint') ?? 'see the server log'), {
-      exitCode: status === 401 || status === 403 ? EXIT.permission : status === 400 ? EXIT.usage : EXIT.failed,
-    });
+    throw new OperatingError(
+      status === 404 ? 'not-there' : 'server-refused',
+      detail,
+      String(problem.get('hint') ?? 'see the server log'),
+      {
+        exitCode: status === 401 || status === 403 ? EXIT.permission : status === 400 ? EXIT.usage : EXIT.failed,
+      },
+    );
   }
 
   #error(code: string, what: string, mend: string): OperatingError {

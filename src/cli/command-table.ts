@@ -46,7 +46,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'explain',
-    summary: 'what was denied in some records, in plain words',
+    summary: 'what was denied, in plain words: an id, or some records',
     load: async () => (await import('./explain.ts')).explainCommand,
   },
   {

@@ -29,21 +29,21 @@ export function openDatabaseQuerySource(path: string): QuerySource {
       READERS.listAdminActs(db, { ...page, ...filter, fromMs, toMs }),
     issues: (query) => READERS.listIssues(db, { ...query, ...toIssueFilter(query.filter) }),
   };
+  const ask = <T>(read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      throw toStoreError(error, path);
+    }
+  };
   return {
-    page: async (name, query) => {
-      try {
-        return answered(readers[name](query));
-      } catch (error) {
-        throw toStoreError(error, path);
-      }
-    },
-    tree: async (key) => {
-      try {
-        return READERS.domainTree(db, key);
-      } catch (error) {
-        throw toStoreError(error, path);
-      }
-    },
+    page: async (name, query) => ask(() => answered(readers[name](query))),
+    tree: async (key) => ask(() => READERS.domainTree(db, key)),
+    explain: async (what, id) =>
+      ask(() =>
+        what === 'denials' ? READERS.explainDenial(db, { eventId: id }) : READERS.explainIssue(db, { issue: id }),
+      ),
+    explainDomain: async (key) => ask(() => READERS.explainDomain(db, key)),
     close: () => closeDatabase(db),
   };
 }

@@ -11,6 +11,7 @@ import type {
   ProgramAnswer,
   Scope,
 } from '../store/answers.ts';
+import type { DomainExplanationAnswer, ExplanationAnswer } from '../store/explanation-answers.ts';
 import type { IssueAnswer, IssueSort, IssueStatus } from '../store/issue-answers.ts';
 
 /** What can be listed, and the shape of one row. */
@@ -61,6 +62,10 @@ export interface QuerySource {
   page<Name extends ResourceName>(name: Name, query: PageQuery): Promise<Page<Resources[Name]>>;
   /** Its known ancestors and descendants, and itself; undefined where there is no such domain. */
   tree(key: DomainKey): Promise<DomainTreeAnswer | undefined>;
+  /** A denial or an issue in plain words; undefined where there is none. */
+  explain(what: 'denials' | 'issues', id: string): Promise<ExplanationAnswer | undefined>;
+  /** `host`: id or name. */
+  explainDomain(key: DomainKey): Promise<DomainExplanationAnswer | undefined>;
   /**
    * New denials as they are stored, from the moment when this resolves on; absent where one has to ask again and
    * again.

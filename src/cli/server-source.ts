@@ -2,6 +2,7 @@
 import type { Denial } from '../landlock/document.ts';
 import { OperatingError } from '../runtime/operating-error.ts';
 import type { DomainTreeAnswer, Page, Scope } from '../store/answers.ts';
+import type { DomainExplanationAnswer, ExplanationAnswer } from '../store/explanation-answers.ts';
 import { type ApiAddress, ApiClient, type StreamEvent } from './api-client.ts';
 import type { DomainKey, PageQuery, QuerySource, ResourceName, Resources } from './query-source.ts';
 
@@ -36,6 +37,17 @@ export class ServerSource implements QuerySource {
     return answer;
   }
 
+  async explain(what: 'denials' | 'issues', id: string): Promise<ExplanationAnswer | undefined> {
+    const answer = await this.#client.findJson(`/${what}/${encodeURIComponent(id)}/explanation`);
+    return answer === undefined ? undefined : toExplained<ExplanationAnswer>(answer);
+  }
+
+  async explainDomain({ host, boot, id }: DomainKey): Promise<DomainExplanationAnswer | undefined> {
+    const path = [host, boot, id].map(encodeURIComponent).join('/');
+    const answer = await this.#client.findJson(`/domains/${path}/explanation`);
+    return answer === undefined ? undefined : toExplained<DomainExplanationAnswer>(answer);
+  }
+
   async follow(scope: Scope, signal: AbortSignal): Promise<AsyncIterable<Denial>> {
     return onlyDenials(await this.#client.openStream(`/denials/stream?${scopeParameters(scope)}`, signal));
   }
@@ -62,6 +74,12 @@ function scopeParameters(scope: Scope): URLSearchParams {
   add('q', scope.query);
   add('include', scope.includeCanary ? 'canary' : undefined);
   return parameters;
+}
+
+/** The outer shape is checked, as below. */
+function toExplained<T extends { readonly sentence: string }>(answer: unknown): T {
+  if (typeof answer === 'object' && answer !== null && 'sentence' in answer) return answer as T;
+  throw new OperatingError('no-trespass', 'the server did not answer an explanation', 'update both sides');
 }
 
 /** The outer shape, as below. */
