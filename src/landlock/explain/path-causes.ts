@@ -1,6 +1,7 @@
 // Why something in the file system is refused: what the path tells.
 
 import { shown } from '../phrase.ts';
+import { secretReason } from '../suggest/sensitive-paths.ts';
 import { pathTemplate } from '../templates/path-template.ts';
 import { type Cause, cause } from './cause.ts';
 
@@ -12,34 +13,6 @@ export interface PathQuestion {
   readonly creator: string;
   readonly ioctl: string | undefined;
   readonly directory: string | undefined;
-}
-
-/** Ends and parts of paths that hold secrets, or reach into other processes. Never to be allowed lightly. */
-const SECRET_PARTS = [
-  '/.ssh/',
-  '/.gnupg/',
-  '/.aws/',
-  '/.kube/',
-  '/.password-store/',
-  '/etc/ssl/private',
-  '/.docker/config.json',
-];
-const SECRET_PATHS: ReadonlySet<string> = new Set([
-  '/etc/shadow',
-  '/etc/gshadow',
-  '/etc/sudoers',
-  '/root/.ssh',
-  '/dev/mem',
-  '/proc/kcore',
-]);
-const SECRET_ENDS = ['/mem', '/environ'];
-
-function isSecret(path: string): boolean {
-  return (
-    SECRET_PATHS.has(path) ||
-    SECRET_PARTS.some((part) => `${path}/`.includes(part)) ||
-    (path.startsWith('/proc/') && SECRET_ENDS.some((end) => path.endsWith(end)))
-  );
 }
 
 /** What programs and their libraries look at and do without. */
@@ -113,8 +86,9 @@ export function pathCauses(question: PathQuestion): readonly Cause[] {
   const path = shown(question.path);
   const { template, rules } = pathTemplate(question.path);
   const causes: Cause[] = [];
+  const isSecret = secretReason(question.path) !== undefined;
   const isProbe = question.ioctl === TCGETS || PROBED.some((start) => question.path.startsWith(start));
-  if (isSecret(question.path)) causes.push(secretCause(path));
+  if (isSecret) causes.push(secretCause(path));
   if (isProbe) {
     const remedy = 'leave it as it is; from Linux 7.2 on a quiet rule keeps it out of the log';
     causes.push(cause('likely', 'the program works all the same', 'it only looked whether this is there', remedy));
@@ -145,6 +119,6 @@ export function pathCauses(question: PathQuestion): readonly Cause[] {
   }
   const launcher = launcherCause(question);
   if (launcher !== undefined) causes.push(launcher);
-  causes.push(forgotten(question, path, isProbe || isSecret(question.path) ? 'possible' : 'likely'));
+  causes.push(forgotten(question, path, isProbe || isSecret ? 'possible' : 'likely'));
   return causes;
 }
