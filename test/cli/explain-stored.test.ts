@@ -53,7 +53,10 @@ describe('trespass explain ID', () => {
 
   it('explains an issue, and a domain by its number or by its place', async () => {
     const ofIssue = await run('--db', db, '--json', issue);
-    expect(JSON.parse(ofIssue.stdout)).toMatchObject({ issue: { id: issue, hosts: 2 }, denial: { host: { id: other.id, name: other.name } } });
+    expect(JSON.parse(ofIssue.stdout)).toMatchObject({
+      issue: { id: issue, hosts: 2 },
+      denial: { host: { id: other.id, name: other.name } },
+    });
     const ofNumber = await run('--db', db, '--json', '195ba459b');
     expect(ofNumber.stdout.split('\n').length).toBe(3);
     const ofPlace = await run('--db', db, 'web-1/boot-1/195ba459b');
