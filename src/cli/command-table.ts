@@ -55,6 +55,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./doctor.ts')).doctorCommand,
   },
   {
+    name: 'check',
+    summary: 'run a command and tell what Landlock refused to it',
+    load: async () => (await import('./check.ts')).checkCommand,
+  },
+  {
     name: 'import',
     summary: 'audit records from files into a database',
     load: async () => (await import('./import.ts')).importCommand,

@@ -1,7 +1,6 @@
 // What a command is, and what it may touch. Commands never reach for `process` on their own: streams, environment
 // and working directory come in as `Io`, so that a test runs a command in its own process and reads what it wrote.
 import type { Readable, Writable } from 'node:stream';
-import type { ExitCode } from '../runtime/operating-error.ts';
 
 /** Everything outside that a command may use. */
 export interface Io {
@@ -29,7 +28,8 @@ export interface Command {
   readonly usage: string;
   /**
    * `argv` is what follows the command's name.
+   * Answers the exit code: one of EXIT, or that of a command which it ran.
    * Throws OperatingError for what the user can mend; `node:util` parseArgs errors count as wrong usage.
    */
-  run(argv: readonly string[], io: Io): Promise<ExitCode>;
+  run(argv: readonly string[], io: Io): Promise<number>;
 }

@@ -1,7 +1,7 @@
 // The program `trespass`, apart from its process: finds the command, runs it, turns every error into one line and an
 // exit code. Tests call it with streams of their own.
 import { didYouMean } from '../runtime/closest-word.ts';
-import { EXIT, type ExitCode } from '../runtime/operating-error.ts';
+import { EXIT } from '../runtime/operating-error.ts';
 import { usageError } from './arguments.ts';
 import type { Io } from './command.ts';
 import { COMMANDS } from './command-table.ts';
@@ -23,7 +23,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing matched, 4 no permission.
 }
 
 /** Runs one command line; never throws. */
-export async function runProgram(argv: readonly string[], io: Io): Promise<ExitCode> {
+export async function runProgram(argv: readonly string[], io: Io): Promise<number> {
   try {
     const [name, ...rest] = argv;
     if (name === undefined) {

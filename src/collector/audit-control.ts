@@ -3,6 +3,7 @@
 // or its supervisor, can mend what a crash left behind.
 import { join } from 'node:path';
 import { EXIT, OperatingError } from '../runtime/operating-error.ts';
+import { isWantedByOthers, markWanted, unmarkWanted } from './audit-wanters.ts';
 import type { AuditChange, AuditStatus } from './netlink/audit-status.ts';
 import { AuditControl } from './netlink/control.ts';
 import { readStateNote, removeStateNote, writeStateNote } from './state-note.ts';
@@ -41,6 +42,8 @@ export async function applyAudit(
   directory: string,
   backlogLimit: number,
 ): Promise<AppliedAudit> {
+  // Before we look: whoever ends meanwhile leaves audit to us.
+  markWanted(directory);
   const found = await control.status();
   if (found.enabled === ENABLED_LOCKED) {
     // Records flow, and the limit is what it is: only a machine that would need a change cannot be served well.
@@ -83,13 +86,16 @@ export async function applyAudit(
 
 /**
  * Puts audit back as the note in `directory` says, and removes the note. Does nothing without a note of this boot.
- * A value that somebody else has changed since is left alone, and audit stays on for a daemon that has come since.
+ * A value that somebody else has changed since is left alone, and audit stays on for a daemon that has come since. While
+ * another of us wants it to be on, nothing is done: the last one puts it back.
  * May be called at any time and by several processes; answers whether something was changed.
  */
 export async function restoreAudit(
   directory: string,
   open: () => StatusControl = () => AuditControl.open(),
 ): Promise<boolean> {
+  unmarkWanted(directory);
+  if (isWantedByOthers(directory)) return false;
   const note = readNote(directory);
   if (note === undefined) {
     removeStateNote(join(directory, STATE_FILE));

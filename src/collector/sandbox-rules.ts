@@ -33,7 +33,12 @@ export type Rules = Pick<RuleControl, 'list' | 'add' | 'delete' | 'close'>;
 
 /** What we load on a machine of this architecture (as Node names it). Empty: we do not know its numbers. */
 export function sandboxRules(arch: string): readonly SyscallRule[] {
-  return (ARCHES.get(arch) ?? []).map((auditArch) => ({ arch: auditArch, syscalls: CALLS, key: SANDBOX_KEY }));
+  return auditArches(arch).map((auditArch) => ({ arch: auditArch, syscalls: CALLS, key: SANDBOX_KEY }));
+}
+
+/** AUDIT_ARCH_* of a machine of this architecture (as Node names it), and of its 32-bit programs. */
+export function auditArches(arch: string): readonly number[] {
+  return ARCHES.get(arch) ?? [];
 }
 
 /** Loads the rules, after removing what a crash left. Never rejects: everything else works without them. */
@@ -67,7 +72,8 @@ export function removeSandboxRules(open: () => Rules = () => RuleControl.open())
   });
 }
 
-async function withRules<T>(open: () => Rules, work: (control: Rules) => Promise<T>): Promise<T> {
+/** `work` with a connection that is closed afterwards. */
+export async function withRules<T>(open: () => Rules, work: (control: Rules) => Promise<T>): Promise<T> {
   const control = open();
   try {
     return await work(control);

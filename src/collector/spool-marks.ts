@@ -32,6 +32,19 @@ export function lockSpool(directory: string): number | undefined {
   return undefined;
 }
 
+/** Whether a collector holds the spool in `directory`; false as well where that is not ours to look at. */
+export function isSpoolInUse(directory: string): boolean {
+  try {
+    // Opened as it is: looking must not make one.
+    const fd = openSync(join(directory, 'lock'), constants.O_RDWR);
+    const isFree = lockExclusive(fd).ok;
+    closeSync(fd);
+    return !isFree;
+  } catch {
+    return false;
+  }
+}
+
 /** The acknowledged sequence number, rewritten in place: u64 and the crc32 of its bytes, little-endian. */
 export class AckMark {
   readonly #fd: number;

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,12 +61,34 @@ describe('audit', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  it('stays on while another of us lives that wants it, and goes back with the last one', async () => {
+    const kernel = new FakeKernel({});
+    const other = spawn('sleep', ['60'], { stdio: 'ignore' });
+    try {
+      const started = readFileSync(`/proc/${other.pid}/stat`, 'utf8')
+        .replace(/^.*\) /, '')
+        .split(' ')[19];
+      writeFileSync(join(directory, `audit-wanted-by-${other.pid}`), `${started}\n`);
+      await applyAudit(kernel, directory, 8192);
+      expect(await restoreAudit(directory, () => kernel)).toBe(false);
+      expect(await kernel.status()).toMatchObject({ enabled: 1, backlogLimit: 8192 });
+      // Another process has the number by now: its mark says nothing.
+      writeFileSync(join(directory, `audit-wanted-by-${other.pid}`), '1\n');
+      expect(await restoreAudit(directory, () => kernel)).toBe(true);
+    } finally {
+      other.kill('SIGKILL');
+    }
+    expect(await kernel.status()).toMatchObject({ enabled: 0, backlogLimit: 64 });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
   it('is not touched, and nothing noted, where it is as wanted', async () => {
     const kernel = new FakeKernel({ enabled: 1, backlogLimit: 0 });
     await applyAudit(kernel, directory, 8192);
     expect(kernel.changes).toEqual([]);
-    expect(readdirSync(directory)).toEqual([]);
+    expect(readdirSync(directory)).toEqual([`audit-wanted-by-${process.pid}`]);
     expect(await restoreAudit(directory, () => kernel)).toBe(false);
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   it('goes back to what was before the first of several starts', async () => {

@@ -1,6 +1,6 @@
 // Looks at every known cause of silence, in the order in which each rests on the ones before it, and puts what is wrong
 // first. Nothing stays changed.
-import { closeSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Status } from '../../api/schemas/status.ts';
@@ -22,7 +22,7 @@ import { socketFindings } from '../../collector/doctor/socket-findings.ts';
 import { AuditControl } from '../../collector/netlink/control.ts';
 import { RuleControl } from '../../collector/netlink/rule-control.ts';
 import { readLocalHost } from '../../collector/sources/local-host.ts';
-import { lockSpool } from '../../collector/spool-marks.ts';
+import { isSpoolInUse } from '../../collector/spool-marks.ts';
 import type { Config } from '../../runtime/config.ts';
 import { type ApiAddress, ApiClient, answersOn } from '../api-client.ts';
 import { toFailure } from '../error-line.ts';
@@ -118,18 +118,6 @@ function nobodyAnswers(config: Config, socketPath: string): ServerLook {
   }
   const text = `nothing collects: no server answers on ${socketPath}`;
   return { ...nothing, findings: [warn('server', text, 'start trespass run')] };
-}
-
-function isSpoolInUse(directory: string): boolean {
-  if (!existsSync(join(directory, 'lock'))) return false;
-  try {
-    const fd = lockSpool(directory);
-    if (fd === undefined) return true;
-    closeSync(fd);
-  } catch {
-    // Not ours to look at.
-  }
-  return false;
 }
 
 async function auditFindings(config: Config, { collectorPid }: ServerLook): Promise<readonly Finding[]> {

@@ -2,14 +2,10 @@
 // waits for its record. Audit is as it was before when this returns; a note in the runtime directory mends what a crash
 // would leave behind.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Decoder } from '../../landlock/decoder.ts';
 import type { Denial, Document } from '../../landlock/document.ts';
-import { applyAudit, restoreAudit } from '../audit-control.ts';
+import { AuditListener } from '../audit-listener.ts';
+import { borrowAudit } from '../borrowed-audit.ts';
 import { startCanary } from '../canary.ts';
-import { openMulticast } from '../netlink/audit-socket.ts';
-import { AuditControl } from '../netlink/control.ts';
-import { NetlinkSource } from '../netlink/netlink-source.ts';
-import type { RecordSink } from '../sources/source.ts';
 import { type Finding, fail, ok, unknown, warn } from './finding.ts';
 
 const CHECK = 'canary';
@@ -20,34 +16,30 @@ const POLL_MS = 20;
 const BUFFER_BYTES = 4 * 1024 * 1024;
 const DOCUMENTS_MAX = 10_000;
 
-/** `directory`: where the note of how audit was may be written, and the canary's file. */
+/** `directory`: of the runtime, where the note goes and the canary's file is made. */
 export async function tryCanary(directory: string): Promise<Finding> {
-  const control = AuditControl.open();
+  const audit = await borrowAudit(directory, 0);
   const documents: Document[] = [];
-  const decoder = new Decoder({
-    hostFor: () => ({ id: '0', name: 'here', boot: { id: '0' } }),
-    completesOn: 'eoe',
-    raw: false,
-    serialGaps: false,
-    onDocument: (doc) => {
-      if (documents.length < DOCUMENTS_MAX) documents.push(doc);
-    },
-  });
-  const socket = openMulticast(BUFFER_BYTES);
-  const source = new NetlinkSource({ mode: 'multicast', socket, control, onNotice: () => {} });
+  let listener: AuditListener | undefined;
   try {
-    await source.start(sinkOf(decoder));
-    await applyAudit(control, directory, 0);
+    listener = new AuditListener({
+      control: audit.control,
+      receiveBufferBytes: BUFFER_BYTES,
+      host: { id: '0', boot: { id: '0' } },
+      onDocument: (doc) => {
+        if (documents.length < DOCUMENTS_MAX) documents.push(doc);
+      },
+    });
+    await listener.start();
     const canary = await startCanary({ directory });
     const outcome = await canary.done;
     if (!outcome.ok) return fail(CHECK, outcome.reason, outcome.mend);
-    const denial = await waitFor(documents, decoder, canary.path, SEEN_MAX_MS);
+    const denial = await waitFor(documents, canary.path);
     const ms = Math.round(performance.now() - canary.firedAt);
     return denial === undefined ? missed() : verdict(denial, documents, ms);
   } finally {
-    await source.stop();
-    control.close();
-    await restoreAudit(directory);
+    await listener?.stop();
+    await audit.giveBack();
   }
 }
 
@@ -73,19 +65,13 @@ function verdict(denial: Denial, documents: readonly Document[], ms: number): Fi
   return warn(CHECK, `a real denial came back after ${ms} ms, but nothing about its domain`, 'see audit-rules');
 }
 
-async function waitFor(
-  documents: readonly Document[],
-  decoder: Decoder,
-  path: string,
-  maxMs: number,
-): Promise<Denial | undefined> {
+async function waitFor(documents: readonly Document[], path: string): Promise<Denial | undefined> {
   const find = () => documents.find((doc): doc is Denial => doc.kind === 'denial' && doc.file?.path === path);
   const isWhole = () =>
     documents.some((doc) => doc.kind === 'domain-allocated' && doc.landlock.domain.id === find()?.landlock.domain.id);
-  let giveUpAt = performance.now() + maxMs;
+  let giveUpAt = performance.now() + SEEN_MAX_MS;
   let isFound = false;
   while (performance.now() < giveUpAt) {
-    decoder.sweep();
     if (!isFound && find() !== undefined) {
       isFound = true;
       giveUpAt = performance.now() + REST_MAX_MS;
@@ -93,19 +79,7 @@ async function waitFor(
     if (isFound && isWhole()) break;
     await sleep(POLL_MS);
   }
-  decoder.end();
   return find();
-}
-
-function sinkOf(decoder: Decoder): RecordSink {
-  return {
-    record: (type, payload, node) => decoder.pushRecord(type, payload, node),
-    notice: () => {},
-    malformed: () => {},
-    lost: () => {},
-    room: () => undefined,
-    ended: () => {},
-  };
 }
 
 /** Why there was no trial. */

@@ -7,6 +7,7 @@ export const AUDIT_LIST_RULES = 1013;
 const AUDIT_FILTER_EXIT = 4;
 const AUDIT_ALWAYS = 2;
 const AUDIT_ARCH = 11;
+const AUDIT_SESSIONID = 25;
 const AUDIT_FILTERKEY = 210;
 const AUDIT_EQUAL = 0x40000000;
 
@@ -26,6 +27,8 @@ export interface SyscallRule {
   readonly syscalls: readonly number[];
   /** At most 256 bytes. */
   readonly key: string;
+  /** Only in this audit session (`-F sessionid=`). */
+  readonly sessionId?: number;
 }
 
 /** The payload of AUDIT_ADD_RULE and AUDIT_DEL_RULE. */
@@ -36,7 +39,7 @@ export function encodeRule(rule: SyscallRule): Uint8Array {
   const put = (at: number, value: number) => view.setUint32(at, value, true);
   put(0, AUDIT_FILTER_EXIT);
   put(4, AUDIT_ALWAYS);
-  put(8, 2);
+  put(8, rule.sessionId === undefined ? 2 : 3);
   for (const syscall of rule.syscalls) {
     const word = syscall >> 5;
     if (word < MASK_WORDS) put(MASK_AT + 4 * word, view.getUint32(MASK_AT + 4 * word, true) | (1 << (syscall & 31)));
@@ -48,6 +51,11 @@ export function encodeRule(rule: SyscallRule): Uint8Array {
   put(FIELDS_AT + 4, AUDIT_FILTERKEY);
   put(VALUES_AT + 4, key.length);
   put(OPERATORS_AT + 4, AUDIT_EQUAL);
+  if (rule.sessionId !== undefined) {
+    put(FIELDS_AT + 8, AUDIT_SESSIONID);
+    put(VALUES_AT + 8, rule.sessionId);
+    put(OPERATORS_AT + 8, AUDIT_EQUAL);
+  }
   put(STRINGS_LENGTH_AT, key.length);
   bytes.set(key, STRINGS_AT);
   return bytes;
