@@ -295,8 +295,8 @@ CREATE TABLE issues (
 CREATE INDEX issues_by_program ON issues (program, blockers);
 
 -- One row a refused access. `flags`: bits 0 to 3 as everywhere; 4 to 7 the record's index in its event, of which (with
--- boot, time and serial) event.id is made, or 15 where event.id is in foreign_ids; from 8 on how many milliseconds the
--- slot stands after the true time, when its millisecond was full. `object` and `number`: see shapes.form. `parent`: how
+-- boot, time and serial) event.id is made, or 15 where event.id is in foreign_ids; 8 whether it is in repeats; from 9 on
+-- how many milliseconds the slot stands after the true time, when its millisecond was full. `object` and `number`: see shapes.form. `parent`: how
 -- far the parent's number is below the pid. `args`: JSON, U+0001 for the program as the first; a number: in strings.
 CREATE TABLE denials (
   id INTEGER PRIMARY KEY,
@@ -323,7 +323,7 @@ CREATE INDEX denials_by_domain ON denials (domain);
 CREATE INDEX denials_by_issue ON denials (issue);
 CREATE INDEX denials_by_object ON denials (object) WHERE object IS NOT NULL;
 -- By their true millisecond: the few that do not stand in it.
-CREATE INDEX denials_by_spill ON denials ((id >> 8) - (flags >> 8), serial) WHERE flags >= 256;
+CREATE INDEX denials_by_spill ON denials ((id >> 8) - (flags >> 9), serial) WHERE flags >= 512;
 
 -- Event ids that are not made of what the row says: kept whole.
 CREATE TABLE foreign_ids (
@@ -332,6 +332,31 @@ CREATE TABLE foreign_ids (
   denial INTEGER NOT NULL UNIQUE,
   PRIMARY KEY (event_key, event_rest)
 ) STRICT, WITHOUT ROWID;
+
+-- Rows of denials that stand for many of a flood: identical ones of one second (flood-guard.ts). `count`: with the one
+-- whose row it is; the times are those of all.
+CREATE TABLE repeats (
+  denial INTEGER PRIMARY KEY,
+  count INTEGER NOT NULL,
+  first_ms INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL
+) STRICT;
+
+-- What makes the event.ids of the others (repeats.ts). `denial` is null where the row was too old, as long as some of
+-- them are not.
+CREATE TABLE repeat_ids (
+  id INTEGER PRIMARY KEY,
+  boot INTEGER NOT NULL REFERENCES boots (id),
+  second INTEGER NOT NULL,
+  first_serial INTEGER NOT NULL,
+  last_serial INTEGER NOT NULL,
+  denial INTEGER REFERENCES repeats (denial),
+  is_replay INTEGER NOT NULL,
+  members BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX repeat_ids_by_boot ON repeat_ids (boot, second, last_serial);
+CREATE INDEX repeat_ids_by_denial ON repeat_ids (denial, second);
 
 -- From the first 32 bits of event.id to denials.id, for those not in foreign_ids (id-runs.ts). A tail is in the order in
 -- which denials were stored; a run is made of many tails, and its rows are told apart by the first 8 bits.

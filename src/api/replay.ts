@@ -28,6 +28,8 @@ export async function replayAfter(
   if (last === undefined || last.doc.kind !== 'denial') {
     return { denials: [], isComplete: false };
   }
+  // Of a flood, the one that is stored for it.
+  const storedId = last.doc.event.id;
   const fromMs = Date.parse(last.doc['@timestamp']);
   const newestFirst: Denial[] = [];
   let cursor: string | null = null;
@@ -37,7 +39,7 @@ export async function replayAfter(
       { scope: { ...scope, fromMs }, limit: PAGE_MAX, cursor: cursor ?? undefined },
       { signal },
     );
-    const found = page.data.findIndex((denial) => denial.event.id === lastId);
+    const found = page.data.findIndex((denial) => denial.event.id === storedId);
     newestFirst.push(...(found < 0 ? page.data : page.data.slice(0, found)));
     cursor = found < 0 ? page.next_cursor : null;
   } while (cursor !== null && newestFirst.length < REPLAY_MAX);

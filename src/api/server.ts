@@ -165,7 +165,7 @@ function buildDeps({ config, options, db, lastUses, pool, assets, state }: Parts
     startedAtMs: now(),
     log: options.log,
     now,
-    writer: new EventWriter(db),
+    writer: new EventWriter(db, { floodPerMinute: config.store.floodPerMinute ?? 0 }),
     readers: toReaders(pool),
     saveHeartbeat: (heartbeat, nowMs) => saveHeartbeat(db, heartbeat, nowMs),
     changeIssue: (fingerprint, change, nowMs) => changeIssue(db, fingerprint, change, nowMs),

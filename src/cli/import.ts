@@ -51,6 +51,7 @@ lost_by_cause (several causes may have seen the same loss), duplicates, seconds.
         host: values.host,
         spoolDirectory: config.collector.spoolDirectory,
         serialGaps: values['no-gaps'] !== true,
+        floodPerMinute: config.store.floodPerMinute ?? 0,
       });
     } finally {
       closeDatabase(db);
@@ -74,11 +75,12 @@ interface ImportOptions {
   readonly host: string | undefined;
   readonly spoolDirectory: string;
   readonly serialGaps: boolean;
+  readonly floodPerMinute: number;
 }
 
 async function importInputs(db: Database, io: Io, options: ImportOptions): Promise<void> {
   const startMs = performance.now();
-  const batches = new Batches(db);
+  const batches = new Batches(db, options.floodPerMinute);
   const progress = new Progress({ stream: io.stderr, isTty: io.isStderrTty, verb: 'importing' });
   let counts: Awaited<ReturnType<typeof decodeInputs>>;
   try {
@@ -114,8 +116,8 @@ class Batches {
   /** Of a commit that the clock asked for; thrown to whoever comes next. */
   #error: unknown;
 
-  constructor(db: Database) {
-    this.#writer = new OwnWriter(db);
+  constructor(db: Database, floodPerMinute: number) {
+    this.#writer = new OwnWriter(db, { floodPerMinute });
   }
 
   get duplicates(): number {

@@ -24,11 +24,11 @@ type ObjectFields =
   | ('kind' | 'name' | 'ioctl_command' | 'namespace' | 'capability' | 'bound')
   | ('connected' | 'entries');
 
-/** Holds the compiler to it that nothing is forgotten. */
+/** Holds the compiler to it that nothing is forgotten: of what the decoder says; `repeated` is the store's. */
 export const allWritten: [
   All<Denial, DenialFields>,
   All<Denial['event'], EventFields>,
-  All<Denial['landlock'], LandlockFields>,
+  All<Omit<Denial['landlock'], 'repeated'>, LandlockFields>,
   All<Denial['landlock']['object'], ObjectFields>,
   All<File, 'path' | 'path_raw' | 'name' | 'device' | 'inode'>,
   All<Process, ProcessFields>,

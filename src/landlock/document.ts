@@ -81,6 +81,13 @@ export interface UnknownField {
  */
 export type ActorCertainty = 'certain' | 'may_be_outside' | 'absent';
 
+/** How many identical denials one stands for, itself included, and when the first and the last of them was. */
+export interface Repeated {
+  readonly count: number;
+  readonly first: string;
+  readonly last: string;
+}
+
 /** One refused access: one LANDLOCK_ACCESS record (security/landlock/audit.c). */
 export interface Denial {
   readonly kind: 'denial';
@@ -110,6 +117,8 @@ export interface Denial {
     /** Whether the task still runs the program that entered the domain (tracepoints only). */
     readonly same_exec?: boolean;
     readonly unknown_fields?: readonly UnknownField[];
+    /** The store alone says it: it keeps identical denials of a second of a flood as one. Absent: it stands for itself. */
+    readonly repeated?: Repeated;
   };
   readonly file?: {
     readonly path?: string;

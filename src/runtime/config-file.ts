@@ -239,6 +239,7 @@ function toConfig(values: Values): Config {
     },
     store: {
       path: text('store.path'),
+      floodPerMinute: number('store.flood_per_minute'),
       retention: {
         rawDays: number('store.raw_days'),
         denialsDays: number('store.denials_days'),

@@ -27,6 +27,11 @@ export interface Config {
   };
   readonly store: {
     readonly path: string;
+    /**
+     * Denials of a domain and issue in a minute, beyond which identical ones share a row; 0 or absent: none ever
+     * do.
+     */
+    readonly floodPerMinute?: number;
     /** Absent: everything is kept. */
     readonly retention?: RetentionConfig;
   };

@@ -26,7 +26,7 @@ export const BOOT_DOMAINS_SQL = `
 
 /** What is asked of a denial. The name and pid of a target stand in columns, and are answered as if they stood in extra. */
 const SELECT_DENIALS = `
-  SELECT d.id, d.flags >> 8 AS spill_ms, d.domain, d.serial, s.blockers, d.shape, nullif(a.program, 0) AS program,
+  SELECT d.id, d.flags >> 9 AS spill_ms, d.domain, d.serial, s.blockers, d.shape, nullif(a.program, 0) AS program,
     nullif(a.comm, 0) AS comm, iif(s.form = 'file', d.object, NULL) AS path, d.pid,
     ifnull(d.pid, 0) - d.parent AS parent_pid, iif(s.form = 'file', d.number, NULL) AS inode, d.source_port,
     d.destination_port,

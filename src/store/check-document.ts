@@ -27,6 +27,9 @@ import {
 import { domainCreated, sandboxCall } from './check-sandbox-document.ts';
 import { type Check, flag, integer, isRecord, list, literal, matching, object, text } from './check-shape.ts';
 
+/** Nobody else may claim to stand for many. */
+const ofStore: Check = (value) => (value === undefined ? undefined : ': is for the store to say');
+
 const denial = object(
   {
     kind: literal('denial'),
@@ -56,6 +59,7 @@ const denial = object(
         logged: literal(false),
         same_exec: flag,
         unknown_fields: unknownFields,
+        repeated: ofStore,
       },
     ),
   },

@@ -3,6 +3,7 @@
 // denials alone, read in stretches.
 import type { CountSource } from './answers.ts';
 import type { Database } from './open.ts';
+import { WEIGHTS } from './repeats.ts';
 import { type ChosenRollup, type CountKey, chooseRollup, HOUR_ISSUES, type Rollup } from './rollup-choice.ts';
 import { DAY_KINDS, HOURS_PER_DAY } from './rollups.ts';
 import { stretchesOf } from './scan.ts';
@@ -80,7 +81,7 @@ export const KEY_OF_DENIAL: Readonly<Record<CountKey, string>> = {
 
 export function rawCountsSql(key: CountKey, condition: string): string {
   return `
-  SELECT ${KEY_OF_DENIAL[key]} AS key, count(*) AS denials
+  SELECT ${KEY_OF_DENIAL[key]} AS key, ${WEIGHTS} AS denials
   FROM denials d
   WHERE d.id >= ? AND d.id < ?
     AND ${condition}

@@ -3,29 +3,49 @@
 // document-rows.ts.
 import type { Statement } from 'better-sqlite3';
 import type { Denial } from '../landlock/document.ts';
-import { FLAG_CANARY } from './common-columns.ts';
+import { FLAG_CANARY, FLAG_REPLAY } from './common-columns.ts';
 import { type DenialParts, splitDenial } from './denial-columns.ts';
 import { indexOfFlags, spillOfFlags, toDenialFlags } from './denial-flags.ts';
 import { DenialTexts } from './denial-texts.ts';
 import type { Dictionaries } from './dictionaries.ts';
 import { toEventKey, toKey } from './event-key.ts';
 import { EXTRA_LENGTH_MAX } from './extra.ts';
+import { FloodGuard } from './flood-guard.ts';
 import { IdRuns } from './id-runs.ts';
 import { IssueRegister } from './issue-register.ts';
 import type { Database } from './open.ts';
 import type { BootPlace } from './place-register.ts';
 import { FOREIGN_INDEX, RecordIndexes } from './record-index.ts';
-import { RollupBatch } from './rollups.ts';
+import { Repeats, SERIAL_MAX, secondOf } from './repeats.ts';
+import { RollupBatch, type RollupKey } from './rollups.ts';
 import { firstSlot, millisecondOf, SlotAllocator, slotMs } from './slot.ts';
 import { statement } from './statement.ts';
 
 /** A denial that was stored. */
 export interface StoredDenial {
   readonly domain: number;
-  /** The millisecond of its slot. */
+  /** The millisecond of its slot; its own where it went into the row of another. */
   readonly seenMs: number;
   readonly flags: number;
 }
+
+/** Where and when a denial is. */
+interface DenialAt {
+  readonly place: BootPlace;
+  readonly ms: number;
+  readonly index: number;
+  readonly isOwn: boolean;
+}
+
+interface FloodRow {
+  readonly id: number;
+  readonly flags: number;
+}
+
+export const FLOOD_ROW_SQL = `
+  SELECT id, flags
+  FROM denials
+  WHERE id = ? AND serial = ? AND domain = ? AND issue = ?`;
 
 const INSERT_DENIAL = `
   INSERT INTO denials (
@@ -44,7 +64,7 @@ export const SAME_EVENT_SQL = `
   SELECT d.id, d.flags, m.boot
   FROM denials d
   JOIN domains m ON m.id = d.domain
-  WHERE (d.id >> 8) - (d.flags >> 8) = ? AND d.serial = ? AND d.flags >= 256
+  WHERE (d.id >> 8) - (d.flags >> 9) = ? AND d.serial = ? AND d.flags >= 512
   LIMIT ?`;
 
 /** Hosts and boots that share a millisecond and a serial; someone who makes up more gets no further. */
@@ -61,15 +81,20 @@ export class DenialRows {
   readonly #rollups: RollupBatch;
   readonly #slots: SlotAllocator;
   readonly #ids: IdRuns;
+  readonly #guard: FloodGuard;
+  readonly #repeats: Repeats;
   readonly #indexes = new RecordIndexes();
   /** A millisecond that no denial had before this transaction, and the ids of those that have it now. */
   #newestMs: number | undefined;
   readonly #newestIds = new Set<string>();
   readonly #insert: Statement<unknown[]>;
 
-  constructor(db: Database, texts: Dictionaries) {
+  /** `floodPerMinute`: as FloodGuard has it. */
+  constructor(db: Database, texts: Dictionaries, floodPerMinute: number) {
     this.#db = db;
     this.#texts = texts;
+    this.#guard = new FloodGuard(floodPerMinute);
+    this.#repeats = new Repeats(db);
     this.#denialTexts = new DenialTexts(texts);
     this.#issues = new IssueRegister(db, texts);
     this.#rollups = new RollupBatch(db);
@@ -85,15 +110,19 @@ export class DenialRows {
     const last = statement<{ id: number | null }>(this.#db, 'SELECT max(id) AS id FROM denials').get();
     this.#slots.begin(last?.id ?? Number.NEGATIVE_INFINITY);
     this.#newestMs = undefined;
+    this.#repeats.begin();
   }
 
   flush(): void {
+    this.#repeats.flush();
     this.#rollups.flush();
     this.#ids.flush();
   }
 
   clear(): void {
     this.#issues.clear();
+    this.#guard.clear();
+    this.#repeats.clear();
     this.#rollups.clear();
     this.#ids.clear();
     this.#denialTexts.clear();
@@ -108,6 +137,10 @@ export class DenialRows {
     const { id, sequence: serial } = doc.event;
     const index = this.#indexes.find({ hostId: doc.host.id, bootId: doc.host.boot.id, ms, serial }, id);
     if (index === FOREIGN_INDEX) return this.#hasForeign(id) ? undefined : index;
+    if (this.#repeats.mayHave(boot, ms)) {
+      if (this.#repeats.has({ boot, ms, serial, index })) return undefined;
+      return this.#isThere(ms, serial, boot, index);
+    }
     // Such an id is made of the time too, so at a time after all that is stored there cannot be the same one.
     if (this.#slots.isAfterAll(ms)) {
       this.#newestMs = ms;
@@ -121,7 +154,7 @@ export class DenialRows {
   /** Stores a denial that `place` gave `index` for. `domainOf` answers its domain's row and is called last. */
   add(
     doc: Denial,
-    at: { readonly place: BootPlace; readonly ms: number; readonly index: number; readonly isOwn: boolean },
+    at: DenialAt,
     refer: { readonly domain: () => number; readonly raw: () => number | null },
   ): StoredDenial | string {
     const { place, ms, index, isOwn } = at;
@@ -131,14 +164,23 @@ export class DenialRows {
     const parts = splitDenial(doc, place, reason !== undefined);
     if (parts.extra !== null && parts.extra.length > EXTRA_LENGTH_MAX) return TOO_MUCH;
     const domain = refer.domain();
-    const slot = this.#slots.take(ms);
-    const seenMs = slotMs(slot);
     const isCanary = (parts.flags & FLAG_CANARY) !== 0;
     const shape = texts.shape(doc, parts.form, blockers, reason ?? texts.noReason(), isOwn);
     const actor = texts.actor(doc, parts.program, parts.comm);
     const object = this.#texts.strings.idOrNull(parts.object);
     const { program, uid } = actor;
-    const issue = this.#issues.idOf(doc, { shape, program, object, parts, isCanary, seenMs });
+    const issue = this.#issues.idOf(doc, { shape, program, object, parts, isCanary });
+    const rollupKey = { host: place.host, blockers, program, uid, isCanary, issue };
+    const isFlood = this.#guard.isFlood({ domain, issue, ms }) && canRepeat(doc, index);
+    const common = isFlood ? commonText(doc, parts, [domain, issue, shape, actor.id, object, secondOf(ms)]) : '';
+    const into = isFlood ? this.#rowFor(common, { domain, issue }) : undefined;
+    if (into !== undefined) {
+      this.#repeat(doc.event, into, at, rollupKey);
+      return { domain, seenMs: ms, flags: parts.flags };
+    }
+    const slot = this.#slots.take(ms);
+    const seenMs = slotMs(slot);
+    if (isFlood) this.#guard.setRow(common, { id: slot, serial: doc.event.sequence });
     this.#insert.run(
       slot,
       toDenialFlags(parts.flags, index, seenMs - ms),
@@ -160,8 +202,30 @@ export class DenialRows {
     );
     this.#keepId(doc.event.id, index, slot);
     if (ms === this.#newestMs) this.#newestIds.add(doc.event.id);
-    this.#rollups.add({ slot, host: place.host, blockers, program, uid, isCanary, issue });
+    this.#rollups.add({ slot, ms: seenMs, ...rollupKey });
     return { domain, seenMs, flags: parts.flags };
+  }
+
+  /** The row that a denial of a flood goes into; it may be gone by now, and its place taken. */
+  #rowFor(
+    common: string,
+    { domain, issue }: { readonly domain: number; readonly issue: number },
+  ): FloodRow | undefined {
+    const guarded = this.#guard.rowOf(common);
+    if (guarded === undefined) return undefined;
+    const find = statement<FloodRow>(this.#db, FLOOD_ROW_SQL);
+    const row = find.get(guarded.id, guarded.serial, domain, issue);
+    return row === undefined || indexOfFlags(row.flags) === FOREIGN_INDEX ? undefined : row;
+  }
+
+  #repeat(event: Denial['event'], row: FloodRow, at: DenialAt, rollupKey: Omit<RollupKey, 'slot' | 'ms'>): void {
+    const { place, ms, index } = at;
+    const isReplay = (row.flags & FLAG_REPLAY) !== 0;
+    const rowMs = slotMs(row.id) - spillOfFlags(row.flags);
+    const repeat = { boot: place.boot, ms, serial: event.sequence, index };
+    this.#repeats.add({ denial: row.id, ms: rowMs, isReplay }, repeat);
+    this.#ids.add(toKey(event.id), row.id);
+    this.#rollups.add({ slot: row.id, ms, ...rollupKey });
   }
 
   #keepId(id: string, index: number, slot: number): void {
@@ -190,6 +254,18 @@ export class DenialRows {
     }
     return alike.length >= alikeMax ? TOO_MANY_ALIKE : index;
   }
+}
+
+/** Whether it can be known again without a row of its own. */
+function canRepeat(doc: Denial, index: number): boolean {
+  return index !== FOREIGN_INDEX && doc.event.sequence <= SERIAL_MAX;
+}
+
+/** All that denials of a flood must have in common to go into one row; `rows`: of the store, and the second. */
+function commonText(doc: Denial, parts: DenialParts, rows: readonly (number | null)[]): string {
+  const { flags, number, pid, parentPid, sourcePort, destinationPort, extra } = parts;
+  const numbers = [...rows, flags, number, pid, parentPid, sourcePort, destinationPort];
+  return JSON.stringify([numbers, doc.process?.args, extra]);
 }
 
 /** Mostly a small number, which takes less room than the parent's own. */

@@ -3,13 +3,14 @@ import type { Denial } from '../landlock/document.ts';
 import type { Page, Scope, StoredDocument } from './answers.ts';
 import { fromCursor, type PageRequest, pageLimit, toPage } from './cursor.ts';
 import { type DenialColumns, joinDenial } from './denial-columns.ts';
-import { indexOfFlags, spillOfFlags } from './denial-flags.ts';
+import { indexOfFlags, isRepeated, spillOfFlags } from './denial-flags.ts';
 import { fromEventKey, isEventId, toEventKey, toKey } from './event-key.ts';
 import { denialsOfKey } from './id-runs.ts';
 import type { Database } from './open.ts';
 import { recordsOfEvent } from './raw-records.ts';
 import { FOREIGN_INDEX, idOfRecord } from './record-index.ts';
 import { type Answer, isRefused } from './refused.ts';
+import { repeatsOfRow } from './repeats.ts';
 import { compileScope, slotsOf } from './scope.ts';
 import { slotMs } from './slot.ts';
 import { statement } from './statement.ts';
@@ -30,7 +31,8 @@ const SELECT_DENIAL = `
     h.host_id, b.boot_id, b.name AS boot_name, b.is_derived,
     blockers.value AS blockers, shape.value AS shape, shape.form, reason.value AS reason, actor.login,
     program.value AS program, comm.value AS comm, object.value AS object,
-    CASE typeof(d.args) WHEN 'integer' THEN args.value ELSE d.args END AS args
+    CASE typeof(d.args) WHEN 'integer' THEN args.value ELSE d.args END AS args,
+    r.count AS repeats, r.first_ms AS repeats_first_ms, r.last_ms AS repeats_last_ms
   FROM denials d
   JOIN domains m ON m.id = d.domain
   JOIN boots b ON b.id = m.boot
@@ -42,7 +44,8 @@ const SELECT_DENIAL = `
   LEFT JOIN strings program ON program.id = actor.program
   LEFT JOIN strings comm ON comm.id = actor.comm
   LEFT JOIN strings object ON object.id = d.object
-  LEFT JOIN strings args ON args.id = d.args AND typeof(d.args) = 'integer'`;
+  LEFT JOIN strings args ON args.id = d.args AND typeof(d.args) = 'integer'
+  LEFT JOIN repeats r ON r.denial = d.id`;
 
 /** The ids of a page; the texts are looked up after, so that the planner sees one table. */
 export function denialIdsSql(condition: string): string {
@@ -147,10 +150,22 @@ export function eventIdOfDenial(db: Database, id: number): string | undefined {
 
 /** An id that is made of what its row says goes before one that somebody gave to another denial. */
 function findDenial(db: Database, eventId: string): number | undefined {
-  const found = denialsOfKey(db, toKey(eventId)).find((id) => eventIdOfDenial(db, id) === eventId);
+  const found = denialsOfKey(db, toKey(eventId)).find(
+    (id) => eventIdOfDenial(db, id) === eventId || isRepeatOf(db, id, eventId),
+  );
   if (found !== undefined) return found;
   const { key, rest } = toEventKey(eventId);
   return statement<{ id: number }>(db, DENIAL_OF_FOREIGN_ID_SQL).get(key, rest)?.id;
+}
+
+/** Whether the row `id` stands for the denial with this event.id, beside its own. */
+function isRepeatOf(db: Database, id: number, eventId: string): boolean {
+  const row = statement<IdentityRow>(db, IDENTITY_SQL).get(id);
+  if (row === undefined || !isRepeated(row.flags)) return false;
+  const { host_id: hostId, boot_id: bootId } = row;
+  return repeatsOfRow(db, id).some(
+    ({ ms, serial, index }) => idOfRecord({ hostId, bootId, ms, serial }, index) === eventId,
+  );
 }
 
 type IdentityRow = Pick<DenialRow, 'flags' | 'serial' | 'host_id' | 'boot_id'>;

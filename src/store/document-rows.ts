@@ -21,6 +21,13 @@ export interface Stored {
   readonly isNew: boolean;
 }
 
+interface LeftRaw {
+  readonly boot: number;
+  readonly ms: number;
+  readonly serial: number;
+  readonly raw: string;
+}
+
 const NEW: Stored = { isNew: true };
 const DUPLICATE: Stored = { isNew: false };
 
@@ -57,14 +64,16 @@ export class DocumentRows {
   #marks: RetentionMarks;
   /** Of writerRowsGone. */
   #rowsGone: number;
+  #left: LeftRaw | undefined;
   #tooOld = 0;
   #tooOldMs = 0;
 
-  constructor(db: Database) {
+  /** `floodPerMinute`: as FloodGuard has it. */
+  constructor(db: Database, floodPerMinute: number) {
     this.#db = db;
     this.#places = new PlaceRegister(db);
     this.#texts = openDictionaries(db);
-    this.#denials = new DenialRows(db, this.#texts);
+    this.#denials = new DenialRows(db, this.#texts, floodPerMinute);
     this.#raws = new RawBlockWriter(db);
     this.#sandbox = new SandboxRows(db, {
       places: this.#places,
@@ -123,6 +132,7 @@ export class DocumentRows {
     this.#sandbox.clear();
     this.#places.clear();
     this.#texts.clear();
+    this.#left = undefined;
     this.#tooOld = 0;
   }
 
@@ -132,11 +142,17 @@ export class DocumentRows {
     const index = this.#denials.place(doc, ms, place.boot);
     if (typeof index !== 'number') return index ?? DUPLICATE;
     const at = { place, ms, index, isOwn };
+    const event = { boot: place.boot, ms, serial: doc.event.sequence };
+    let isRawKept = false;
     const stored = this.#denials.add(doc, at, {
       domain: () => this.#places.domain(place, doc.landlock.domain.id, ms),
-      raw: () => this.#addRaw(raw, nowMs),
+      raw: () => {
+        isRawKept = true;
+        return this.#addRaw(raw ?? this.#leftRaw(event), nowMs);
+      },
     });
     if (typeof stored === 'string') return stored;
+    if (!isRawKept && raw !== undefined) this.#left = { ...event, raw };
     const { domain, seenMs, flags } = stored;
     const isCanary = (flags & FLAG_CANARY) !== 0;
     this.#places.saw(place, doc.host, seenMs, (flags & FLAG_REPLAY) !== 0);
@@ -242,6 +258,13 @@ export class DocumentRows {
     );
     this.#places.saw(place, doc.host, seenMs, (parts.flags & FLAG_REPLAY) !== 0);
     return NEW;
+  }
+
+  /** The records that came with a denial that went into another's row: for one of the same event that does not. */
+  #leftRaw({ boot, ms, serial }: Omit<LeftRaw, 'raw'>): string | undefined {
+    const left = this.#left;
+    this.#left = undefined;
+    return left?.boot === boot && left.ms === ms && left.serial === serial ? left.raw : undefined;
   }
 
   #addRaw(raw: string | undefined, nowMs: number): number | null {

@@ -29,13 +29,18 @@ export interface WriteResult {
   readonly inserted: readonly AnyDocument[];
 }
 
+export interface WriterOptions {
+  /** Denials of a domain and issue in a minute, beyond which identical ones share a row; 0: none ever do. */
+  readonly floodPerMinute?: number;
+}
+
 export class EventWriter {
   readonly #db: Database;
   readonly #rows: DocumentRows;
 
-  constructor(db: Database) {
+  constructor(db: Database, { floodPerMinute = 0 }: WriterOptions = {}) {
     this.#db = db;
-    this.#rows = new DocumentRows(db);
+    this.#rows = new DocumentRows(db, floodPerMinute);
   }
 
   /**

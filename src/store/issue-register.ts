@@ -32,8 +32,6 @@ export interface IssueFacts {
   readonly object: number | null;
   readonly parts: DenialParts;
   readonly isCanary: boolean;
-  /** The millisecond of its slot. */
-  readonly seenMs: number;
 }
 
 /** Issues of one program and set of blockers. */
@@ -153,7 +151,7 @@ export class IssueRegister {
     this.#groupOfPair.clear();
   }
 
-  #insert(print: ExplainedParts, group: Group, { isCanary, seenMs }: IssueFacts): number {
+  #insert(print: ExplainedParts, group: Group, { isCanary }: IssueFacts): number {
     const { program: ofProgram, object: ofObject } = print.rules;
     const hasRules = ofProgram.length > 0 || ofObject.length > 0;
     const row = statement(this.#db, INSERT).run(
@@ -167,8 +165,9 @@ export class IssueRegister {
       columnText(print.objectKey),
       print.objectDetail,
       hasRules ? JSON.stringify(print.rules) : null,
-      seenMs,
-      seenMs,
+      // Set when the batch's sums are written.
+      Number.MAX_SAFE_INTEGER,
+      Number.MIN_SAFE_INTEGER,
     );
     return Number(row.lastInsertRowid);
   }

@@ -8,6 +8,7 @@ import type { IssueAnswer, IssueDetailAnswer, IssueSort, IssueStatus, IssueTrend
 import { GATHERED } from './issue-register.ts';
 import type { Database } from './open.ts';
 import { type Answer, isRefused, type Refused, refused } from './refused.ts';
+import { WEIGHT } from './repeats.ts';
 import { allOf, type Compiled, compileScope, slotsOf } from './scope.ts';
 import { HOUR_MS } from './slot.ts';
 import { statement } from './statement.ts';
@@ -95,8 +96,8 @@ export const ISSUE_DAYS_SQL = `
 
 /** Who was refused, among the latest. */
 export const ISSUE_ACTORS_SQL = `
-  SELECT program.value AS program, a.uid, count(*) AS denials
-  FROM (SELECT d.actor FROM denials d WHERE d.issue = ? ORDER BY d.id DESC LIMIT ?) latest
+  SELECT program.value AS program, a.uid, sum(latest.denials) AS denials
+  FROM (SELECT d.actor, ${WEIGHT} AS denials FROM denials d WHERE d.issue = ? ORDER BY d.id DESC LIMIT ?) latest
   JOIN actors a ON a.id = latest.actor
   LEFT JOIN strings program ON program.id = a.program
   GROUP BY a.program, a.uid`;

@@ -6,6 +6,7 @@ import { checkDocument } from './check-document.ts';
 import { timeMs } from './check-parts.ts';
 import { dropIndexesOfNothing, makeIndexes } from './deferred-indexes.ts';
 import { DocumentRows } from './document-rows.ts';
+import type { WriterOptions } from './event-writer.ts';
 import type { Database } from './open.ts';
 import { RAW_LENGTH_MAX, RAW_TOO_LONG } from './raw-blocks.ts';
 import { StoreError, toStoreError } from './store-error.ts';
@@ -26,9 +27,9 @@ export class OwnWriter {
   /** Why the first of them was. */
   rejectedReason = '';
 
-  constructor(db: Database) {
+  constructor(db: Database, { floodPerMinute = 0 }: WriterOptions = {}) {
     this.#db = db;
-    this.#rows = new DocumentRows(db);
+    this.#rows = new DocumentRows(db, floodPerMinute);
   }
 
   /** Documents since the last commit. While there are any, nobody else can write to the database. */

@@ -7,6 +7,7 @@ import type { Condition } from './filter-sql.ts';
 import type { Database } from './open.ts';
 import { matchesPattern } from './pattern.ts';
 import { type Answer, isRefused, type Refused, refused } from './refused.ts';
+import { WEIGHTS } from './repeats.ts';
 import { type Compiled, compileScope, type Span, slotsOf } from './scope.ts';
 import { statement } from './statement.ts';
 import { NO_PROGRAM, USAGE_COUNTS, type UsageCounts, usageOf } from './usage-hours.ts';
@@ -60,7 +61,7 @@ export function deniedHoursSql(condition: string): string {
 
 export function deniedSql(condition: string): string {
   return `
-  SELECT ${KEY_OF_DENIAL.program} AS program, d.host, count(*) AS denials
+  SELECT ${KEY_OF_DENIAL.program} AS program, d.host, ${WEIGHTS} AS denials
   FROM denials d
   WHERE d.id >= ? AND d.id < ?
     AND ${condition}

@@ -2,7 +2,7 @@
 // has a part in become smaller by that part. In small transactions; the host's own row goes last, so that a deletion
 // that was interrupted is completed by the next one.
 import type { Database } from './open.ts';
-import { type DenialRef, removeDenials } from './retention-denials.ts';
+import { countDenials, type DenialRef, removeDenials } from './retention-denials.ts';
 import { forgetAllGoneIds } from './retention-ids.ts';
 import { type RawRef, takeRows } from './retention-selected.ts';
 import { type Taken, take } from './retention-step.ts';
@@ -32,7 +32,7 @@ export function countOfHost(db: Database, host: number): readonly Taken[] {
   const count = (sql: string) =>
     statement<{ n: number }>(db, `SELECT count(*) AS n FROM (${sql.replace(/LIMIT \d+$/, '')})`).get(host)?.n ?? 0;
   return [
-    { kind: 'denials', count: count(DENIALS_SQL) },
+    { kind: 'denials', count: countDenials(db, 'd.host = ?', host) },
     { kind: 'sandbox_calls', count: count(DOCUMENTS.sandbox_calls) },
     { kind: 'malformed', count: count(DOCUMENTS.malformed) },
     { kind: 'gaps', count: count(DOCUMENTS.gaps) },
@@ -70,6 +70,7 @@ function* takeDocuments(db: Database, host: number, nowMs: number): Generator<Ta
         table === 'domain_creations' ? 'domain_events' : (table as Exclude<keyof typeof DOCUMENTS, 'domain_creations'>);
       yield* takeRows(db, kind, rows, nowMs, (some) => {
         for (const { id } of some) remove.run(id);
+        return some.length;
       });
     }
   }
@@ -241,6 +242,7 @@ function takeItself(db: Database, host: number, nowMs: number): Taken {
     if (hasAny(db, host)) return 0;
     statement(db, 'DELETE FROM user_names WHERE host = ?').run(host);
     statement(db, 'DELETE FROM collectors WHERE host = ?').run(host);
+    statement(db, 'DELETE FROM repeat_ids WHERE boot IN (SELECT id FROM boots WHERE host = ?)').run(host);
     statement(db, 'DELETE FROM boots WHERE host = ?').run(host);
     return statement(db, 'DELETE FROM hosts WHERE id = ?').run(host).changes;
   });

@@ -2,6 +2,7 @@
 import { FLAG_REPLAY } from './common-columns.ts';
 import type { Database } from './open.ts';
 import type { RetentionPolicy } from './retention.ts';
+import { countDenials } from './retention-denials.ts';
 import { olderSql, type TimedKind } from './retention-documents.ts';
 import type { Origins } from './retention-marks.ts';
 import type { Taken } from './retention-step.ts';
@@ -13,7 +14,7 @@ export function countForRetain(db: Database, policy: RetentionPolicy, nowMs: num
   const { rawMs, denialsMs, sandboxCallsMs, lossesMs } = policy;
   return [
     ...(rawMs === undefined ? [] : [countRaw(db, nowMs - rawMs)]),
-    ...(denialsMs === undefined ? [] : [countDenials(db, nowMs - denialsMs, 'live')]),
+    ...(denialsMs === undefined ? [] : [countOldDenials(db, nowMs - denialsMs, 'live')]),
     ...(sandboxCallsMs === undefined ? [] : [countTimed(db, 'sandbox_calls', nowMs - sandboxCallsMs, 'live')]),
     ...(lossesMs === undefined ? [] : [countTimed(db, 'malformed', nowMs - lossesMs, 'live')]),
     ...(lossesMs === undefined ? [] : [countTimed(db, 'gaps', nowMs - lossesMs, 'live')]),
@@ -22,7 +23,7 @@ export function countForRetain(db: Database, policy: RetentionPolicy, nowMs: num
 
 /** Of `takeOlderThan`. */
 export function countOlderThan(db: Database, untilMs: number): readonly Taken[] {
-  return [countRaw(db, untilMs), countDenials(db, untilMs, 'all'), countTimed(db, 'sandbox_calls', untilMs, 'all')];
+  return [countRaw(db, untilMs), countOldDenials(db, untilMs, 'all'), countTimed(db, 'sandbox_calls', untilMs, 'all')];
 }
 
 function countRaw(db: Database, untilMs: number): Taken {
@@ -35,10 +36,9 @@ function countRaw(db: Database, untilMs: number): Taken {
   return { kind: 'raw_blocks', count: countOf(db, sql, untilMs) };
 }
 
-function countDenials(db: Database, untilMs: number, origins: Origins): Taken {
-  const condition = origins === 'all' ? '1' : `flags & ${FLAG_REPLAY} = 0`;
-  const sql = `SELECT count(*) AS n FROM denials WHERE id < ? AND ${condition}`;
-  return { kind: 'denials', count: countOf(db, sql, firstSlot(untilMs)) };
+function countOldDenials(db: Database, untilMs: number, origins: Origins): Taken {
+  const condition = origins === 'all' ? '1' : `d.flags & ${FLAG_REPLAY} = 0`;
+  return { kind: 'denials', count: countDenials(db, `d.id < ? AND ${condition}`, firstSlot(untilMs)) };
 }
 
 function countTimed(db: Database, kind: TimedKind, untilMs: number, origins: Origins): Taken {

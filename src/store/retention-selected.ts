@@ -2,7 +2,7 @@
 // denial is left then, as their paths may tell what the user did. Counts by hour, host and program name no user and stay. Reading which rows these are needs no lock; taking them goes in small transactions, as all of retention.
 import type { Database } from './open.ts';
 import { blankRaws, blockOf } from './raw-blocks.ts';
-import { type DenialRef, removeDenials } from './retention-denials.ts';
+import { countDenials, type DenialRef, removeDenials } from './retention-denials.ts';
 import { forgetAllGoneIds } from './retention-ids.ts';
 import { countRemoved, type RemovedKind } from './retention-marks.ts';
 import { takeEmptyIssues } from './retention-rollups.ts';
@@ -50,7 +50,7 @@ export function countOfUser(db: Database, uid: number): readonly Taken[] {
   const count = (sql: string, ...params: readonly unknown[]) =>
     statement<{ n: number }>(db, `SELECT count(*) AS n FROM (${sql.replace(/LIMIT \d+$/, '')})`).get(...params)?.n ?? 0;
   return [
-    { kind: 'denials', count: count(DENIALS_OF_USER_SQL, Number.MIN_SAFE_INTEGER, uid, uid) },
+    { kind: 'denials', count: countDenials(db, `d.actor IN (${ACTORS})`, uid, uid) },
     { kind: 'sandbox_calls', count: count(CALLS_OF_USER_SQL, 0, String(uid)) },
     { kind: 'domain_events', count: count(ALLOCATIONS_OF_USER_SQL, 0, uid) },
   ];
@@ -96,6 +96,7 @@ function* takeAll(
     const rows = statement<RawRef>(db, sql).all(from, user);
     yield* takeRows(db, kind, rows, nowMs, (some) => {
       for (const { id } of some) remove(id);
+      return some.length;
     });
     const last = rows.at(-1);
     if (last === undefined) return;
@@ -105,14 +106,14 @@ function* takeAll(
 
 /**
  * Takes the rows with the text of their records; `remove` takes some of them. Each block of text costs a millisecond, so
- * as many rows go in one transaction as there is time.
+ * as many rows go in one transaction as there is time. It answers for how many they stood.
  */
 export function* takeRows<Row extends RawRef>(
   db: Database,
   kind: RemovedKind,
   rows: readonly Row[],
   nowMs: number,
-  remove: (rows: readonly Row[]) => void,
+  remove: (rows: readonly Row[]) => number,
 ): Generator<Taken> {
   const byBlock = new Map<number, Row[]>();
   for (const row of rows) {
@@ -132,8 +133,7 @@ export function* takeRows<Row extends RawRef>(
           );
           countRemoved(db, 'raw_events', texts, nowMs);
         }
-        remove(some);
-        count += some.length;
+        count += remove(some);
         if (budget.isSpent(some.length)) break;
       }
       return count;

@@ -1,7 +1,7 @@
 // What overviews, top lists and issues are made of: counts by the hour, host, issue, blockers and program, gathered over
 // a batch and written in its transaction. A denial's hour is that of its slot.
 import type { Database } from './open.ts';
-import { slotHour, slotMs } from './slot.ts';
+import { slotHour } from './slot.ts';
 import { statement } from './statement.ts';
 
 const ADD_TO_HOUR_ISSUE = `
@@ -62,6 +62,8 @@ export const HOURS_PER_DAY = 24;
 /** What a rollup tells denials apart by; rows of those. */
 export interface RollupKey {
   readonly slot: number;
+  /** Of the slot, or of a denial that went into the slot of another. */
+  readonly ms: number;
   readonly host: number;
   readonly issue: number;
   readonly blockers: number;
@@ -101,13 +103,13 @@ export class RollupBatch {
     this.#db = db;
   }
 
-  add({ slot, host, issue, blockers, program, uid, isCanary }: RollupKey): void {
+  add({ slot, ms, host, issue, blockers, program, uid, isCanary }: RollupKey): void {
     const sums = this.#sumsOf(slotHour(slot), host);
     const canary = isCanary ? 1 : 0;
     increment(sums.blockers, blockers * 2 + canary);
     if (program !== null) increment(sums.programs, program * 2 + canary);
     if (uid !== null) increment(sums.users, isCanary ? -1 - uid : uid);
-    addIssue(sums.issues, issue, slotMs(slot));
+    addIssue(sums.issues, issue, ms);
   }
 
   flush(): void {

@@ -6,6 +6,7 @@ import { countKeys, KEY_OF_DENIAL, scanDenials, splitSpan } from './counts.ts';
 import { getLosses } from './losses.ts';
 import type { Database } from './open.ts';
 import { type Answer, isRefused, refused } from './refused.ts';
+import { WEIGHTS } from './repeats.ts';
 import { type CountKey, chooseRollup, DENIAL_HOURS, HOUR_ISSUES, type Rollup } from './rollup-choice.ts';
 import { checkCancelled } from './scan.ts';
 import { type Compiled, compileScope, type Span } from './scope.ts';
@@ -45,7 +46,7 @@ export function rollupPointsSql(rollup: Pick<Rollup, 'from'>, key: string, condi
 /** Points, then the span, then the scope. */
 export function rawPointsSql(key: CountKey, condition: string): string {
   return `
-  SELECT CAST((d.id - ?) / ? AS INTEGER) AS point, ${KEY_OF_DENIAL[key]} AS key, count(*) AS denials
+  SELECT CAST((d.id - ?) / ? AS INTEGER) AS point, ${KEY_OF_DENIAL[key]} AS key, ${WEIGHTS} AS denials
   FROM denials d
   WHERE d.id >= ? AND d.id < ?
     AND ${condition}

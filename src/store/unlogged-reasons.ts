@@ -2,6 +2,7 @@
 // is said, and each sentence says how far it goes; nothing is added up, as the causes may overlap.
 import type { UnloggedReason } from './answers.ts';
 import type { Database } from './open.ts';
+import { WEIGHT } from './repeats.ts';
 import { statement } from './statement.ts';
 import { LOG_NEW_EXEC_ON, LOG_SAME_EXEC_OFF, LOG_SUBDOMAINS_OFF } from './usage-hours.ts';
 
@@ -41,7 +42,7 @@ export const HEARTBEAT_OF_HOST_SQL = 'SELECT heartbeat FROM collectors WHERE hos
 
 /** Denials that the tracepoints told of after an execve. */
 export const TRACED_AFTER_EXEC_SQL = `
-  SELECT count(*) AS n
+  SELECT total(${WEIGHT}) AS n
   FROM denials d
   WHERE d.domain = ? AND d.extra LIKE '%"same_exec":false%' AND d.extra LIKE '%"logged":false%'`;
 

@@ -8,6 +8,7 @@ import { NUMBER_FIELDS } from './filter-parse.ts';
 import { IS_FILE } from './filter-sql.ts';
 import type { Database } from './open.ts';
 import { type Answer, isRefused, type Refused, refused } from './refused.ts';
+import { WEIGHTS } from './repeats.ts';
 import type { CountKey } from './rollup-choice.ts';
 import { type Compiled, compileScope, type Span } from './scope.ts';
 import { drawIn } from './summary.ts';
@@ -72,7 +73,7 @@ export type ScannedField = keyof typeof COLUMNS;
 export function scannedCountsSql(field: ScannedField, scope: string): string {
   const { key, other = 'NULL', condition = '1' } = COLUMNS[field];
   return `
-  SELECT ${key} AS key, ${other} AS other, count(*) AS denials
+  SELECT ${key} AS key, ${other} AS other, ${WEIGHTS} AS denials
   FROM denials d
   WHERE d.id >= ? AND d.id < ?
     AND ${scope}

@@ -72,6 +72,20 @@ const landlock = Type.Object({
   ),
   logged: optional(Type.Literal(false, { description: 'Audit has no record of it' })),
   same_exec: optional(Type.Boolean({ description: 'The task still runs the program that entered the domain' })),
+  repeated: optional(
+    Type.Object(
+      {
+        count: integer({ description: 'This one included' }),
+        first: time(),
+        last: time(),
+      },
+      {
+        description:
+          'Of a flood, the server keeps identical denials of a second as one: how many it stands for, and when the first ' +
+          'and the last of them was. Absent: it stands for itself',
+      },
+    ),
+  ),
   actor_certainty: Type.Enum(['certain', 'may_be_outside', 'absent'], {
     description: 'Whether `process` must be inside the denying domain',
   }),

@@ -1,6 +1,6 @@
 // What the process of the crash test writes: every batch overlaps the one before, as a redelivery does.
 import type { UncheckedLine } from '../../../src/store/event-writer.ts';
-import { allocated, deallocated, denial, T0 } from './documents.ts';
+import { allocated, audited, deallocated, denial, T0 } from './documents.ts';
 
 const linesOfBatch = 60;
 const overlap = 20;
@@ -13,5 +13,13 @@ export function batchOfChild(batch: number): readonly UncheckedLine[] {
     if (n % 30 === 1) return { doc: allocated(facts) };
     if (n % 30 === 29) return { doc: deallocated({ ...facts, denials: 31 }) };
     return { doc: denial(facts), raw: `raw ${n}` };
+  });
+}
+
+/** The same of a flood: three kinds of denial, hundreds of each in a second, as audit numbers them. */
+export function floodOfChild(batch: number): readonly UncheckedLine[] {
+  return Array.from({ length: linesOfBatch }, (_, i) => {
+    const n = batch * (linesOfBatch - overlap) + i;
+    return { doc: audited(denial({ n: n + 1, ms: T0 + n, path: `/srv/${n % 3}` })), raw: `raw ${n}` };
   });
 }

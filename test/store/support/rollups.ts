@@ -1,51 +1,54 @@
 // What the rollups must say, counted anew from the denials themselves.
 import { expect } from 'vitest';
 import type { Database } from '../../../src/store/open.ts';
+import { WEIGHTS } from '../../../src/store/repeats.ts';
 import { SLOTS_PER_HOUR, slotHour } from '../../../src/store/slot.ts';
 
 /** Hours since 1970 of a slot, in SQL: the epoch of slots is a whole hour. Division towards minus infinity. */
 const HOUR = `(d.id / ${SLOTS_PER_HOUR} - (d.id < 0 AND d.id % ${SLOTS_PER_HOUR} <> 0) + ${slotHour(0)})`;
 const MS = `((d.id >> 8) + 1735689600000)`;
+const FIRST = `min(${MS}, ifnull((SELECT r.first_ms FROM repeats r WHERE r.denial = d.id), ${MS}))`;
+const LAST = `max(${MS}, ifnull((SELECT r.last_ms FROM repeats r WHERE r.denial = d.id), ${MS}))`;
 
 const PAIRS: readonly (readonly [rollup: string, counted: string])[] = [
   [
     'SELECT issue, hour, host, denials FROM hour_issues ORDER BY 1, 2, 3',
-    `SELECT d.issue, ${HOUR} AS hour, d.host, count(*) AS denials FROM denials d GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+    `SELECT d.issue, ${HOUR} AS hour, d.host, ${WEIGHTS} AS denials FROM denials d GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
   ],
   [
     'SELECT host, issue, first_ms, last_ms, denials FROM host_issues ORDER BY 1, 2',
-    `SELECT d.host, d.issue, min(${MS}) AS first_ms, max(${MS}) AS last_ms, count(*) AS denials FROM denials d
+    `SELECT d.host, d.issue, min(${FIRST}) AS first_ms, max(${LAST}) AS last_ms, ${WEIGHTS} AS denials FROM denials d
      GROUP BY 1, 2 ORDER BY 1, 2`,
   ],
   [
     'SELECT id, is_canary, first_ms, last_ms, denials, hosts FROM issues ORDER BY 1',
-    `SELECT d.issue AS id, min(d.flags & 1) AS is_canary, min(${MS}) AS first_ms, max(${MS}) AS last_ms,
-       count(*) AS denials, count(DISTINCT d.host) AS hosts FROM denials d GROUP BY 1 ORDER BY 1`,
+    `SELECT d.issue AS id, min(d.flags & 1) AS is_canary, min(${FIRST}) AS first_ms, max(${LAST}) AS last_ms,
+       ${WEIGHTS} AS denials, count(DISTINCT d.host) AS hosts FROM denials d GROUP BY 1 ORDER BY 1`,
   ],
   [
     'SELECT hour, host, blockers, is_canary, denials FROM denial_hours ORDER BY 1, 2, 3, 4',
-    `SELECT ${HOUR} AS hour, d.host, s.blockers, d.flags & 1 AS is_canary, count(*) AS denials
+    `SELECT ${HOUR} AS hour, d.host, s.blockers, d.flags & 1 AS is_canary, ${WEIGHTS} AS denials
      FROM denials d JOIN shapes s ON s.id = d.shape GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
   ],
   [
     'SELECT hour, blockers, is_canary, denials FROM blocker_hours ORDER BY 1, 2, 3',
-    `SELECT ${HOUR} AS hour, s.blockers, d.flags & 1 AS is_canary, count(*) AS denials
+    `SELECT ${HOUR} AS hour, s.blockers, d.flags & 1 AS is_canary, ${WEIGHTS} AS denials
      FROM denials d JOIN shapes s ON s.id = d.shape GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
   ],
   [
     'SELECT kind, day, key, is_canary, denials FROM day_counts ORDER BY 1, 2, 3, 4',
-    `SELECT 0 AS kind, ${HOUR} / 24 AS day, s.blockers AS key, d.flags & 1 AS is_canary, count(*) AS denials
+    `SELECT 0 AS kind, ${HOUR} / 24 AS day, s.blockers AS key, d.flags & 1 AS is_canary, ${WEIGHTS} AS denials
      FROM denials d JOIN shapes s ON s.id = d.shape GROUP BY 2, 3, 4
      UNION ALL
-     SELECT 1, ${HOUR} / 24, d.host, d.flags & 1, count(*) FROM denials d GROUP BY 2, 3, 4
+     SELECT 1, ${HOUR} / 24, d.host, d.flags & 1, ${WEIGHTS} FROM denials d GROUP BY 2, 3, 4
      UNION ALL
-     SELECT 2, ${HOUR} / 24, a.program, d.flags & 1, count(*)
+     SELECT 2, ${HOUR} / 24, a.program, d.flags & 1, ${WEIGHTS}
      FROM denials d JOIN actors a ON a.id = d.actor WHERE a.program <> 0 GROUP BY 2, 3, 4
      ORDER BY 1, 2, 3, 4`,
   ],
   [
     'SELECT hour, program, host, is_canary, denials FROM program_hours ORDER BY 1, 2, 3, 4',
-    `SELECT ${HOUR} AS hour, a.program, d.host, d.flags & 1 AS is_canary, count(*) AS denials
+    `SELECT ${HOUR} AS hour, a.program, d.host, d.flags & 1 AS is_canary, ${WEIGHTS} AS denials
      FROM denials d JOIN actors a ON a.id = d.actor WHERE a.program <> 0 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
   ],
   [
