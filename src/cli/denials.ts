@@ -15,11 +15,17 @@ export const denialsCommand = listCommand({
     { title: 'PID', align: 'right', value: (denial) => String(denial.process?.pid ?? '') },
     { title: 'DOMAIN', value: (denial) => denial.landlock.domain.id },
     { title: 'BLOCKERS', widthMax: 40, value: (denial) => denial.landlock.blockers.join(',') },
-    { title: 'OBJECT', value: objectText },
+    { title: 'OBJECT', value: objectAndCount },
   ],
   key: (denial) => denial.event.id,
   formats: EXPORT_FORMATS,
 });
+
+/** Of a flood, one stands for many. */
+function objectAndCount(denial: Denial): string {
+  const { repeated } = denial.landlock;
+  return repeated === undefined ? objectText(denial) : `${objectText(denial)} (${repeated.count} times)`;
+}
 
 function programOf(denial: Denial): string {
   return denial.process?.executable ?? denial.process?.name ?? '';

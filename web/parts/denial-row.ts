@@ -5,6 +5,7 @@ import { recordPath, recordText } from '../dom/record-text.ts';
 import { classOfBlocker } from '../state/blocker-class.ts';
 import { hostText, isCanary, isReplay, objectText, programText, userText } from '../state/denial-words.ts';
 import { toAddress, type View } from '../state/page-address.ts';
+import { formatCount } from '../text/format-number.ts';
 import { formatUtc, type TimeFormats } from '../text/format-time.ts';
 import { escapeOdd, shorten } from '../text/visible-text.ts';
 import { type DomainName, domainLink } from './domain-link.ts';
@@ -72,6 +73,7 @@ export function denialRow(denial: Denial, { view, nowMs, formats }: DenialRowCon
         { class: 'row-link clip', href },
         object === '' ? el('span', { class: 'quiet' }, denial.landlock.object.kind) : recordPath(object),
       ),
+      repeatsOf(denial),
     ),
     el(
       'td',
@@ -111,6 +113,14 @@ export function blockerList(blockers: readonly string[]): HTMLElement {
       ),
     rest > 0 && el('span', { class: 'quiet' }, `+${rest}`),
   );
+}
+
+/** Of a flood, one row stands for many. */
+function repeatsOf({ landlock }: Denial): HTMLElement | undefined {
+  const { repeated } = landlock;
+  if (repeated === undefined) return undefined;
+  const title = `A flood: ${formatCount(repeated.count)} identical denials of a second, kept as one`;
+  return el('span', { class: 'tag repeats', title }, `× ${formatCount(repeated.count)}`);
 }
 
 /** `replay` and `canary` as small labels: such a denial says nothing about what happens on this host now. */

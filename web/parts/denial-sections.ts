@@ -3,6 +3,7 @@ import type { Denial } from '../../src/api/schemas/document.ts';
 import { el } from '../dom/el.ts';
 import { recordText } from '../dom/record-text.ts';
 import { endpointText, hostText, processText } from '../state/denial-words.ts';
+import { formatCount } from '../text/format-number.ts';
 import { formatUtc, type TimeFormats } from '../text/format-time.ts';
 import { blockerList, tagsOf } from './denial-row.ts';
 import { factsList } from './facts-list.ts';
@@ -18,8 +19,17 @@ export function overviewSection(denial: Denial, formats: TimeFormats, issue?: HT
       ['Blockers', blockerList(denial.landlock.blockers)],
       ['Host', el('span', {}, ...tagsOf(denial), recordText(hostText(denial.host)))],
       ['Issue', issue],
+      ['Stands for', repeatsText(denial)],
     ]),
   );
+}
+
+/** Of a flood: what is not shown one by one. */
+function repeatsText({ landlock }: Denial): string | undefined {
+  const { repeated } = landlock;
+  if (repeated === undefined) return undefined;
+  const span = `${formatUtc(Date.parse(repeated.first))} to ${formatUtc(Date.parse(repeated.last))}`;
+  return `${formatCount(repeated.count)} identical denials of a flood, ${span}. Counts tell all of them; records are kept of the first.`;
 }
 
 export function objectSection(denial: Denial): HTMLElement {

@@ -43,9 +43,13 @@ function toExtension(denial: Denial): string {
 
 type Field = readonly [key: string, value: Value, max?: number];
 
-function eventFields({ event, host, ...denial }: Denial): readonly Field[] {
+function eventFields({ event, host, landlock, ...denial }: Denial): readonly Field[] {
+  const { repeated } = landlock;
   return [
     ['rt', Date.parse(denial['@timestamp'])],
+    ['cnt', repeated?.count],
+    ['start', repeated && Date.parse(repeated.first)],
+    ['end', repeated && Date.parse(repeated.last)],
     ['externalId', event.id, 40],
     ['cat', 'landlock'],
     ['act', 'blocked', 63],

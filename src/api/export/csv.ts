@@ -48,6 +48,9 @@ const COLUMNS: readonly (readonly [name: string, value: (denial: Denial) => CsvF
   ['syscall.name', (d) => d.syscall?.name],
   ['syscall.exit', (d) => d.syscall?.exit],
   ['tags', (d) => d.tags?.join(' ')],
+  ['landlock.repeated.count', (d) => d.landlock.repeated?.count],
+  ['landlock.repeated.first', (d) => d.landlock.repeated?.first],
+  ['landlock.repeated.last', (d) => d.landlock.repeated?.last],
 ];
 
 export const csv: ExportFormat = {

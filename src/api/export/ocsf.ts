@@ -35,6 +35,7 @@ export function toOcsf(denial: Denial, version: string): object {
     type_uid: ofClass.class_uid * 100 + activity.id,
     type_name: `${ofClass.class_name}: ${activity.name}`,
     time: Date.parse(denial['@timestamp']),
+    ...toRepeats(landlock.repeated),
     severity_id: 2,
     severity: 'Low',
     status_id: 2,
@@ -62,6 +63,12 @@ export function toOcsf(denial: Denial, version: string): object {
     ...objectFields(denial, activity.class),
     unmapped: { landlock, syscall, user: denial.user, group: denial.group, path_raw: denial.file?.path_raw },
   };
+}
+
+/** Of a flood, one stands for many. */
+function toRepeats(repeated: Denial['landlock']['repeated']): object {
+  if (repeated === undefined) return {};
+  return { count: repeated.count, start_time: Date.parse(repeated.first), end_time: Date.parse(repeated.last) };
 }
 
 /** An actor must have something: where the records name none, a name that says so. */
