@@ -141,7 +141,7 @@ CREATE INDEX denials_by_issue ON denials (issue);
 
 CREATE INDEX denials_by_object ON denials (object) WHERE object IS NOT NULL;
 
-CREATE INDEX denials_by_spill ON denials ((id >> 8) - (flags >> 8), serial) WHERE flags >= 256;
+CREATE INDEX denials_by_spill ON denials ((id >> 8) - (flags >> 9), serial) WHERE flags >= 512;
 
 CREATE TABLE domain_creations (
   id INTEGER PRIMARY KEY,
@@ -395,6 +395,28 @@ CREATE TABLE removals (
   count INTEGER NOT NULL,
   last_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE repeat_ids (
+  id INTEGER PRIMARY KEY,
+  boot INTEGER NOT NULL REFERENCES boots (id),
+  second INTEGER NOT NULL,
+  first_serial INTEGER NOT NULL,
+  last_serial INTEGER NOT NULL,
+  denial INTEGER REFERENCES repeats (denial),
+  is_replay INTEGER NOT NULL,
+  members BLOB NOT NULL
+) STRICT;
+
+CREATE INDEX repeat_ids_by_boot ON repeat_ids (boot, second, last_serial);
+
+CREATE INDEX repeat_ids_by_denial ON repeat_ids (denial, second);
+
+CREATE TABLE repeats (
+  denial INTEGER PRIMARY KEY,
+  count INTEGER NOT NULL,
+  first_ms INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE retention_marks (
   kind TEXT NOT NULL,

@@ -4,6 +4,7 @@ import type { Denial } from '../landlock/document.ts';
 import type { IssueCount } from './explanation-answers.ts';
 import { ISSUE_BY_ID_SQL, type IssueRow, toIssue } from './issues.ts';
 import type { Database } from './open.ts';
+import { WEIGHT } from './repeats.ts';
 import { firstSlot } from './slot.ts';
 import { statement } from './statement.ts';
 
@@ -24,13 +25,13 @@ export const BOOT_OF_DENIAL_SQL = `
 
 /** The nearest denials of a host before and after a slot, and of these the process's. */
 export const AROUND_SQL = `
-  SELECT near.issue, count(*) AS denials, max(near.id) AS latest
+  SELECT near.issue, sum(near.denials) AS denials, max(near.id) AS latest
   FROM (
-    SELECT * FROM (SELECT id, issue, pid, domain FROM denials
-      WHERE id >= ? AND id < ? AND +host = ? ORDER BY id DESC LIMIT ${sideMax})
+    SELECT * FROM (SELECT d.id, d.issue, d.pid, d.domain, ${WEIGHT} AS denials FROM denials d
+      WHERE d.id >= ? AND d.id < ? AND +d.host = ? ORDER BY d.id DESC LIMIT ${sideMax})
     UNION ALL
-    SELECT * FROM (SELECT id, issue, pid, domain FROM denials
-      WHERE id >= ? AND id < ? AND +host = ? ORDER BY id LIMIT ${sideMax})
+    SELECT * FROM (SELECT d.id, d.issue, d.pid, d.domain, ${WEIGHT} AS denials FROM denials d
+      WHERE d.id >= ? AND d.id < ? AND +d.host = ? ORDER BY d.id LIMIT ${sideMax})
   ) near
   CROSS JOIN domains m ON m.id = near.domain
   WHERE near.pid = ? AND m.boot = ?
@@ -45,8 +46,8 @@ export const COUNT_AROUND_SQL = `
       WHERE id >= ? AND id < ? AND +host = ? LIMIT ${sideMax})) AS after`;
 
 export const REFUSED_BY_DOMAIN_SQL = `
-  SELECT latest.issue, count(*) AS denials, max(latest.id) AS latest
-  FROM (SELECT d.id, d.issue FROM denials d WHERE d.domain = ? ORDER BY d.id DESC LIMIT ${ofDomainMax}) latest
+  SELECT latest.issue, sum(latest.denials) AS denials, max(latest.id) AS latest
+  FROM (SELECT d.id, d.issue, ${WEIGHT} AS denials FROM denials d WHERE d.domain = ? ORDER BY d.id DESC LIMIT ${ofDomainMax}) latest
   GROUP BY latest.issue
   ORDER BY denials DESC, latest.issue`;
 

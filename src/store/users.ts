@@ -5,6 +5,7 @@ import { splitSpan } from './counts.ts';
 import { fromKeysCursor, type PageRequest, pageLimit, toKeysPage } from './cursor.ts';
 import type { Database } from './open.ts';
 import { type Answer, isRefused } from './refused.ts';
+import { WEIGHTS } from './repeats.ts';
 import { checkCancelled } from './scan.ts';
 import { allOf, type Compiled, compileScope, type Span, slotsOf } from './scope.ts';
 import { HOUR_MS, slotMs } from './slot.ts';
@@ -45,7 +46,7 @@ export function userHoursSql(condition: string): string {
 
 export function userDenialsSql(condition: string): string {
   return `
-  SELECT (SELECT a.uid FROM actors a WHERE a.id = d.actor) AS uid, d.host, count(*) AS denials, max(d.id) AS slot
+  SELECT (SELECT a.uid FROM actors a WHERE a.id = d.actor) AS uid, d.host, ${WEIGHTS} AS denials, max(d.id) AS slot
   FROM denials d
   WHERE d.id >= ? AND d.id < ?
     AND ${condition}

@@ -53,7 +53,7 @@ const PAIRS: readonly (readonly [rollup: string, counted: string])[] = [
   ],
   [
     'SELECT hour, uid, host, is_canary, denials FROM user_hours ORDER BY 1, 2, 3, 4',
-    `SELECT ${HOUR} AS hour, a.uid, d.host, d.flags & 1 AS is_canary, count(*) AS denials
+    `SELECT ${HOUR} AS hour, a.uid, d.host, d.flags & 1 AS is_canary, ${WEIGHTS} AS denials
      FROM denials d JOIN actors a ON a.id = d.actor WHERE a.uid IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
   ],
 ];
