@@ -1,9 +1,10 @@
 // A denial as a row and back. Every member that is common has a column; names and repeated groups are to be interned
 // by the caller; the rest goes to `extra`. splitDenial and joinDenial are each other's inverse.
-import type { Denial, Repeated } from '../landlock/document.ts';
+import type { Denial } from '../landlock/document.ts';
 import { type BootFacts, joinCommon, splitCommon } from './common-columns.ts';
 import { type Extra, keep, keepInner, keepOthers, keepTop, toExtraText, withExtra } from './extra.ts';
 import { fromTemplate } from './reason-template.ts';
+import { type RepeatsColumns, toRepeated } from './repeats.ts';
 
 /** What a denial's row holds beside its shape, actor and issue. null: absent, or in extra. */
 export interface DenialParts {
@@ -28,7 +29,7 @@ export interface DenialParts {
 export type ObjectForm = 'file' | 'target' | 'destination' | 'source' | 'none';
 
 /** A row with its interned texts looked up. `parent`: how far its number is below the process's own. */
-export interface DenialColumns extends BootFacts {
+export interface DenialColumns extends BootFacts, RepeatsColumns {
   readonly flags: number;
   readonly serial: number;
   readonly domain_number: string;
@@ -47,10 +48,6 @@ export interface DenialColumns extends BootFacts {
   readonly source_port: number | null;
   readonly destination_port: number | null;
   readonly extra: string | null;
-  /** How many denials the row stands for, and when these were; null: for its own. */
-  readonly repeats: number | null;
-  readonly repeats_first_ms: number | null;
-  readonly repeats_last_ms: number | null;
 }
 
 interface Shape {
@@ -225,7 +222,7 @@ export function joinDenial(row: DenialColumns, eventId: string, ms: number): Den
       object: shape.object,
       ...(target === undefined ? {} : { target: { process: target } }),
       actor_certainty: shape.actor_certainty,
-      ...(row.repeats !== null && { repeated: toRepeated(row, row.repeats, ms) }),
+      ...(row.repeats !== null && { repeated: toRepeated(row) }),
     },
     ...(file === undefined ? {} : { file }),
     ...(source === undefined ? {} : { source }),
@@ -239,11 +236,6 @@ export function joinDenial(row: DenialColumns, eventId: string, ms: number): Den
   if (doc.event.reason === '')
     return { ...doc, event: { ...doc.event, reason: fromTemplate(row.reason, fillings(doc)) } };
   return doc;
-}
-
-function toRepeated(row: DenialColumns, count: number, ms: number): Repeated {
-  const time = (value: number | null) => new Date(value ?? ms).toISOString();
-  return { count, first: time(row.repeats_first_ms), last: time(row.repeats_last_ms) };
 }
 
 function keepUnknown(doc: Denial, form: ObjectForm, extra: Extra): void {

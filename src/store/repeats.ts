@@ -1,6 +1,7 @@
 // Denials of a flood that were not stored one by one: what the row that they went into tells of them (how many, from when
 // to when), and what makes each of their event.ids, so that each is counted once however often it comes. Works within
 // the writer's transaction: `begin`, `flush`, `clear` as in document-rows.ts.
+import type { Repeated } from '../landlock/document.ts';
 import type { Database } from './open.ts';
 import { statement } from './statement.ts';
 
@@ -20,6 +21,17 @@ export interface RepeatedRow {
   /** Its own time. */
   readonly ms: number;
   readonly isReplay: boolean;
+}
+
+/** How many denials a row stands for, and when these were; null: for its own. */
+export interface RepeatsColumns {
+  readonly repeats: number | null;
+  readonly repeats_first_ms: number | null;
+  readonly repeats_last_ms: number | null;
+}
+
+export function toRepeated({ repeats, repeats_first_ms: first, repeats_last_ms: last }: RepeatsColumns): Repeated {
+  return { count: repeats ?? 1, first: new Date(first ?? 0).toISOString(), last: new Date(last ?? 0).toISOString() };
 }
 
 /** How many denials a row of denials `d` stands for. */
