@@ -6,6 +6,7 @@ import { decodeInputs } from '../collector/sources/decode-inputs.ts';
 import { FORMAT_LIST, parseFormat } from '../collector/sources/input-format.ts';
 import { readLocalHost } from '../collector/sources/local-host.ts';
 import type { Document } from '../landlock/document.ts';
+import type { DocumentPlan, EventValues } from '../landlock/stencil/stencil-documents.ts';
 import { EXIT } from '../runtime/operating-error.ts';
 import { knownBoot } from '../store/known-boot.ts';
 import { closeDatabase, type Database, openDatabase } from '../store/open.ts';
@@ -92,6 +93,7 @@ async function importInputs(db: Database, io: Io, options: ImportOptions): Promi
       raw: true,
       knownBoot: (hostId, timestampMs, serial) => knownBoot(db, hostId, timestampMs, serial),
       onDocument: (doc, raw) => batches.add(doc, raw),
+      takePlanned: (plan, event, document) => batches.addPlanned(plan, event, document),
       room: () => undefined,
       isStopped: () => false,
       onProgress: (bytes, totalBytes, events) => progress.update(bytes, totalBytes, events),
@@ -133,13 +135,24 @@ class Batches {
   }
 
   add(doc: Document, raw: string | undefined): void {
+    this.#begin();
+    this.#writer.add(doc, raw, this.#nowMs);
+    if (this.#writer.pending >= BATCH_MAX) this.flush();
+  }
+
+  addPlanned(plan: DocumentPlan, event: EventValues, document: number): boolean {
+    this.#begin();
+    const isAdded = this.#writer.addPlanned(plan, event, { document, nowMs: this.#nowMs });
+    if (this.#writer.pending >= BATCH_MAX) this.flush();
+    return isAdded;
+  }
+
+  #begin(): void {
     if (this.#timer === undefined) {
       this.#nowMs = Date.now();
       this.#timer = setTimeout(() => this.#commitLater(), BATCH_MS_MAX);
     }
     if (this.#error !== undefined) throw this.#error;
-    this.#writer.add(doc, raw, this.#nowMs);
-    if (this.#writer.pending >= BATCH_MAX) this.flush();
   }
 
   flush(): void {

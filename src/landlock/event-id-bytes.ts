@@ -1,6 +1,6 @@
 // Event ids (event-id.ts) of many events of one host and boot, from bytes to bytes.
 import { hash } from 'node:crypto';
-import { idOfDigest, writeIdOfDigest } from './event-id.ts';
+import { idOfDigest, keyOfDigest, writeIdOfDigest } from './event-id.ts';
 
 /** Where the stamp's parts stand. */
 export interface StampBytes {
@@ -34,6 +34,11 @@ export class EventIds {
   /** The same as text. */
   text(stamp: StampBytes, index: number): string {
     return idOfDigest(this.#digest(stamp, index));
+  }
+
+  /** Its first 32 bits, signed. */
+  key(stamp: StampBytes, index: number): number {
+    return keyOfDigest(this.#digest(stamp, index));
   }
 
   #digest({ bytes, stampStart, serialStart, serialEnd }: StampBytes, index: number): string {

@@ -73,6 +73,11 @@ export function idOfText(text: string): string {
   return idOfDigest(hash('sha256', text, 'binary'));
 }
 
+/** The first 32 bits of the id with this digest, signed. */
+export function keyOfDigest(digest: string): number {
+  return word(digest, 0);
+}
+
 /** `digest` has one character a byte. */
 export function idOfDigest(digest: string): string {
   return idOfWords(word(digest, 0), word(digest, 4), word(digest, 8), word(digest, 12), word(digest, 16));

@@ -3,7 +3,6 @@
 import type { Denial } from '../landlock/document.ts';
 import { isRecord } from './check-shape.ts';
 import {
-  argsText,
   blockersText,
   filling,
   fillings,
@@ -14,7 +13,7 @@ import {
 } from './denial-columns.ts';
 import type { Dictionaries } from './dictionaries.ts';
 import { type CompiledTemplate, compileTemplate, fitsTemplate, toTemplate } from './reason-template.ts';
-import { SightingCounter } from './sighting-counter.ts';
+import { SightingCounter, sightingOf } from './sighting-counter.ts';
 
 /** Shared parts that are known; beyond it all are looked up by their text again. */
 const sharedMax = 4_096;
@@ -48,6 +47,18 @@ export interface StoredActor {
   readonly id: number;
   readonly program: number | null;
   readonly uid: number | null;
+}
+
+/** Arguments that may come again. */
+export interface KnownArgs {
+  readonly text: string;
+  readonly sighting: number;
+  /** Of strings, once they have one. */
+  row: bigint | undefined;
+}
+
+export function newArgs(text: string): KnownArgs {
+  return { text, sighting: sightingOf(text), row: undefined };
 }
 
 interface Sentence {
@@ -126,6 +137,11 @@ export class DenialTexts {
     return { id, program, uid: loginIds(login).uid };
   }
 
+  /** The template that `reason` gave the row of. */
+  template(blockers: number, reason: number): CompiledTemplate | undefined {
+    return this.#sentences.get(blockers)?.find(({ id }) => id === reason)?.template;
+  }
+
   /** The row of the sentence's template; undefined where it has none. `blockers` is the row of its blockers. */
   reason(doc: Denial, blockers: number): number | undefined {
     let sentences = this.#sentences.get(blockers);
@@ -153,13 +169,18 @@ export class DenialTexts {
   }
 
   /**
-   * As they are, or the row of strings where they come often: as a bigint, since a column of any type would keep a
-   * number as a real one. `program` as it is stored.
+   * Arguments (as denial-columns.ts writes them) as they are, or the row of strings where they come often: as a bigint,
+   * since a column of any type would keep a number as a real one.
    */
-  args(args: readonly string[] | undefined, program: string | null): string | bigint | null {
-    if (args === undefined) return null;
-    const text = argsText(args, program);
-    return this.#argsSeen.see(text) > inlineTimesMax ? BigInt(this.#texts.strings.id(text)) : text;
+  args(text: string | null): string | bigint | null {
+    return text === null ? null : this.knownArgs(newArgs(text));
+  }
+
+  /** The same for arguments that the caller keeps at hand. */
+  knownArgs(args: KnownArgs): string | bigint {
+    if (this.#argsSeen.see(args.sighting) <= inlineTimesMax) return args.text;
+    args.row ??= BigInt(this.#texts.strings.id(args.text));
+    return args.row;
   }
 
   /** After a transaction that was rolled back the ids are nobody's. */

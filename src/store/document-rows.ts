@@ -1,17 +1,32 @@
 // Turns one checked document into its row, unless it is there already, and keeps all that depends on it (dictionaries,
 // raw text, sums, rollups) in step. Works within the writer's transaction: `flush` before its commit, `clear` after
 // a rollback.
-import type { AnyDocument, Denial, DomainAllocated, DomainDeallocated, Gap, Malformed } from '../landlock/document.ts';
+
+import type {
+  AnyDocument,
+  Denial,
+  DomainAllocated,
+  DomainDeallocated,
+  Gap,
+  HostFields,
+  Malformed,
+} from '../landlock/document.ts';
+import type { DocumentPlan, EventValues } from '../landlock/stencil/stencil-documents.ts';
 import { timeMs } from './check-parts.ts';
 import { FLAG_CANARY, FLAG_REPLAY } from './common-columns.ts';
-import { DenialRows } from './denial-rows.ts';
+import { DenialInsert } from './denial-insert.ts';
+import { DenialRows, type StoredDenial } from './denial-rows.ts';
+import { DenialTexts } from './denial-texts.ts';
 import { type Dictionaries, openDictionaries } from './dictionaries.ts';
 import { splitDomainEvent } from './domain-event-columns.ts';
+import type { DeniedTo } from './domain-sums.ts';
 import { type EventKey, toEventKey } from './event-key.ts';
 import { EXTRA_LENGTH_MAX } from './extra.ts';
+import { IssueRegister } from './issue-register.ts';
 import { splitGap, splitMalformed } from './notice-columns.ts';
 import type { Database } from './open.ts';
-import { PlaceRegister } from './place-register.ts';
+import { type BootPlace, PlaceRegister } from './place-register.ts';
+import { type PlannedAt, PlannedDenials } from './planned-denials.ts';
 import { RawBlockWriter } from './raw-blocks.ts';
 import { countRemoved, RetentionMarks, writerRowsGone } from './retention-marks.ts';
 import { SandboxRows } from './sandbox-rows.ts';
@@ -58,7 +73,11 @@ export class DocumentRows {
   readonly #db: Database;
   readonly #places: PlaceRegister;
   readonly #texts: Dictionaries;
+  readonly #insert: DenialInsert;
+  readonly #denialTexts: DenialTexts;
+  readonly #issues: IssueRegister;
   readonly #denials: DenialRows;
+  readonly #planned: PlannedDenials;
   readonly #raws: RawBlockWriter;
   readonly #sandbox: SandboxRows;
   #marks: RetentionMarks;
@@ -73,8 +92,18 @@ export class DocumentRows {
     this.#db = db;
     this.#places = new PlaceRegister(db);
     this.#texts = openDictionaries(db);
-    this.#denials = new DenialRows(db, this.#texts, floodPerMinute);
     this.#raws = new RawBlockWriter(db);
+    this.#insert = new DenialInsert(db, floodPerMinute);
+    this.#denialTexts = new DenialTexts(this.#texts);
+    this.#issues = new IssueRegister(db, this.#texts);
+    const tables = {
+      texts: this.#texts,
+      denialTexts: this.#denialTexts,
+      issues: this.#issues,
+      insert: this.#insert,
+    };
+    this.#denials = new DenialRows(tables);
+    this.#planned = new PlannedDenials(tables, this.#places, this.#raws);
     this.#sandbox = new SandboxRows(db, {
       places: this.#places,
       texts: this.#texts,
@@ -91,7 +120,7 @@ export class DocumentRows {
     // Retention may have taken what is at hand here, also from another process.
     if (rowsGone !== this.#rowsGone) this.clear();
     this.#rowsGone = rowsGone;
-    this.#denials.begin();
+    this.#insert.begin();
   }
 
   /** Stores `doc` unless it is there; a string says why it never can be. `isOwn`: of this process's decoder. */
@@ -117,9 +146,28 @@ export class DocumentRows {
     }
   }
 
+  /**
+   * Stores the denial of this number in the event, unless it is there, without its document: `plan` would make it.
+   * undefined, and nothing was done: it has to be added as a document.
+   */
+  addPlanned(plan: DocumentPlan, event: EventValues, at: PlannedAt): Stored | undefined {
+    if (!this.#marks.isEmpty) return undefined;
+    const stored = this.#planned.add(plan, event, at);
+    if (stored === undefined) return undefined;
+    if (stored === null) return DUPLICATE;
+    const { place, isRawKept } = stored;
+    if (!isRawKept && at.document === 0) {
+      const { scan, records } = event;
+      const ms = scan.seconds * 1000 + scan.millis;
+      this.#left = { boot: place.boot, ms, serial: scan.serial, raw: records.text() };
+    }
+    this.#sawDenial(place, event.host, stored, stored);
+    return NEW;
+  }
+
   flush(): void {
     this.#raws.flush();
-    this.#denials.flush();
+    this.#insert.flush();
     this.#sandbox.flush();
     this.#places.flush();
     countRemoved(this.#db, 'too_old', this.#tooOld, this.#tooOldMs);
@@ -128,7 +176,10 @@ export class DocumentRows {
 
   clear(): void {
     this.#raws.clear();
-    this.#denials.clear();
+    this.#insert.clear();
+    this.#denialTexts.clear();
+    this.#issues.clear();
+    this.#planned.clear();
     this.#sandbox.clear();
     this.#places.clear();
     this.#texts.clear();
@@ -153,19 +204,21 @@ export class DocumentRows {
     });
     if (typeof stored === 'string') return stored;
     if (!isRawKept && raw !== undefined) this.#left = { ...event, raw };
-    const { domain, seenMs, flags } = stored;
-    const isCanary = (flags & FLAG_CANARY) !== 0;
-    this.#places.saw(place, doc.host, seenMs, (flags & FLAG_REPLAY) !== 0);
-    this.#places.sawDenial(place, seenMs, isCanary);
-    this.#places.domainSums.addDenial(domain, {
-      ms: seenMs,
-      isCanary,
+    const { process } = doc;
+    this.#sawDenial(place, doc.host, stored, {
       isLogged: doc.landlock.logged !== false,
-      pid: doc.process?.pid,
-      parentPid: doc.process?.parent?.pid,
-      ancestry: doc.process?.ancestry,
+      pid: process?.pid,
+      parentPid: process?.parent?.pid,
+      ancestry: process?.ancestry,
     });
     return NEW;
+  }
+
+  #sawDenial(place: BootPlace, host: HostFields, { domain, seenMs, flags }: StoredDenial, process: DeniedTo): void {
+    const isCanary = (flags & FLAG_CANARY) !== 0;
+    this.#places.saw(place, host, seenMs, (flags & FLAG_REPLAY) !== 0);
+    this.#places.sawDenial(place, seenMs, isCanary);
+    this.#places.domainSums.addDenial(domain, seenMs, isCanary, process);
   }
 
   #addDomainEvent(

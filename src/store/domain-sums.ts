@@ -21,14 +21,12 @@ export interface Creation {
 
 /** What a denial adds to its domain. */
 export interface DeniedTo {
-  readonly ms: number;
-  readonly isCanary: boolean;
   /** False where only a tracepoint told of it. */
   readonly isLogged: boolean;
   readonly pid: number | undefined;
   readonly parentPid: number | undefined;
   /** The process and those above it, as far as they were looked at. */
-  readonly ancestry: readonly { readonly pid: number }[] | undefined;
+  readonly ancestry?: readonly { readonly pid: number }[] | undefined;
 }
 
 interface Sums {
@@ -115,7 +113,8 @@ export class DomainSums {
     this.#db = db;
   }
 
-  addDenial(domain: number, { ms, isCanary, isLogged, pid, parentPid, ancestry }: DeniedTo): void {
+  addDenial(domain: number, ms: number, isCanary: boolean, denied: DeniedTo): void {
+    const { isLogged, pid, parentPid, ancestry } = denied;
     const sums = this.#sumsOf(domain, ms, isCanary);
     if (isLogged) sums.logged += 1;
     else sums.traced += 1;

@@ -30,7 +30,7 @@ export interface IssueFacts {
   readonly shape: number;
   readonly program: number | null;
   readonly object: number | null;
-  readonly parts: DenialParts;
+  readonly parts: Pick<DenialParts, 'form' | 'sourcePort' | 'destinationPort' | 'extra'>;
   readonly isCanary: boolean;
 }
 
@@ -76,11 +76,11 @@ export class IssueRegister {
     this.#texts = texts;
   }
 
-  idOf(doc: Denial, facts: IssueFacts): number {
-    // Mostly nobody asks for them: they are worked out for what is new, and once.
+  /** The parts of `doc` are worked out for what is new, and once; mostly nobody asks for it. */
+  idOf(facts: IssueFacts, doc: () => Denial): number {
     let known: ExplainedParts | undefined;
     const partsOf = (): ExplainedParts => {
-      known ??= issuePartsOf(doc);
+      known ??= issuePartsOf(doc());
       return known;
     };
     const group = this.#groupOf(partsOf, facts);
@@ -195,16 +195,18 @@ function toGathered(print: ExplainedParts): ExplainedParts {
 
 /** The row of a path or name, or a port, and the shape; undefined where columns do not say all that a denial is about. */
 function keyOf({ shape, object, parts }: IssueFacts): number | undefined {
-  const { form, sourcePort, destinationPort, extra } = parts;
-  if (extra !== null) return undefined;
+  if (parts.extra !== null) return undefined;
+  const about = aboutOf(object, parts);
+  return about === undefined ? undefined : shape * 2 ** 32 + about;
+}
+
+/** The row of a path or name, or a port: what tells denials of one shape and program apart that extra tells nothing of. */
+export function aboutOf(
+  object: number | null,
+  { form, sourcePort, destinationPort }: Pick<DenialParts, 'form' | 'sourcePort' | 'destinationPort'>,
+): number | undefined {
   const hasPort = sourcePort !== null || destinationPort !== null;
-  let rest: number;
-  if (form === 'file' || form === 'target') {
-    if (hasPort || object === null) return undefined;
-    rest = object * 3;
-  } else {
-    if ((sourcePort === null) === (destinationPort === null)) return undefined;
-    rest = destinationPort === null ? (sourcePort ?? 0) * 3 + 1 : destinationPort * 3 + 2;
-  }
-  return shape * 2 ** 32 + rest;
+  if (form === 'file' || form === 'target') return hasPort || object === null ? undefined : object * 3;
+  if ((sourcePort === null) === (destinationPort === null)) return undefined;
+  return destinationPort === null ? (sourcePort ?? 0) * 3 + 1 : destinationPort * 3 + 2;
 }

@@ -2,12 +2,14 @@
 // transaction that is open until `commit`, so that none of them is kept. For `import`; what comes over the wire goes
 // through EventWriter.
 import type { AnyDocument } from '../landlock/document.ts';
+import type { DocumentPlan, EventValues } from '../landlock/stencil/stencil-documents.ts';
 import { checkDocument } from './check-document.ts';
 import { timeMs } from './check-parts.ts';
 import { dropIndexesOfNothing, makeIndexes } from './deferred-indexes.ts';
 import { DocumentRows } from './document-rows.ts';
 import type { WriterOptions } from './event-writer.ts';
 import type { Database } from './open.ts';
+import type { PlannedAt } from './planned-denials.ts';
 import { RAW_LENGTH_MAX, RAW_TOO_LONG } from './raw-blocks.ts';
 import { StoreError, toStoreError } from './store-error.ts';
 
@@ -17,7 +19,8 @@ const unindexedMax = 1_000_000;
 export class OwnWriter {
   readonly #db: Database;
   readonly #rows: DocumentRows;
-  /** Documents of the open transaction; 0: none is open. */
+  #isOpen = false;
+  /** Documents of the open transaction. */
   #pending = 0;
   /** Documents that were added without all indexes; undefined where none is missing. */
   #unindexed: number | undefined;
@@ -43,27 +46,37 @@ export class OwnWriter {
    */
   add(doc: AnyDocument, raw: string | undefined, nowMs: number): void {
     this.#guard(() => {
-      if (this.#pending === 0) {
-        this.#db.exec('BEGIN IMMEDIATE');
-        if (!this.#hasBegun) this.#unindexed = dropIndexesOfNothing(this.#db) ? 0 : undefined;
-        this.#hasBegun = true;
-        this.#rows.begin();
-      }
-      this.#pending += 1;
+      this.#begin();
       const outcome = this.#store(doc, raw, nowMs);
       if (typeof outcome === 'string') {
         this.rejected += 1;
         this.rejectedReason ||= outcome;
       } else if (!outcome.isNew) this.duplicates += 1;
+      this.#pending += 1;
     });
+  }
+
+  /** The same for a document that was not made yet. False, and nothing was done: it has to be. */
+  addPlanned(plan: DocumentPlan, event: EventValues, at: PlannedAt): boolean {
+    try {
+      this.#begin();
+      const outcome = this.#rows.addPlanned(plan, event, at);
+      if (outcome === undefined) return false;
+      if (!outcome.isNew) this.duplicates += 1;
+      this.#pending += 1;
+      return true;
+    } catch (error) {
+      throw this.#undone(error);
+    }
   }
 
   /** Answers when all that was added is on disk (as far as SQLite's synchronous=NORMAL has it). Throws StoreError. */
   commit(): void {
-    if (this.#pending === 0) return;
+    if (!this.#isOpen) return;
     this.#guard(() => {
       this.#rows.flush();
       this.#db.exec('COMMIT');
+      this.#isOpen = false;
       if (this.#unindexed !== undefined) this.#unindexed += this.#pending;
       this.#pending = 0;
     });
@@ -74,6 +87,15 @@ export class OwnWriter {
   finish(): void {
     this.commit();
     if (this.#unindexed !== undefined) this.#index();
+  }
+
+  #begin(): void {
+    if (this.#isOpen) return;
+    this.#db.exec('BEGIN IMMEDIATE');
+    this.#isOpen = true;
+    if (!this.#hasBegun) this.#unindexed = dropIndexesOfNothing(this.#db) ? 0 : undefined;
+    this.#hasBegun = true;
+    this.#rows.begin();
   }
 
   #index(): void {
@@ -101,10 +123,16 @@ export class OwnWriter {
     try {
       work();
     } catch (error) {
-      if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
-      this.#rows.clear();
-      this.#pending = 0;
-      throw toStoreError(error, this.#db.name);
+      throw this.#undone(error);
     }
+  }
+
+  /** What to throw, when all since the last commit is lost. */
+  #undone(error: unknown): unknown {
+    if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+    this.#rows.clear();
+    this.#isOpen = false;
+    this.#pending = 0;
+    return toStoreError(error, this.#db.name);
   }
 }

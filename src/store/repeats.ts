@@ -59,7 +59,12 @@ export const SAME_REPEAT_SQL = `
   FROM repeat_ids
   WHERE boot = ? AND second = ? AND last_serial >= ? AND first_serial <= ?`;
 
-export const LAST_SECOND_SQL = 'SELECT max(second) AS second FROM repeat_ids WHERE boot = ?';
+export const LAST_REPEAT_SQL = `
+  SELECT second, last_serial AS serial
+  FROM repeat_ids
+  WHERE boot = ?
+  ORDER BY second DESC, last_serial DESC
+  LIMIT 1`;
 
 export const IDS_OF_ROW_SQL = 'SELECT boot, second, members FROM repeat_ids WHERE denial = ?';
 
@@ -70,6 +75,11 @@ export const SERIAL_MAX = 2 ** 32 - 1;
 /** The serial in four bytes, then the millisecond of the second and the index in two. */
 const MEMBER_BYTES = 6;
 const INDEXES = 16;
+
+interface LastRepeat {
+  readonly second: number;
+  readonly serial: number;
+}
 
 interface Pending {
   readonly row: RepeatedRow;
@@ -83,25 +93,26 @@ export class Repeats {
   /** Of this transaction, by row. */
   readonly #pending = new Map<number, Pending>();
   readonly #pendingIds = new Set<string>();
-  /** By boot: the last second of which there are any; -1: there are none. */
-  readonly #lastSeconds = new Map<number, number>();
+  /** By boot: the last second of which there are any, and the greatest serial in it. */
+  readonly #last = new Map<number, LastRepeat>();
 
   constructor(db: Database) {
     this.#db = db;
   }
 
   begin(): void {
-    this.#lastSeconds.clear();
+    this.#last.clear();
   }
 
-  /** False: nothing at `ms` or after it was stored as a repeat. */
-  mayHave(boot: number, ms: number): boolean {
-    let last = this.#lastSeconds.get(boot);
+  /** False: nothing at `ms` with this serial or a greater one was stored as a repeat, nor at a later second. */
+  mayHave(boot: number, ms: number, serial: number): boolean {
+    let last = this.#last.get(boot);
     if (last === undefined) {
-      last = statement<{ second: number | null }>(this.#db, LAST_SECOND_SQL).get(boot)?.second ?? -1;
-      this.#lastSeconds.set(boot, last);
+      last = statement<LastRepeat>(this.#db, LAST_REPEAT_SQL).get(boot) ?? { second: -1, serial: -1 };
+      this.#last.set(boot, last);
     }
-    return secondOf(ms) <= last;
+    const second = secondOf(ms);
+    return second < last.second || (second === last.second && serial <= last.serial);
   }
 
   has(repeat: Repeat): boolean {
@@ -127,8 +138,8 @@ export class Repeats {
       pending.repeats.push(repeat);
     }
     this.#pendingIds.add(idOf(repeat));
-    const second = secondOf(ms);
-    if (second > (this.#lastSeconds.get(repeat.boot) ?? -1)) this.#lastSeconds.set(repeat.boot, second);
+    if (this.mayHave(repeat.boot, ms, repeat.serial)) return;
+    this.#last.set(repeat.boot, { second: secondOf(ms), serial: repeat.serial });
   }
 
   flush(): void {
@@ -139,7 +150,7 @@ export class Repeats {
   clear(): void {
     this.#pending.clear();
     this.#pendingIds.clear();
-    this.#lastSeconds.clear();
+    this.#last.clear();
   }
 
   #write({ row, firstMs, lastMs, repeats }: Pending): void {

@@ -11,20 +11,24 @@ export class SightingCounter {
   readonly #counts = new Uint8Array(counters);
   #seen = 0;
 
-  /** How often `text` came lately, this time included. */
-  see(text: string): number {
+  /** How often the text of this sighting came lately, this time included. */
+  see(sighting: number): number {
     this.#seen += 1;
     if (this.#seen % halvedEvery === 0) this.#halve();
-    let hash = text.length;
-    for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-    const at = (hash ^ (hash >>> 13)) & (counters - 1);
-    const count = Math.min((this.#counts[at] ?? 0) + 1, countMax);
-    this.#counts[at] = count;
+    const count = Math.min((this.#counts[sighting] ?? 0) + 1, countMax);
+    this.#counts[sighting] = count;
     return count;
   }
 
   #halve(): void {
     for (let i = 0; i < counters; i++) this.#counts[i] = (this.#counts[i] ?? 0) >> 1;
   }
+}
+
+/** What a text is counted by. */
+export function sightingOf(text: string): number {
+  let hash = text.length;
+  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) & (counters - 1);
 }

@@ -24,7 +24,7 @@ import {
 } from '../../src/store/boot-stretch.ts';
 import { BOOT_COUNTS_SQL, BOOT_LOST_SQL, BOOTS_SQL } from '../../src/store/boots.ts';
 import { dayCountsSql, rawCountsSql, rollupCountsSql, wholeIssuesSql } from '../../src/store/counts.ts';
-import { SAME_EVENT_SQL } from '../../src/store/denial-rows.ts';
+import { SAME_EVENT_SQL } from '../../src/store/denial-insert.ts';
 import {
   DENIAL_BY_ID_SQL,
   DENIAL_OF_FOREIGN_ID_SQL,

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { Decoder } from '../../landlock/decoder.ts';
 import type { Document } from '../../landlock/document.ts';
 import type { LostByCause } from '../../landlock/loss-tally.ts';
-import { DirectEvents } from '../../landlock/stencil/direct-events.ts';
+import { DirectEvents, type DocumentSink } from '../../landlock/stencil/direct-events.ts';
 import type { ByteSink } from '../../landlock/stencil/stencil-json.ts';
 import type { InputFormat } from './input-format.ts';
 import { readInputs } from './read-inputs.ts';
@@ -26,6 +26,8 @@ export interface DecodeInputsOptions {
   readonly raw: boolean;
   /** Called in file order; `raw` comes with the first document of an event. May throw to end the reading. */
   readonly onDocument: (doc: Document, raw: string | undefined) => void;
+  /** Takes documents before they are made, in order with those of `onDocument`; see DocumentSink. */
+  readonly takePlanned?: NonNullable<DocumentSink['takePlanned']>;
   /** Where documents may go as lines of JSON, in order with those of `onDocument`, which then has no raw text. */
   readonly json?: ByteSink;
   /** An input is about to be read; `here` tells how far it has been. */
@@ -62,8 +64,9 @@ export async function decodeInputs(options: DecodeInputsOptions): Promise<Decode
       if (cause === 'serial-restart') hosts.restart(node);
     },
   });
-  const { json, onDocument } = options;
-  const output = json === undefined ? { onDocument, isRawWanted: options.raw } : { json };
+  const { json, onDocument, takePlanned } = options;
+  const documents = { onDocument, isRawWanted: options.raw, ...(takePlanned !== undefined && { takePlanned }) };
+  const output = json === undefined ? documents : { json };
   const direct = new DirectEvents({ decoder, output, nodeOf: (record) => hosts.keyOf(record) });
   await readInputs({
     direct,

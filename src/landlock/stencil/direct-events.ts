@@ -2,16 +2,16 @@
 // others before. Everything else goes the ordinary way (decoder.ts), and so do the first events of each kind.
 import { signatureOfBytes } from '../../audit/done-keys.ts';
 import type { AuditRecord } from '../../audit/record.ts';
-import { toLine } from '../../audit/record-line.ts';
 import { LANDLOCK_ACCESS } from '../../audit/record-types.ts';
 import type { Decoder } from '../decoder.ts';
 import type { Document, HostFields, Tag } from '../document.ts';
 import { EventIds } from '../event-id-bytes.ts';
 import { latin1Text, TextTable } from './bytes-text.ts';
+import { EventRecords } from './event-records.ts';
 import { EventScan, landlockMax } from './event-scan.ts';
 import { RecentDomains } from './recent-domains.ts';
 import { makeStencil, type Stencil } from './stencil.ts';
-import { fillDocument } from './stencil-documents.ts';
+import { type DocumentPlan, type EventValues, fillDocument } from './stencil-documents.ts';
 import { type ByteSink, writeJson } from './stencil-json.ts';
 import { StencilTable } from './stencil-table.ts';
 
@@ -19,6 +19,11 @@ export interface DocumentSink {
   /** Whether the records' text is wanted. */
   readonly isRawWanted: boolean;
   onDocument(doc: Document, raw: string | undefined): void;
+  /**
+   * Takes the document of this number in the event before it is made, if it can. The event's values hold until it
+   * returns; the records' text belongs to number 0.
+   */
+  takePlanned?(plan: DocumentPlan, event: EventValues, document: number): boolean;
 }
 
 export interface DirectEventsOptions {
@@ -45,7 +50,9 @@ export class DirectEvents {
     scan: this.#scan,
     host: NOBODY,
     texts: new TextTable(),
+    records: new EventRecords(this.#scan),
     idOf: (document: number): string => this.#ids.text(this.#scan, document),
+    idKeyOf: (document: number): number => this.#ids.key(this.#scan, document),
   };
   readonly #event = {
     first: { kind: 'record' as const, type: LANDLOCK_ACCESS, node: '', seconds: 0, millis: 0, serial: 0, text: '' },
@@ -88,26 +95,15 @@ export class DirectEvents {
   }
 
   #documents(stencil: Stencil, host: HostFields, output: DocumentSink): void {
-    this.#values.host = host;
-    let raw = output.isRawWanted ? this.#raw() : undefined;
+    const values = this.#values;
+    values.host = host;
     for (let i = 0; i < stencil.plans.length; i++) {
       const plan = stencil.plans[i];
       if (plan === undefined) break;
-      output.onDocument(fillDocument(plan, this.#values), raw);
-      raw = undefined;
+      if (output.takePlanned?.(plan, values, i) === true) continue;
+      const raw = i === 0 && output.isRawWanted ? values.records.text() : undefined;
+      output.onDocument(fillDocument(plan, values), raw);
     }
-  }
-
-  #raw(): string {
-    const { records, types, bodyStarts, bodyEnds, bytes } = this.#scan;
-    const { first } = this.#event;
-    let raw = '';
-    for (let i = 0; i < records; i++) {
-      const text = latin1Text(bytes, bodyStarts[i] ?? 0, bodyEnds[i] ?? 0);
-      const line = toLine({ ...first, type: types[i] ?? 0, text });
-      raw = raw === '' ? line : `${raw}\n${line}`;
-    }
-    return raw;
   }
 
   #pass(stencil: Stencil): HostFields | undefined {

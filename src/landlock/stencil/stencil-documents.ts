@@ -3,6 +3,7 @@
 import type { Denial, Document, DomainAllocated, HostFields } from '../document.ts';
 import { timestampText } from '../timestamp.ts';
 import { latin1Text, Scratch, type TextTable } from './bytes-text.ts';
+import type { EventRecords } from './event-records.ts';
 import type { EventScan } from './event-scan.ts';
 import { FORM, HEX_VALUES } from './holes.ts';
 
@@ -49,7 +50,7 @@ export function cut(text: string, placeholders: readonly Placeholder[]): Cut {
 type Value = unknown;
 
 /** How a value of a document comes about; undefined for one that is the same in all. */
-type Plan =
+export type Plan =
   | { readonly kind: 'text'; readonly fill: number }
   | { readonly kind: 'number'; readonly fill: number }
   | { readonly kind: 'args'; readonly fill: number }
@@ -119,8 +120,10 @@ export interface EventValues {
   readonly scan: EventScan;
   readonly host: HostFields;
   readonly texts: TextTable;
-  /** The id of the document of this number. */
+  readonly records: EventRecords;
+  /** The id of the document of this number, and its first 32 bits, signed. */
   idOf(document: number): string;
+  idKeyOf(document: number): number;
 }
 
 /** The document for the scanned event. */
@@ -159,7 +162,8 @@ function fillValue(plan: Plan, values: EventValues): Value {
   }
 }
 
-function fillText(fill: number, { scan, texts, idOf }: EventValues): string {
+/** The text of a fill. */
+export function fillText(fill: number, { scan, texts, idOf }: EventValues): string {
   if (fill >= 0) {
     const from = scan.segmentEnds[fill] ?? 0;
     const to = scan.segmentStarts[fill + 1] ?? 0;
@@ -172,7 +176,8 @@ function fillText(fill: number, { scan, texts, idOf }: EventValues): string {
   return idOf(FILL.id - fill);
 }
 
-function fillNumber(fill: number, { scan }: EventValues): number {
+/** Its number: exact up to 15 digits. */
+export function fillNumber(fill: number, { scan }: EventValues): number {
   if (fill === FILL.serial) return scan.serial;
   const { bytes } = scan;
   const to = scan.segmentStarts[fill + 1] ?? 0;
@@ -194,8 +199,17 @@ function hexText({ bytes }: EventScan, from: number, to: number, texts: TextTabl
   return texts.get(scratch.bytes, scratch.view, 0, length);
 }
 
+/** The arguments of a fill as one text, as they stand in the record: each ends with NUL, but perhaps the last. */
+export function fillArgsText(fill: number, { scan, texts }: EventValues): string {
+  const from = scan.segmentEnds[fill] ?? 0;
+  const to = scan.segmentStarts[fill + 1] ?? 0;
+  // With its quotes.
+  if (scan.forms[fill] === FORM.verbatim) return texts.get(scan.bytes, scan.view, from + 1, to - 1);
+  return hexText(scan, from, to, texts);
+}
+
 /** Arguments end with NUL each; the last one need not. */
-function fillArgs(fill: number, { scan, texts }: EventValues): readonly string[] {
+export function fillArgs(fill: number, { scan, texts }: EventValues): readonly string[] {
   const { bytes } = scan;
   const from = scan.segmentEnds[fill] ?? 0;
   const to = scan.segmentStarts[fill + 1] ?? 0;
