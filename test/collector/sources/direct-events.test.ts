@@ -11,6 +11,7 @@ import { SourceHosts } from '../../../src/collector/sources/source-hosts.ts';
 import { Decoder } from '../../../src/landlock/decoder.ts';
 import type { Document } from '../../../src/landlock/document.ts';
 import type { Room } from '../../../src/landlock/stencil/stencil-json.ts';
+import { repeatedLog } from '../../support/repeated-log.ts';
 
 const CORPUS = new URL('../../fixtures/conformance/', import.meta.url).pathname;
 
@@ -116,23 +117,6 @@ function countsOf({ counts: { records, events, denials, domains, malformed } }: 
   return { records, events, denials, domains, malformed };
 }
 
-const STAMP = /audit\((\d+)(\.\d+):(\d+)\)/g;
-
-/** The same log several times, each later than the one before: a kind of event is only known when it comes again. */
-function repeated(log: string, times: number): string {
-  const parts: string[] = [];
-  for (let time = 0; time < times; time++) {
-    parts.push(
-      log.replaceAll(
-        STAMP,
-        (_all, seconds: string, millis: string, serial: string) =>
-          `audit(${Number(seconds) + time * 1000}${millis}:${Number(serial) + time * 100_000})`,
-      ),
-    );
-  }
-  return parts.join('');
-}
-
 const LOGS = readdirSync(CORPUS, { recursive: true, encoding: 'utf8' })
   // What ausearch interpreted is refused as a whole (conformance.test.ts).
   .filter((name) => name.endsWith('.log') && !name.includes('interpreted'))
@@ -144,7 +128,7 @@ describe('logs of real kernels', () => {
   it.each(LOGS)('gives the same for %s, and for it three times over', async (name) => {
     const bytes = readFileSync(join(CORPUS, name));
     const log = bytes.toString('latin1');
-    direct += await compare(Buffer.from(repeated(log.endsWith('\n') ? log : `${log}\n`, 3), 'latin1'));
+    direct += await compare(Buffer.from(repeatedLog(log.endsWith('\n') ? log : `${log}\n`, 3), 'latin1'));
   });
 
   it('took the short way', () => {
@@ -280,7 +264,7 @@ describe('any log', () => {
       ),
       'latin1',
     );
-    const lines = repeated(log, 4).split('\n').slice(0, 400);
+    const lines = repeatedLog(log, 4).split('\n').slice(0, 400);
     const change = fc.record({ line: fc.nat(lines.length - 1), at: fc.nat(400), byte: fc.nat(255), kind: fc.nat(4) });
     await fc.assert(
       fc.asyncProperty(
