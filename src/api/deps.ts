@@ -7,12 +7,14 @@ import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fasti
 import type { Heartbeat } from '../delivery/batch.ts';
 import type { SupervisionNews } from '../runtime/supervision.ts';
 import type { EventWriter } from '../store/event-writer.ts';
-import type { IssueChange } from '../store/issue-changes.ts';
+import type { ChangeResult, IssueChange } from '../store/issue-changes.ts';
 import type { Role } from '../store/roles.ts';
 import type { NewToken, TokenCheck, TokenFacts } from '../store/tokens.ts';
 import type { Acts } from './admin-acts.ts';
 import type { RouteAccess } from './authenticate.ts';
+import type { BlockerCounter } from './blocker-counter.ts';
 import type { IngestCounters } from './ingest-counters.ts';
+import type { QueryTimes } from './query-times.ts';
 import type { Readers } from './readers.ts';
 import type { SignInThrottle } from './sign-in-throttle.ts';
 import type { StreamHub } from './stream-hub.ts';
@@ -94,13 +96,15 @@ export interface AppDeps {
   readonly writer: Pick<EventWriter, 'write'>;
   readonly readers: Readers;
   saveHeartbeat(heartbeat: Heartbeat, nowMs: number): void;
-  /** Answers whether there is such an issue. Throws StoreError. */
-  changeIssue(fingerprint: string, change: IssueChange, nowMs: number): boolean;
+  /** `expected`: versions of which the issue must have one; absent: any. Throws StoreError. */
+  changeIssue(fingerprint: string, change: IssueChange, nowMs: number, expected?: readonly string[]): ChangeResult;
   readonly access: Access;
   readonly acts: Acts;
   readonly throttle: SignInThrottle;
   readonly hub: StreamHub;
   readonly counters: IngestCounters;
+  readonly denialsByBlocker: BlockerCounter;
+  readonly queryTimes: QueryTimes;
   readonly assets: WebAssets;
   /** Names by which this server may be called, lower case, without port. Literal addresses are always allowed. */
   readonly hostNames: ReadonlySet<string>;

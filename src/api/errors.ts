@@ -79,6 +79,11 @@ export const API_ERRORS = {
     title: 'This sign-in link does not work any more',
     hint: 'Links work once and for 15 minutes: make a new one on the server with `trespass link`',
   },
+  'precondition-failed': {
+    status: 412,
+    title: 'Somebody else has changed it',
+    hint: 'Read it again, then change it with its new ETag in If-Match',
+  },
   'body-too-large': {
     status: 413,
     title: 'The body is too large',

@@ -28,6 +28,7 @@ export function ingestBatch(body: Buffer, deps: AppDeps): BatchAnswer {
   if (rejected.length > 0) {
     deps.log.warn({ rejected: rejected.length, first: rejected[0] }, 'a batch holds documents that cannot be stored');
   }
+  deps.denialsByBlocker.add(written.inserted);
   deps.hub.publish(written.inserted);
   return { ack_seq: batch.header.last_seq, stored: written.stored, duplicates: written.duplicates, rejected };
 }

@@ -3,6 +3,7 @@
 import type { ReaderAnswer, ReaderName, ReaderRequest } from '../store/reader-table.ts';
 import { isRefused, type Refused } from '../store/refused.ts';
 import { ApiError, type ApiErrorCode } from './errors.ts';
+import { QueryTimes } from './query-times.ts';
 import { ReaderError } from './reader-error.ts';
 import type { ReaderPool, RunOptions } from './reader-pool.ts';
 
@@ -14,13 +15,16 @@ export interface Readers {
   ask<N extends ReaderName>(name: N, request: ReaderRequest<N>, options?: RunOptions): Promise<Answered<N>>;
 }
 
-/** The readers in the threads of `pool`. */
-export function toReaders(pool: Pick<ReaderPool, 'run'>): Readers {
+/** The readers in the threads of `pool`; `times` learns how long they took. */
+export function toReaders(pool: Pick<ReaderPool, 'run'>, times = new QueryTimes()): Readers {
   return {
     async ask<N extends ReaderName>(name: N, request: ReaderRequest<N>, options?: RunOptions): Promise<Answered<N>> {
+      const startMs = performance.now();
       const answer = await pool.run(name, request, options).catch((error: unknown) => {
+        times.fail();
         throw error instanceof ReaderError ? fromReaderError(error) : error;
       });
+      times.add(name, (performance.now() - startMs) / 1_000);
       if (isRefused(answer)) {
         throw toRefusal(answer);
       }

@@ -15,10 +15,12 @@ import { closeDatabase, type Database, openDatabase } from '../store/open.ts';
 import { toRetentionPolicy } from '../store/retention-policy.ts';
 import { toActs } from './admin-acts.ts';
 import { buildApp } from './app.ts';
+import { BlockerCounter } from './blocker-counter.ts';
 import { prepareDatabasePlace } from './database-place.ts';
 import type { App, AppDeps } from './deps.ts';
 import { IngestCounters } from './ingest-counters.ts';
 import { hostNamesOf, isLoopback, type ListenAddress, originOf, parseListenAddress } from './listen-address.ts';
+import { QueryTimes } from './query-times.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { toReaders } from './readers.ts';
 import { startRetention } from './retention-timer.ts';
@@ -160,15 +162,17 @@ interface Parts {
 
 function buildDeps({ config, options, db, lastUses, pool, assets, state }: Parts): AppDeps {
   const now = () => Date.now();
+  const queryTimes = new QueryTimes();
   return {
     version: options.version,
     startedAtMs: now(),
     log: options.log,
     now,
     writer: new EventWriter(db, { floodPerMinute: config.store.floodPerMinute ?? 0 }),
-    readers: toReaders(pool),
+    readers: toReaders(pool, queryTimes),
+    queryTimes,
+    denialsByBlocker: new BlockerCounter(),
     saveHeartbeat: (heartbeat, nowMs) => saveHeartbeat(db, heartbeat, nowMs),
-    changeIssue: (fingerprint, change, nowMs) => changeIssue(db, fingerprint, change, nowMs),
     access: toAccess(db, lastUses, {
       idleMs: config.server.sessionIdleMinutes * 60_000,
       maxMs: config.server.sessionDays * 86_400_000,
@@ -177,6 +181,7 @@ function buildDeps({ config, options, db, lastUses, pool, assets, state }: Parts
     throttle: new SignInThrottle(),
     sessionIdleMs: config.server.sessionIdleMinutes * 60_000,
     isSecure: false,
+    changeIssue: (...change) => changeIssue(db, ...change),
     hub: new StreamHub({ streamsMax: STREAMS_MAX, heartbeatMs: HEARTBEAT_MS, now }),
     counters: new IngestCounters(),
     assets,

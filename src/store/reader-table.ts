@@ -15,6 +15,7 @@ import { getFleet, listFleets } from './fleets.ts';
 import { type HeatmapRequest, heatmap } from './heatmap.ts';
 import { getHost, type HostsRequest, listHosts } from './hosts.ts';
 import { getIssue, type IssuesRequest, listIssues } from './issues.ts';
+import { type MetricFacts, metricFacts } from './metric-facts.ts';
 import { listLosses, listMalformed, type NoticesRequest } from './notices.ts';
 import type { Database } from './open.ts';
 import { listPrograms, type ProgramsRequest } from './programs.ts';
@@ -76,6 +77,7 @@ export const READERS = {
   listTokens: (db: Database, request: PageRequest) => listTokens(db, request),
   listSessions: (db: Database, request: { readonly account?: number | null }) => listSessions(db, request.account),
   listAdminActs: (db: Database, request: AdminActsRequest) => listAdminActs(db, request),
+  metricFacts: (db: Database, _request: Record<string, never>): MetricFacts => metricFacts(db),
   listCollectors: (db: Database, _request: Record<string, never>) => listCollectors(db),
 } as const;
 

@@ -61,3 +61,47 @@ describe('/issues', () => {
     expect(await issues()).toMatchObject([{ id: issue?.id, status: 'regressed', note: 'mended' }]);
   });
 });
+
+describe('If-Match', () => {
+  it('lets a change through only where nobody has changed the issue since it was read', async () => {
+    app.deps.writer.write([{ doc: testDenial(1) }], app.deps.now());
+    const [issue] = await issues();
+    const url = `/api/v1/issues/${issue?.id}`;
+    const etag = String((await app.api.inject({ url })).headers.etag);
+    expect(etag).toMatch(/^"[\w-]{22}"$/);
+    const patch = (payload: object, tag: string) =>
+      app.api.inject({ method: 'PATCH', url, payload, headers: { 'if-match': tag } });
+    // Counts are no change.
+    app.deps.writer.write([{ doc: testDenial(2) }], app.deps.now());
+    const first = await patch({ note: 'mine' }, etag);
+    expect(first.statusCode).toBe(200);
+    const second = await patch({ note: 'theirs' }, etag);
+    expect([second.statusCode, second.json()]).toMatchObject([
+      412,
+      { type: 'urn:trespass:problem:precondition-failed', hint: expect.stringContaining('ETag') },
+    ]);
+    const read = await app.api.inject({ url });
+    expect([read.json().note, read.headers.etag]).toEqual(['mine', first.headers.etag]);
+    for (const [tag, status] of [
+      [`"other", ${String(read.headers.etag)}`, 200],
+      ['*', 200],
+      ['W/"x"', 412],
+      ['nonsense', 412],
+      ['', 412],
+    ] as const) {
+      expect([tag, (await patch({ assignee: 'ann' }, tag)).statusCode]).toEqual([tag, status]);
+    }
+  });
+
+  it('notices an issue that came back', async () => {
+    app.deps.writer.write([{ doc: testDenial(1) }], app.deps.now());
+    const [issue] = await issues();
+    const url = `/api/v1/issues/${issue?.id}`;
+    const resolved = await app.api.inject({ method: 'PATCH', url, payload: { status: 'resolved' } });
+    const later = new Date(app.deps.now() + 60_000).toISOString();
+    app.deps.writer.write([{ doc: { ...testDenial(2), '@timestamp': later } }], app.deps.now());
+    const headers = { 'if-match': String(resolved.headers.etag) };
+    const archived = await app.api.inject({ method: 'PATCH', url, payload: { status: 'archived' }, headers });
+    expect(archived.statusCode).toBe(412);
+  });
+});

@@ -221,9 +221,9 @@ describe('the list of issues', () => {
     const page = listIssues(db, { scope: {} });
     if (isRefused(page)) throw new Error(page.message);
     const { id = '' } = page.data[0] ?? {};
-    expect(changeIssue(db, id, { status: 'resolved', note: 'fixed in 2.1', assignee: 'kim' }, T0 + 5)).toBe(true);
-    expect(changeIssue(db, id, { assignee: '' }, T0 + 9)).toBe(true);
-    expect(changeIssue(db, 'nothing', { status: 'open' }, T0)).toBe(false);
+    expect(changeIssue(db, id, { status: 'resolved', note: 'fixed in 2.1', assignee: 'kim' }, T0 + 5)).toBe('changed');
+    expect(changeIssue(db, id, { assignee: '' }, T0 + 9)).toBe('changed');
+    expect(changeIssue(db, 'nothing', { status: 'open' }, T0)).toBe('unknown');
     const issue = getIssue(db, id);
     expect(issue).toMatchObject({ status: 'resolved', note: 'fixed in 2.1' });
     expect(issue?.status_changed_at).toBe(new Date(T0 + 5).toISOString());

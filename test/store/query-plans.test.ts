@@ -78,6 +78,12 @@ import {
 } from '../../src/store/issues.ts';
 import { lossesSql } from '../../src/store/losses.ts';
 import {
+  DOMAINS_ALLOCATED_SQL,
+  DOMAINS_DEALLOCATED_SQL,
+  HOST_TOTALS_SQL,
+  ISSUES_BY_STATUS_SQL,
+} from '../../src/store/metric-facts.ts';
+import {
   CALLS_SIGNATURE_SQL,
   DOMAIN_OF_NUMBER_SQL,
   DOMAIN_SIGNATURE_SQL,
@@ -311,6 +317,10 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['domains live', domainsLiveSql('1')],
     ['oldest denial', OLDEST_DENIAL_SQL],
     ['denials stored', DENIALS_STORED_SQL],
+    ['totals of the hosts', HOST_TOTALS_SQL],
+    ['domains allocated, ever', DOMAINS_ALLOCATED_SQL],
+    ['domains deallocated, ever', DOMAINS_DEALLOCATED_SQL],
+    ['issues by status', ISSUES_BY_STATUS_SQL],
     ['collectors', COLLECTORS_SQL],
     ['collector of a host', COLLECTOR_SQL],
     ['span of a boot', BOOT_SPAN_SQL],

@@ -1,5 +1,7 @@
 // GET /issues, GET and PATCH /issues/{id}.
+import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
+import { type IssueState, issueVersion } from '../../store/issue-changes.ts';
 import { actorOf } from '../admin-acts.ts';
 import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
@@ -64,7 +66,10 @@ export function registerIssues(app: App, deps: AppDeps): void {
         response: { 200: issueDetailSchema, ...problemAnswers(400, 401, 403, 404, 503) },
       },
     },
-    async (request, reply) => await readIssue(deps, request.params.id, request.principal, clientGone(reply)),
+    async (request, reply) => {
+      const issue = await readIssue(deps, request.params.id, request.principal, clientGone(reply));
+      return tagged(reply, issue);
+    },
   );
 
   app.patch(
@@ -76,21 +81,31 @@ export function registerIssues(app: App, deps: AppDeps): void {
         summary: 'Say what becomes of an issue',
         tags: ['issues'],
         params: keySchema,
+        description: 'If-Match with the ETag of what was read: refused with 412 where somebody has changed it since.',
+        headers: Type.Object({
+          'if-match': Type.Optional(Type.String({ maxLength: 1_024, description: 'ETag of the issue, or *' })),
+        }),
         body: issueChangeSchema,
-        response: { 200: issueDetailSchema, ...problemAnswers(400, 401, 403, 404, 415, 503) },
+        response: { 200: issueDetailSchema, ...problemAnswers(400, 401, 403, 404, 412, 413, 415, 503) },
       },
     },
     async (request, reply) => {
       const { id } = request.params;
       const nowMs = deps.now();
-      const isKnown = deps.acts.perform(
-        () => deps.changeIssue(id, request.body, nowMs),
-        (isChanged) =>
-          isChanged ? { actor: actorOf(request), action: 'issue-change', target: id, detail: request.body } : undefined,
+      const expected = versionsOf(request.headers['if-match']);
+      const result = deps.acts.perform(
+        () => deps.changeIssue(id, request.body, nowMs, expected),
+        (done) =>
+          done === 'changed'
+            ? { actor: actorOf(request), action: 'issue-change', target: id, detail: request.body }
+            : undefined,
         nowMs,
       );
-      if (!isKnown) refuseUnknown(id);
-      return await readIssue(deps, id, request.principal, clientGone(reply));
+      if (result === 'unknown') refuseUnknown(id);
+      if (result === 'stale') {
+        throw new ApiError('precondition-failed', 'The issue is not as If-Match says');
+      }
+      return tagged(reply, await readIssue(deps, id, request.principal, clientGone(reply)));
     },
   );
 }
@@ -99,6 +114,18 @@ async function readIssue(deps: AppDeps, id: string, principal: Principal | undef
   const issue = (await deps.readers.ask('getIssue', { issue: id }, { signal })) ?? refuseUnknown(id);
   if (principal !== undefined && mayUse(principal, 'read-sensitive')) return issue;
   return { ...issue, samples: issue.samples.map(withoutSensitive) };
+}
+
+/** The versions that If-Match names; undefined: any. Weak ones never match (RFC 9110, 13.1.1). */
+function versionsOf(header: string | undefined): readonly string[] | undefined {
+  if (header === undefined || header.trim() === '*') return undefined;
+  return header.split(',').flatMap((tag) => /^\s*"([\w-]+)"\s*$/.exec(tag)?.[1] ?? []);
+}
+
+/** With the ETag of what becomes of the issue. */
+function tagged<T extends IssueState>(reply: FastifyReply, issue: T): T {
+  reply.header('etag', `"${issueVersion(issue)}"`).header('cache-control', 'no-store');
+  return issue;
 }
 
 function refuseUnknown(id: string): never {

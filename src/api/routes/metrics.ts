@@ -6,7 +6,18 @@ import { readStatus } from '../status.ts';
 
 export function registerMetrics(app: App, deps: AppDeps): void {
   app.get('/metrics', { config: { access: 'read' }, schema: { hide: true } }, async (_request, reply) => {
-    const status = await readStatus(deps, clientGone(reply));
-    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(toMetricsText(status));
+    const signal = clientGone(reply);
+    const [status, facts] = await Promise.all([
+      readStatus(deps, signal),
+      deps.readers.ask('metricFacts', {}, { signal }),
+    ]);
+    const text = toMetricsText({
+      status,
+      facts,
+      denials: deps.denialsByBlocker.all(),
+      queries: deps.queryTimes.all(),
+      queryFailures: deps.queryTimes.failures,
+    });
+    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(text);
   });
 }

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { LightMyRequestResponse } from 'fastify';
 import { toActs } from '../../../src/api/admin-acts.ts';
 import { buildApp } from '../../../src/api/app.ts';
+import { BlockerCounter } from '../../../src/api/blocker-counter.ts';
 import type { App, AppDeps, Via } from '../../../src/api/deps.ts';
 import { IngestCounters } from '../../../src/api/ingest-counters.ts';
+import { QueryTimes } from '../../../src/api/query-times.ts';
 import { toReaders } from '../../../src/api/readers.ts';
 import { csrfTokenOf, sessionCookieName } from '../../../src/api/session-cookie.ts';
 import { SignInThrottle } from '../../../src/api/sign-in-throttle.ts';
@@ -48,20 +50,23 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
   const clock = { nowMs: Date.UTC(2026, 2, 1, 12) };
   const now = () => clock.nowMs;
   const readers = new Map<string, (db: Database, request: never) => unknown>(Object.entries(READERS));
+  const queryTimes = new QueryTimes();
   const deps: AppDeps = {
     version: '0.1.0',
     startedAtMs: clock.nowMs,
     log: silentLog,
     now,
     writer: new EventWriter(db),
-    readers: toReaders({ run: async (name, request) => readers.get(name)?.(db, request as never) }),
+    readers: toReaders({ run: async (name, request) => readers.get(name)?.(db, request as never) }, queryTimes),
+    queryTimes,
+    denialsByBlocker: new BlockerCounter(),
     saveHeartbeat: (heartbeat, nowMs) => saveHeartbeat(db, heartbeat, nowMs),
-    changeIssue: (fingerprint, change, nowMs) => changeIssue(db, fingerprint, change, nowMs),
     access: toAccess(db, new LastUses(db), SESSION_TIMES),
     acts: toActs(db, silentLog),
     throttle: new SignInThrottle(),
     sessionIdleMs: SESSION_TIMES.idleMs,
     isSecure: false,
+    changeIssue: (...change) => changeIssue(db, ...change),
     hub: new StreamHub({ streamsMax: 8, heartbeatMs: 15_000, now }),
     counters: new IngestCounters(),
     assets: new Map(),
