@@ -523,6 +523,15 @@ CREATE TABLE tokens (
   revoked_ms INTEGER
 ) STRICT;
 
+-- What tokens with the scope enroll are limited to.
+CREATE TABLE enrolments (
+  token INTEGER PRIMARY KEY REFERENCES tokens (id) ON DELETE CASCADE,
+  fleet TEXT NOT NULL,
+  needs_approval INTEGER NOT NULL,
+  uses_max INTEGER,
+  uses INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
 -- People who sign in with a password. `password`: how it was hashed and the hash (src/store/passwords.ts).
 CREATE TABLE accounts (
   id INTEGER PRIMARY KEY,

@@ -18,6 +18,7 @@ import { ApiError, type ApiErrorCode } from './errors.ts';
 import { registerListAnswers } from './list-answer.ts';
 import { registerOpenApiGenerator } from './openapi-document.ts';
 import { answerProblem, rawProblemResponse } from './problem.ts';
+import { registerAgents } from './routes/agents.ts';
 import { registerAuditLog } from './routes/audit-log.ts';
 import { registerBoots } from './routes/boots.ts';
 import { registerDenialContext } from './routes/denial-context.ts';
@@ -101,6 +102,7 @@ function registerRoutes(app: App, deps: AppDeps, via: Via): void {
   registerIssues(app, deps);
   registerPrograms(app, deps);
   registerUsers(app, deps);
+  registerAgents(app, deps);
   registerHosts(app, deps);
   registerBoots(app, deps);
   registerFleets(app, deps);

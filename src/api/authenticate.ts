@@ -132,6 +132,9 @@ function findTokenPrincipal(
     request.tokenFault = 'The Authorization header is no Bearer token';
     return undefined;
   }
+  if (text.startsWith('tra_')) {
+    return findAgentPrincipal(request, text, deps);
+  }
   const found = deps.access.findToken(text, nowMs);
   if (found.state !== 'valid') {
     request.tokenFault = TOKEN_FAULTS[found.state];
@@ -143,9 +146,28 @@ function findTokenPrincipal(
     id: `token:${digest(text)}`,
     scopes: new Set(scopes),
     name,
+    token: id,
     ...(expiresMs !== null && { expiresAtMs: expiresMs }),
     actor: { kind: 'token', name: `${id} ${name}` },
     isValid: (laterMs) => deps.access.findToken(text, laterMs).state === 'valid',
+  };
+}
+
+/** An agent is let in whatever its state: what it may send is for the route to say, so that it learns why. */
+function findAgentPrincipal(request: FastifyRequest, key: string, deps: AppDeps): Principal | undefined {
+  const agent = deps.agents.find(key);
+  if (agent === undefined || agent.revokedMs !== null) {
+    request.tokenFault = agent === undefined ? 'There is no agent with this key' : 'This agent was revoked';
+    return undefined;
+  }
+  return {
+    kind: 'agent',
+    id: `agent:${agent.agentId}`,
+    scopes: new Set<Scope>(['ingest']),
+    name: agent.name,
+    agent,
+    actor: { kind: 'agent', name: agent.agentId },
+    isValid: () => deps.agents.find(key)?.revokedMs === null,
   };
 }
 

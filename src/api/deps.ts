@@ -11,6 +11,8 @@ import type { ChangeResult, IssueChange } from '../store/issue-changes.ts';
 import type { Role } from '../store/roles.ts';
 import type { NewToken, TokenCheck, TokenFacts } from '../store/tokens.ts';
 import type { Acts } from './admin-acts.ts';
+import type { AgentDoor } from './agent-door.ts';
+import type { AgentShares } from './agent-shares.ts';
 import type { RouteAccess } from './authenticate.ts';
 import type { BlockerCounter } from './blocker-counter.ts';
 import type { IngestCounters } from './ingest-counters.ts';
@@ -99,6 +101,8 @@ export interface AppDeps {
   /** `expected`: versions of which the issue must have one; absent: any. Throws StoreError. */
   changeIssue(fingerprint: string, change: IssueChange, nowMs: number, expected?: readonly string[]): ChangeResult;
   readonly access: Access;
+  readonly agents: AgentDoor;
+  readonly shares: AgentShares;
   readonly acts: Acts;
   readonly throttle: SignInThrottle;
   readonly hub: StreamHub;

@@ -49,6 +49,16 @@ export const API_ERRORS = {
     title: 'Not allowed',
     hint: 'Use a token with the scope that the detail names',
   },
+  'agent-pending': {
+    status: 403,
+    title: 'This agent may not deliver yet',
+    hint: 'Somebody has to approve it: POST /api/v1/agents/{id}/approve; the collector keeps what it has',
+  },
+  'agent-conflict': {
+    status: 403,
+    title: 'Two machines have the identity of this agent',
+    hint: 'Give the clone a machine id of its own (rm /etc/machine-id; systemd-machine-id-setup), enrol it there with --new-identity, then approve this agent again',
+  },
   'cross-site': {
     status: 403,
     title: 'Requests from other sites are refused',
@@ -68,6 +78,11 @@ export const API_ERRORS = {
     status: 408,
     title: 'The request took too long to arrive',
     hint: 'Try again',
+  },
+  resync: {
+    status: 409,
+    title: 'The server has stored less than it had acknowledged',
+    hint: 'Send again from expected_seq on, and say resync_seq',
   },
   'limit-reached': {
     status: 409,
@@ -149,6 +164,8 @@ export interface ApiErrorOptions {
   /** Offset of a syntax error in `q`. */
   readonly position?: number;
   readonly retryAfterSeconds?: number;
+  /** Of `resync`: the first sequence number that is not stored. */
+  readonly expectedSeq?: number;
   readonly cause?: unknown;
 }
 

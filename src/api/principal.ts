@@ -1,15 +1,16 @@
 // Who asks, and what they may. Scopes do not imply each other, but for admin, which is everything a person may do.
 import type { Actor } from '../store/admin-acts.ts';
+import type { AgentRow } from '../store/agent-rows.ts';
 import { ROLES, type Role } from '../store/roles.ts';
 import { TOKEN_SCOPES, type TokenScope } from '../store/tokens.ts';
 
-/** `read-sensitive`: raw record text, arguments and names of users. `ingest`: for collectors alone. */
+/** `read-sensitive`: raw record text, arguments and names of users. `ingest`, `enroll`: for collectors alone. */
 export const SCOPES = TOKEN_SCOPES;
 export type Scope = TokenScope;
 
 export interface Principal {
   /** `socket`: the file permission of api.sock or ingest.sock was the key. */
-  readonly kind: 'session' | 'token' | 'socket';
+  readonly kind: 'session' | 'token' | 'socket' | 'agent';
   /** Distinguishes callers for rate limits; holds no secret. */
   readonly id: string;
   readonly scopes: ReadonlySet<Scope>;
@@ -17,6 +18,9 @@ export interface Principal {
   readonly name?: string;
   readonly expiresAtMs?: number;
   readonly session?: SessionOf;
+  /** The number of the token, and the agent, where it is one. */
+  readonly token?: number;
+  readonly agent?: AgentRow;
   /** How the log of administration calls it; the address is the request's. */
   readonly actor: Pick<Actor, 'kind' | 'name'>;
   /** Whether it still holds; long streams ask again. */
@@ -45,5 +49,5 @@ export const PERSON_SCOPES: ReadonlySet<Scope> = scopesOf('admin');
 
 /** Whether `principal` may do what needs `scope`. */
 export function mayUse(principal: Principal, scope: Scope): boolean {
-  return principal.scopes.has(scope) || (scope !== 'ingest' && principal.scopes.has('admin'));
+  return principal.scopes.has(scope) || (scope !== 'ingest' && scope !== 'enroll' && principal.scopes.has('admin'));
 }

@@ -23,6 +23,7 @@ export function toProblem(error: ApiError, instance?: string): Problem {
     hint: error.options.hint ?? kind.hint,
     ...(instance !== undefined && { instance }),
     ...(error.options.position !== undefined && { position: error.options.position }),
+    ...(error.options.expectedSeq !== undefined && { expected_seq: error.options.expectedSeq }),
   };
 }
 

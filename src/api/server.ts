@@ -14,6 +14,8 @@ import { LastUses } from '../store/last-uses.ts';
 import { closeDatabase, type Database, openDatabase } from '../store/open.ts';
 import { toRetentionPolicy } from '../store/retention-policy.ts';
 import { toActs } from './admin-acts.ts';
+import { toAgentDoor } from './agent-door.ts';
+import { AgentShares } from './agent-shares.ts';
 import { buildApp } from './app.ts';
 import { BlockerCounter } from './blocker-counter.ts';
 import { prepareDatabasePlace } from './database-place.ts';
@@ -177,6 +179,8 @@ function buildDeps({ config, options, db, lastUses, pool, assets, state }: Parts
       idleMs: config.server.sessionIdleMinutes * 60_000,
       maxMs: config.server.sessionDays * 86_400_000,
     }),
+    agents: toAgentDoor(db),
+    shares: new AgentShares(config.server.agentDocumentsPerSecond),
     acts: toActs(db, options.log),
     throttle: new SignInThrottle(),
     sessionIdleMs: config.server.sessionIdleMinutes * 60_000,

@@ -1,12 +1,20 @@
 // `trespass token create|list|revoke`: keys for the API, kept in the database as hashes.
-import { TOKEN_NAME_LENGTH_MAX, type Token } from '../api/schemas/token.ts';
+import { FLEET_NAME, TOKEN_NAME_LENGTH_MAX, type Token } from '../api/schemas/token.ts';
 import { toTokenAnswer } from '../api/token-answer.ts';
 import { EXIT, type ExitCode, OperatingError } from '../runtime/operating-error.ts';
 import { toJsonLine } from '../runtime/terminal-text.ts';
 import { performAct } from '../store/admin-acts.ts';
 import type { Database } from '../store/open.ts';
 import { isRefused } from '../store/refused.ts';
-import { createToken, isTokenScope, listTokens, revokeToken, TOKEN_SCOPES, type TokenScope } from '../store/tokens.ts';
+import {
+  createToken,
+  isTokenScope,
+  listTokens,
+  type NewToken,
+  revokeToken,
+  TOKEN_SCOPES,
+  type TokenScope,
+} from '../store/tokens.ts';
 import { parseArguments, parseCount, usageError } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { commandActor } from './command-actor.ts';
@@ -20,6 +28,7 @@ export const tokenCommand: Command = {
   name: 'token',
   summary: 'create, list and revoke API tokens',
   usage: `usage: trespass token create --name NAME --scope SCOPE[,SCOPE…] [--expires DAYS] [--db PATH]
+       trespass token create --name NAME --scope enroll [--fleet NAME] [--approve] [--uses N] [--expires DAYS]
        trespass token list [--json] [--db PATH]
        trespass token revoke ID [--db PATH]
 
@@ -28,9 +37,12 @@ list    all tokens with what they may do and when they were used last.
 revoke  the token with that ID (see list) is refused from now on.
 
 Scopes: read (everything but what is next), read-sensitive (raw records, arguments, names of users), write (change states), admin
-(all of these and settings), ingest (deliver documents, for collectors).
+(all of these and settings), ingest (deliver documents, for collectors), enroll (make hosts agents: trespass enroll).
 
   --expires DAYS  refused after so many days (default: never)
+  --fleet NAME    with enroll: hosts that come with it are in this fleet (default: default)
+  --approve       with enroll: each host waits until somebody approves it (trespass agents approve ID)
+  --uses N        with enroll: lets in so many hosts (default: as many as come)
   --db PATH       the database, also of a running server (default: store.path of the configuration)
   --config FILE   the configuration`,
   async run(argv, io) {
@@ -43,6 +55,9 @@ Scopes: read (everything but what is next), read-sensitive (raw records, argumen
         name: { type: 'string' },
         scope: { type: 'string', multiple: true },
         expires: { type: 'string' },
+        fleet: { type: 'string' },
+        approve: { type: 'boolean' },
+        uses: { type: 'string' },
         json: { type: 'boolean' },
       },
       2,
@@ -59,6 +74,9 @@ interface Values {
   readonly name?: string | undefined;
   readonly scope?: readonly string[] | undefined;
   readonly expires?: string | undefined;
+  readonly fleet?: string | undefined;
+  readonly approve?: boolean | undefined;
+  readonly uses?: string | undefined;
   readonly json?: boolean | undefined;
 }
 
@@ -118,7 +136,24 @@ function newToken(values: Values) {
     name,
     scopes: [...new Set(scopes)],
     ...(days !== undefined && { expiresMs: Date.now() + days * DAY_MS }),
+    ...enrolmentOf(values, scopes),
   };
+}
+
+function enrolmentOf(values: Values, scopes: readonly TokenScope[]): Pick<NewToken, 'enrolment'> {
+  const { fleet = 'default', approve = false, uses } = values;
+  if (!scopes.includes('enroll')) {
+    if (values.fleet === undefined && values.approve === undefined && uses === undefined) return {};
+    throw usageError('token create: --fleet, --approve and --uses are for the scope enroll', 'add --scope enroll');
+  }
+  if (!FLEET_NAME.test(fleet)) {
+    throw usageError(
+      `token create: ${JSON.stringify(fleet)} is no name of a fleet`,
+      'use a-z, 0-9, dot, dash, underscore',
+    );
+  }
+  const usesMax = uses === undefined ? undefined : parseCount('uses', uses);
+  return { enrolment: { fleet, needsApproval: approve, ...(usesMax !== undefined && { usesMax }) } };
 }
 
 function create(db: Database, token: ReturnType<typeof newToken>): string {

@@ -4,6 +4,8 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { pino } from 'pino';
 import type { HostFields } from '../landlock/document.ts';
+import { reduceDocument } from '../landlock/privacy/reduce-document.ts';
+import type { IsPackaged } from '../landlock/privacy/reduce-path.ts';
 import type { Config } from '../runtime/config.ts';
 import type { ChildMessage } from '../runtime/supervision.ts';
 import { CanaryWatch } from './canary-watch.ts';
@@ -11,11 +13,12 @@ import { Deliverer } from './deliver.ts';
 import { FAR } from './delivery-pauses.ts';
 import type { Enrolment } from './enrolment.ts';
 import { HeartbeatSender } from './heartbeat.ts';
-import { type HostIdentity, readHostIdentity } from './host-identity.ts';
+import { type HostIdentity, readHostIdentity, withoutName } from './host-identity.ts';
 import { Intake } from './intake.ts';
 import { KernelSide } from './kernel-side.ts';
 import { abiVersion } from './landlock-syscalls.ts';
 import { openLogSource } from './open-source.ts';
+import { readPackagePaths } from './package-paths.ts';
 import { ProcessAncestry } from './process-ancestry.ts';
 import { RemoteClient } from './remote-client.ts';
 import { SANDBOX_KEY } from './sandbox-rules.ts';
@@ -57,8 +60,9 @@ export async function startCollector(config: Config, options: CollectorOptions):
   const isKernel = config.collector.source === 'netlink' || config.collector.source === 'netlink-unicast';
   let kernel: KernelSide | undefined;
   try {
+    const isPackaged = config.collector.privacy === 'reduced' ? await readPackagePaths() : undefined;
     kernel = isKernel ? await KernelSide.open(config, options) : undefined;
-    return await new Wiring(config, options, spool, kernel).start();
+    return await new Wiring(config, options, spool, { kernel, isPackaged }).start();
   } catch (error) {
     spool.close();
     await kernel?.close();
@@ -71,6 +75,13 @@ function makeDirectories(config: Config): void {
   mkdirSync(config.runtime.directory, { recursive: true, mode: 0o755 });
   mkdirSync(config.collector.spoolDirectory, { recursive: true, mode: 0o700 });
   chmodSync(config.collector.spoolDirectory, 0o700);
+}
+
+interface Surroundings {
+  /** Absent where records come from a log. */
+  readonly kernel: KernelSide | undefined;
+  /** Where only reduced documents leave this host. */
+  readonly isPackaged: IsPackaged | undefined;
 }
 
 class Wiring implements Collector {
@@ -90,13 +101,14 @@ class Wiring implements Collector {
   #sweeper: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(config: Config, options: CollectorOptions, spool: Spool, kernel: KernelSide | undefined) {
+  constructor(config: Config, options: CollectorOptions, spool: Spool, { kernel, isPackaged }: Surroundings) {
     const { log, report } = options;
     this.#config = config;
     this.#options = options;
     this.#kernel = kernel;
     const { spoolDirectory } = config.collector;
-    this.#identity = readHostIdentity(spoolDirectory);
+    const identity = readHostIdentity(spoolDirectory);
+    this.#identity = isPackaged === undefined ? identity : withoutName(identity);
     this.#spool = spool;
     if (this.#spool.tornBytes > 0) log.warn({ bytes: this.#spool.tornBytes }, 'cut off an unfinished write');
     this.#deliverer = this.#openDelivery();
@@ -119,6 +131,7 @@ class Wiring implements Collector {
       spool: this.#spool,
       host,
       sandboxKey: kernel?.sandboxRules.state === 'on' ? SANDBOX_KEY : undefined,
+      reduce: isPackaged && ((doc) => reduceDocument(doc, isPackaged)),
       tag: (doc) => this.#canary.tag(this.#ancestry?.add(doc) ?? doc),
       tagSandbox: (doc) => this.#canary.tagSandbox(doc),
       onSpooled: () => this.#deliverer.notify(),

@@ -83,6 +83,7 @@ export function buildHeartbeat(sources: HeartbeatSources, startedAt: string): He
   return {
     host: describeHost(identity),
     version: sources.version,
+    sent_at: new Date().toISOString(),
     pid: process.pid,
     started_at: startedAt,
     source: sources.source,

@@ -34,6 +34,11 @@ export function readHostIdentity(keepIn: string): HostIdentity {
   };
 }
 
+/** For a host that tells nobody what it is called: its id is a keyed hash already. */
+export function withoutName(identity: HostIdentity): HostIdentity {
+  return { ...identity, name: `host-${identity.id.slice(0, 8)}` };
+}
+
 /** The public id of the machine with that machine-id(5). */
 export function hostIdOf(machineId: string): string {
   return createHmac('sha256', machineId).update('trespass').digest('hex').slice(0, 32);

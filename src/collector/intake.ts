@@ -23,6 +23,8 @@ export interface IntakeOptions {
   tag(doc: Document): Document;
   /** The same for what tracepoints and audit rules alone tell. */
   tagSandbox?(doc: SandboxDocument): SandboxDocument;
+  /** What of a document leaves this host, where that is not all of it: then no raw record does. */
+  reduce?: ((doc: AnyDocument) => AnyDocument) | undefined;
   /** The key of our audit rules, where they are loaded: their events become documents. */
   readonly sandboxKey?: string | undefined;
   /** Something was spooled. */
@@ -141,7 +143,9 @@ export class Intake implements RecordSink {
 
   #keep(doc: AnyDocument, raw: string | undefined): void {
     if (doc.kind === 'gap') this.#lostByCause.set(doc.cause, (this.#lostByCause.get(doc.cause) ?? 0) + doc.count);
-    this.#pending.push({ doc: this.#tagged(doc), raw });
+    const tagged = this.#tagged(doc);
+    const { reduce } = this.#options;
+    this.#pending.push(reduce === undefined ? { doc: tagged, raw } : { doc: reduce(tagged), raw: undefined });
     if (this.#pending.length >= PENDING_MAX) this.flush();
     else this.#flushing ??= setImmediate(() => this.flush());
   }

@@ -61,6 +61,8 @@ export interface Heartbeat {
     readonly distribution?: string;
   };
   readonly version: string;
+  /** By the collector's clock, when it sent this. */
+  readonly sent_at?: string;
   readonly pid: number;
   readonly started_at: string;
   readonly source: string;

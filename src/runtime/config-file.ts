@@ -5,7 +5,7 @@ import { closeSync, fstatSync, openSync, readFileSync, type Stats } from 'node:f
 import { dirname, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { didYouMean } from './closest-word.ts';
-import type { Config, SourceKind } from './config.ts';
+import type { Config, PrivacyLevel, SourceKind } from './config.ts';
 import { CONFIG_KEYS, type ConfigKey, type ConfigValue, currentSurroundings, keyName } from './config-schema.ts';
 import { EXIT, OperatingError } from './operating-error.ts';
 import { findAccount } from './privileges.ts';
@@ -236,6 +236,7 @@ function toConfig(values: Values): Config {
       user: text('server.user'),
       sessionIdleMinutes: number('server.session_idle_minutes'),
       sessionDays: number('server.session_days'),
+      agentDocumentsPerSecond: number('server.agent_documents_per_second'),
     },
     store: {
       path: text('store.path'),
@@ -261,6 +262,7 @@ function toConfig(values: Values): Config {
       canary: values.get('collector.canary')?.value === true,
       sandboxRules: values.get('collector.sandbox_rules')?.value === true,
       tracefs: values.get('collector.tracefs')?.value === true,
+      privacy: text('collector.privacy') as PrivacyLevel,
     },
     runtime: { directory: text('runtime.directory') },
     log: { level: text('log.level') as Config['log']['level'] },

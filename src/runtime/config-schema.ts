@@ -73,6 +73,14 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     description: 'Days after which a browser is signed out in any case.',
   },
   {
+    table: 'server',
+    key: 'agent_documents_per_second',
+    type: 'integer',
+    default: () => 1_000,
+    description:
+      'Documents that one agent may deliver a second in the long run; 0: no bound. Half a million that gathered meanwhile are taken at once, and what is too much waits at the agent.',
+  },
+  {
     table: 'store',
     key: 'path',
     type: 'path',
@@ -255,6 +263,15 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
       "Read Landlock's tracepoints beside the audit socket where the kernel has them (Linux 7.3) and we may: the true " +
       'parent of each domain, and denials that audit does not log. `false` leaves tracing alone; ' +
       '`trespass hosts --json` says which it is.',
+  },
+  {
+    table: 'collector',
+    key: 'privacy',
+    type: 'string',
+    choices: ['full', 'reduced'],
+    default: () => 'full',
+    description:
+      'What leaves this host. `reduced`: no arguments, no raw records, no names of users and hosts, of accounts only whether it is root, a service or a person, no addresses, and paths only of files that packages own; `trespass telemetry show` prints it.',
   },
   {
     table: 'runtime',

@@ -1,5 +1,7 @@
 // The effective configuration. Order: flag, file, default. `config-file.ts` reads the file and knows the defaults.
 
+export type PrivacyLevel = 'full' | 'reduced';
+
 export type SourceKind = 'netlink' | 'netlink-unicast' | 'file' | 'journal' | 'auditd-plugin';
 
 /** How long what is kept: days, and bytes; 0: without end. */
@@ -24,6 +26,8 @@ export interface Config {
     /** Signed-in browsers are signed out after so long without a request, and in any case. */
     readonly sessionIdleMinutes: number;
     readonly sessionDays: number;
+    /** Documents a second of one agent, in the long run; 0: no bound. */
+    readonly agentDocumentsPerSecond: number;
   };
   readonly store: {
     readonly path: string;
@@ -48,6 +52,8 @@ export interface Config {
     readonly sandboxRules: boolean;
     /** Landlock's tracepoints, where the kernel has them and lets us. */
     readonly tracefs: boolean;
+    /** What leaves this host: see src/landlock/privacy. */
+    readonly privacy: PrivacyLevel;
   };
   readonly runtime: {
     /** Holds ingest.sock (the collector's way in), api.sock (the command line's) and audit-before.json. */

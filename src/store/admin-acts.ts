@@ -13,9 +13,9 @@ const TEXT_LENGTH_MAX = 200;
 
 /**
  * `user`: signed in with a password; `link`: by a one-time link; `token`; `socket`: by api.sock; `command`: on the
- * database itself, by the user id of the process; `nobody`: not signed in.
+ * database itself, by the user id of the process; `agent`: a collector elsewhere; `nobody`: not signed in.
  */
-export type ActorKind = 'user' | 'link' | 'token' | 'socket' | 'command' | 'nobody';
+export type ActorKind = 'user' | 'link' | 'token' | 'agent' | 'socket' | 'command' | 'nobody';
 
 export interface Actor {
   readonly kind: ActorKind;

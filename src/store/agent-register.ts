@@ -62,7 +62,7 @@ export function enrolHost(db: Database, invitation: Invitation, request: EnrolRe
     isApproved ? nowMs : null,
     other?.id ?? null,
   );
-  if (isApproved) moveHost(db, request.host.id, invitation.fleet);
+  if (isApproved) placeHost(db, request.host.id, invitation.fleet);
   return { agent, key, fleet: invitation.fleet, state: isApproved ? 'online' : 'pending' };
 }
 
@@ -111,7 +111,7 @@ export function approveAgent(db: Database, agentId: string, nowMs: number): bool
     db,
     'UPDATE agents SET approved_ms = ifnull(approved_ms, ?), conflict_ms = NULL, boots = ?, replaces = NULL WHERE id = ?',
   ).run(nowMs, JSON.stringify(present), agent.id);
-  moveHost(db, agent.hostId, agent.fleet);
+  placeHost(db, agent.hostId, agent.fleet);
   return true;
 }
 
@@ -172,8 +172,11 @@ function fleetNumber(db: Database, name: string, nowMs: number): number {
 }
 
 /** The host is in the fleet of its agent, also where it was known before. */
-function moveHost(db: Database, hostId: string, fleet: string): void {
-  statement(db, 'UPDATE hosts SET fleet = (SELECT id FROM fleets WHERE name = ?) WHERE host_id = ?').run(fleet, hostId);
+export function placeHost(db: Database, hostId: string, fleet: string): void {
+  statement(db, 'UPDATE hosts SET fleet = f.id FROM fleets f WHERE f.name = ? AND host_id = ? AND fleet <> f.id').run(
+    fleet,
+    hostId,
+  );
 }
 
 /** Our own JSON. */

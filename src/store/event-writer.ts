@@ -45,9 +45,10 @@ export class EventWriter {
 
   /**
    * Stores the lines in one transaction and answers after its commit. Throws StoreError (disk full, locked, …) with
-   * nothing stored; the same lines may then be written again. `nowMs` is the time of documents without one.
+   * nothing stored; the same lines may then be written again. `nowMs` is the time of documents without one. `together`
+   * is done in the same transaction.
    */
-  write(lines: readonly UncheckedLine[], nowMs: number): WriteResult {
+  write(lines: readonly UncheckedLine[], nowMs: number, together?: () => void): WriteResult {
     const inserted: AnyDocument[] = [];
     const rejected: Rejection[] = [];
     let duplicates = 0;
@@ -60,6 +61,7 @@ export class EventWriter {
         else duplicates += 1;
       }
       this.#rows.flush();
+      together?.();
     });
     try {
       store.immediate();

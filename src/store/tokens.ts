@@ -3,11 +3,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Page } from './answers.ts';
 import { fromCursor, type PageRequest, pageLimit, toPage } from './cursor.ts';
+import { type EnrolmentLimits, saveEnrolment } from './enrolments.ts';
 import type { Database } from './open.ts';
 import { type Answer, isRefused } from './refused.ts';
 import { statement } from './statement.ts';
 
-export const TOKEN_SCOPES = ['read', 'read-sensitive', 'write', 'admin', 'ingest'] as const;
+export const TOKEN_SCOPES = ['read', 'read-sensitive', 'write', 'admin', 'ingest', 'enroll'] as const;
 export type TokenScope = (typeof TOKEN_SCOPES)[number];
 
 export interface TokenFacts {
@@ -24,7 +25,11 @@ export interface NewToken {
   readonly name: string;
   readonly scopes: readonly TokenScope[];
   readonly expiresMs?: number;
+  /** Where `enroll` is among the scopes: into the fleet `default`, without approval, if it says nothing else. */
+  readonly enrolment?: EnrolmentLimits;
 }
+
+const ENROLMENT: EnrolmentLimits = { fleet: 'default', needsApproval: false };
 
 interface TokenRow extends Omit<TokenFacts, 'scopes'> {
   readonly scopes: string;
@@ -68,8 +73,10 @@ export function createToken(
     'INSERT INTO tokens (name, hash, scopes, created_ms, expires_ms) VALUES (?, ?, ?, ?, ?)',
   );
   const row = insert.run(token.name, hash(text), token.scopes.join(' '), nowMs, token.expiresMs ?? null);
+  const id = Number(row.lastInsertRowid);
+  if (token.scopes.includes('enroll')) saveEnrolment(db, id, token.enrolment ?? ENROLMENT);
   forgetEnded(db, nowMs);
-  return { id: Number(row.lastInsertRowid), text };
+  return { id, text };
 }
 
 /** Of those that have ended only so many are kept to be looked at. */

@@ -48,6 +48,7 @@ function testConfig(listen = '127.0.0.1:0'): Config {
       backlogLimit: 1,
       sandboxRules: false,
       tracefs: false,
+      privacy: 'full',
       canary: false,
     },
     runtime: { directory: join(directory, 'run') },

@@ -6,4 +6,5 @@ export const SERVER_CONFIG: Config['server'] = {
   user: 'nobody',
   sessionIdleMinutes: 720,
   sessionDays: 7,
+  agentDocumentsPerSecond: 1_000,
 };

@@ -1,6 +1,8 @@
 // POST /ingest and /agents/self/heartbeat: how a collector delivers and what it says of itself.
 import Type from 'typebox';
 import { BATCH_BYTES_MAX } from '../../delivery/batch.ts';
+import { noteHeartbeat, refuseUnlessInForce } from '../agent-rules.ts';
+import { decompress } from '../decompress.ts';
 import type { App, AppDeps, Via } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { ingestBatch } from '../ingest.ts';
@@ -28,26 +30,29 @@ export function registerIngest(app: App, deps: AppDeps, via: Via): void {
         summary: 'Deliver a batch; the answer comes after COMMIT',
         tags: ['delivery'],
         body: { content: { 'application/x-ndjson': { schema: Type.Any({ description: BATCH_DESCRIPTION }) } } },
-        response: { 200: batchAnswerSchema, ...problemAnswers(400, 401, 403, 413, 415, 503) },
+        response: { 200: batchAnswerSchema, ...problemAnswers(400, 401, 403, 409, 413, 415, 429, 503) },
       },
-      preParsing: async (request, reply) => {
+      preParsing: async (request, reply, body) => {
+        const { agent } = request.principal ?? {};
+        if (agent !== undefined) {
+          refuseUnlessInForce(agent);
+        }
         if (receiving >= RECEIVING_MAX) {
           throw new ApiError('overloaded', `${receiving} batches are being received`, {
             retryAfterSeconds: BUSY_RETRY_SECONDS,
           });
         }
-        if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
-          throw new ApiError('unsupported-media-type', 'Compressed batches are not understood');
-        }
+        const plain = decompress(body, request.headers['content-encoding']);
         receiving++;
         reply.raw.once('close', () => receiving--);
+        return plain;
       },
     },
     async (request) => {
       if (!Buffer.isBuffer(request.body)) {
         throw new ApiError('unsupported-media-type', 'A batch is application/x-ndjson');
       }
-      return ingestBatch(request.body, deps);
+      return ingestBatch(request.body, request.principal?.agent, deps);
     },
   );
 
@@ -62,9 +67,17 @@ export function registerIngest(app: App, deps: AppDeps, via: Via): void {
         body: heartbeatSchema,
         response: { 204: Type.Null({ description: 'Kept' }), ...problemAnswers(400, 401, 403, 413, 415, 503) },
       },
+      preParsing: async (request, _reply, body) => decompress(body, request.headers['content-encoding']),
     },
     async (request, reply) => {
+      const { agent } = request.principal ?? {};
+      if (agent !== undefined) {
+        noteHeartbeat(agent, request.body, deps);
+      }
       deps.saveHeartbeat(request.body, deps.now());
+      if (agent !== undefined) {
+        deps.agents.placeHost(agent);
+      }
       if (via === 'ingest') {
         deps.local.hostId = request.body.host.id;
       }

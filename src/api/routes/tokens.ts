@@ -1,12 +1,13 @@
 // GET and POST /tokens, DELETE /tokens/{id}: keys of programs, for whoever may administrate.
 import Type from 'typebox';
+import type { EnrolmentLimits } from '../../store/enrolments.ts';
 import { actorOf } from '../admin-acts.ts';
 import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { page } from '../schemas/common.ts';
 import { pageParameters } from '../schemas/query.ts';
-import { createdTokenSchema, newTokenSchema, tokenSchema } from '../schemas/token.ts';
+import { createdTokenSchema, type NewToken, newTokenSchema, tokenSchema } from '../schemas/token.ts';
 import { toTokenAnswer } from '../token-answer.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
@@ -49,10 +50,15 @@ export function registerTokens(app: App, deps: AppDeps): void {
       },
     },
     async (request, reply) => {
-      const { name, scopes, expires_in_days: days } = request.body;
+      const { name, scopes, expires_in_days: days, enrolment } = request.body;
       const nowMs = deps.now();
       const expiresMs = days === undefined ? undefined : nowMs + days * DAY_MS;
-      const token = { name, scopes, ...(expiresMs !== undefined && { expiresMs }) };
+      const token = {
+        name,
+        scopes,
+        ...(expiresMs !== undefined && { expiresMs }),
+        ...(enrolment && { enrolment: toEnrolment(enrolment) }),
+      };
       const created = deps.acts.perform(
         () => deps.access.createToken(token, nowMs),
         (result) =>
@@ -80,6 +86,11 @@ export function registerTokens(app: App, deps: AppDeps): void {
     },
   );
   registerRevocation(app, deps);
+}
+
+function toEnrolment(body: NonNullable<NewToken['enrolment']>): EnrolmentLimits {
+  const { fleet, needs_approval: needsApproval = false, uses_max: usesMax } = body;
+  return { fleet, needsApproval, ...(usesMax !== undefined && { usesMax }) };
 }
 
 function registerRevocation(app: App, deps: AppDeps): void {

@@ -9,7 +9,7 @@ export const adminActSchema = Type.Object(
     id: Type.Integer(),
     at: time(),
     actor: Type.Object({
-      kind: Type.Enum(['user', 'link', 'token', 'socket', 'command', 'nobody'], {
+      kind: Type.Enum(['user', 'link', 'token', 'agent', 'socket', 'command', 'nobody'], {
         description: 'command: on the database itself, by a process of the user that `name` says',
       }),
       name: Type.String(),

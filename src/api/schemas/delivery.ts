@@ -6,18 +6,21 @@ import { count, list, time } from './common.ts';
 const optional = Type.Optional;
 const text = (maxLength = 256) => Type.String({ maxLength });
 
+export const heartbeatHostSchema = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 256 }),
+  name: text(),
+  boot_id: text(),
+  kernel: text(),
+  arch: text(),
+  landlock_abi: optional(Type.Integer()),
+  distribution: optional(text()),
+});
+
 export const heartbeatSchema = Type.Object(
   {
-    host: Type.Object({
-      id: Type.String({ minLength: 1, maxLength: 256 }),
-      name: text(),
-      boot_id: text(),
-      kernel: text(),
-      arch: text(),
-      landlock_abi: optional(Type.Integer()),
-      distribution: optional(text()),
-    }),
+    host: heartbeatHostSchema,
     version: text(),
+    sent_at: optional(time()),
     pid: Type.Integer(),
     started_at: time(),
     source: text(),

@@ -4,13 +4,13 @@ import { list, time } from './common.ts';
 
 const optional = Type.Optional;
 
-export const scopeSchema = Type.Enum(['read', 'read-sensitive', 'write', 'admin', 'ingest']);
+export const scopeSchema = Type.Enum(['read', 'read-sensitive', 'write', 'admin', 'ingest', 'enroll']);
 
 export const roleSchema = Type.Enum(['viewer', 'analyst', 'operator', 'admin']);
 
 export const sessionSchema = Type.Object(
   {
-    kind: Type.Enum(['session', 'token', 'socket']),
+    kind: Type.Enum(['session', 'token', 'socket', 'agent']),
     scopes: list(scopeSchema),
     name: optional(Type.String({ description: "The user's or the token's; absent where a link let the browser in" })),
     role: optional(roleSchema),

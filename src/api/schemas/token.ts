@@ -3,6 +3,9 @@ import Type, { type Static } from 'typebox';
 import { list, time } from './common.ts';
 import { scopeSchema } from './session.ts';
 
+/** Small letters, digits, dot, dash, underscore. */
+export const FLEET_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+
 const optional = Type.Optional;
 
 export const TOKEN_NAME_LENGTH_MAX = 100;
@@ -22,6 +25,15 @@ const tokenFields = {
 
 export const tokenSchema = Type.Object(tokenFields, { title: 'Token' });
 
+const enrolmentSchema = Type.Object(
+  {
+    fleet: Type.String({ pattern: FLEET_NAME.source, description: 'Hosts that come with it are in this fleet' }),
+    needs_approval: optional(Type.Boolean({ default: false, description: 'Each waits for POST /agents/{id}/approve' })),
+    uses_max: optional(Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'Default: no limit' })),
+  },
+  { additionalProperties: false, description: 'With the scope enroll: what hosts that come with it get' },
+);
+
 export const newTokenSchema = Type.Object(
   {
     name: Type.String({
@@ -30,8 +42,9 @@ export const newTokenSchema = Type.Object(
       pattern: '\\S',
       description: 'Who will use it',
     }),
-    scopes: Type.Array(scopeSchema, { minItems: 1, maxItems: 5, uniqueItems: true }),
+    scopes: Type.Array(scopeSchema, { minItems: 1, maxItems: 6, uniqueItems: true }),
     expires_in_days: optional(Type.Integer({ minimum: 1, maximum: EXPIRES_DAYS_MAX, description: 'Default: never' })),
+    enrolment: optional(enrolmentSchema),
   },
   { title: 'NewToken', additionalProperties: false },
 );

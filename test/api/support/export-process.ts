@@ -27,6 +27,7 @@ const server = await startServer(
       backlogLimit: 1,
       sandboxRules: false,
       tracefs: false,
+      privacy: 'full',
       canary: false,
     },
     runtime: { directory: join(directory, 'run') },

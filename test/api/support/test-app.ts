@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LightMyRequestResponse } from 'fastify';
 import { toActs } from '../../../src/api/admin-acts.ts';
+import { toAgentDoor } from '../../../src/api/agent-door.ts';
+import { AgentShares } from '../../../src/api/agent-shares.ts';
 import { buildApp } from '../../../src/api/app.ts';
 import { BlockerCounter } from '../../../src/api/blocker-counter.ts';
 import type { App, AppDeps, Via } from '../../../src/api/deps.ts';
@@ -62,6 +64,8 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
     denialsByBlocker: new BlockerCounter(),
     saveHeartbeat: (heartbeat, nowMs) => saveHeartbeat(db, heartbeat, nowMs),
     access: toAccess(db, new LastUses(db), SESSION_TIMES),
+    agents: toAgentDoor(db),
+    shares: new AgentShares(0),
     acts: toActs(db, silentLog),
     throttle: new SignInThrottle(),
     sessionIdleMs: SESSION_TIMES.idleMs,

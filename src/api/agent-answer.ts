@@ -1,0 +1,20 @@
+// An agent as the API and the command line show it: everything but its key.
+import { type AgentRow, agentState } from '../store/agent-rows.ts';
+import type { Agent } from './schemas/agent.ts';
+
+export function toAgentAnswer(row: AgentRow, nowMs: number): Agent {
+  const time = (ms: number) => new Date(ms).toISOString();
+  return {
+    id: row.agentId,
+    host: { id: row.hostId, name: row.name },
+    fleet: row.fleet,
+    labels: JSON.parse(row.labels),
+    version: row.version,
+    state: agentState(row, nowMs),
+    enrolled_at: time(row.createdMs),
+    ...(row.contactMs !== null && { contact_at: time(row.contactMs) }),
+    ...(row.skewMs !== null && { clock_skew_ms: row.skewMs }),
+    ...(row.conflictMs !== null && { conflict_since: time(row.conflictMs) }),
+    ...(row.replaces !== null && { replaces: true }),
+  };
+}

@@ -1,0 +1,63 @@
+// Agents as routes see them: enrolment and decisions over the store, and how much each may send, so that one that is
+// broken or hostile takes no more than its share.
+import type { EnrolAnswer, EnrolRequest } from '../delivery/enrol.ts';
+import {
+  approveAgent,
+  enrolHost,
+  findAgent,
+  findAgentById,
+  markSpool,
+  noteContact,
+  placeHost,
+  revokeAgent,
+  rotateKey,
+  spoolMark,
+} from '../store/agent-register.ts';
+import type { AgentRow } from '../store/agent-rows.ts';
+import { useEnrolment } from '../store/enrolments.ts';
+import type { Database } from '../store/open.ts';
+import { toStoreError } from '../store/store-error.ts';
+
+export interface AgentDoor {
+  find(key: string): AgentRow | undefined;
+  findById(agent: string): AgentRow | undefined;
+  /** Undefined where the token let in as many as it may. */
+  enrol(token: number, request: EnrolRequest, nowMs: number): EnrolAnswer | undefined;
+  noteContact(agent: AgentRow, heartbeat: Parameters<typeof noteContact>[2], nowMs: number): 'ok' | 'conflict';
+  /** Once the host is known: into the fleet of its agent. */
+  placeHost(agent: AgentRow): void;
+  approve(agent: string, nowMs: number): boolean;
+  revoke(agent: string, nowMs: number): boolean;
+  rotateKey(agent: AgentRow): string;
+  spoolMark(agent: AgentRow, spool: string): number | undefined;
+  /** Part of the transaction that it is called in. */
+  markSpool(agent: AgentRow, spool: string, ackedSeq: number): void;
+}
+
+/** Over a connection that can write. All of it throws StoreError where the database cannot be used. */
+export function toAgentDoor(db: Database): AgentDoor {
+  const guard = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw toStoreError(error, db.name);
+    }
+  };
+  const atOnce = <T>(work: () => T): T => guard(() => db.transaction(work).immediate());
+  return {
+    find: (key) => guard(() => findAgent(db, key)),
+    findById: (agent) => guard(() => findAgentById(db, agent)),
+    enrol: (token, request, nowMs) =>
+      atOnce(() => {
+        const invitation = useEnrolment(db, token);
+        return invitation && enrolHost(db, invitation, request, nowMs);
+      }),
+    noteContact: (agent, heartbeat, nowMs) => atOnce(() => noteContact(db, agent, heartbeat, nowMs)),
+    placeHost: (agent) => guard(() => placeHost(db, agent.hostId, agent.fleet)),
+    approve: (agent, nowMs) => atOnce(() => approveAgent(db, agent, nowMs)),
+    revoke: (agent, nowMs) => guard(() => revokeAgent(db, agent, nowMs)),
+    rotateKey: (agent) => guard(() => rotateKey(db, agent)),
+    spoolMark: (agent, spool) => guard(() => spoolMark(db, agent.id, spool)),
+    markSpool: (agent, spool, ackedSeq) => markSpool(db, agent.id, spool, ackedSeq),
+  };
+}
