@@ -35,6 +35,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./enroll.ts')).enrollCommand,
   },
   {
+    name: 'agents',
+    summary: 'list hosts that deliver from elsewhere; approve or revoke them',
+    load: async () => (await import('./agents.ts')).agentsCommand,
+  },
+  {
+    name: 'telemetry',
+    summary: 'what leaves this host, before anything does',
+    load: async () => (await import('./telemetry.ts')).telemetryCommand,
+  },
+  {
     name: 'demo',
     summary: 'make harmless real denials, to have something to look at',
     load: async () => (await import('./demo.ts')).demoCommand,

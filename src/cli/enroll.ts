@@ -42,12 +42,13 @@ ${CONFIG_USAGE}`,
     const { config } = loadCommandConfig(values, io);
     const enrolment = await import('../collector/enrolment.ts');
     const { describeHost } = await import('../collector/heartbeat.ts');
-    const { readHostIdentity } = await import('../collector/host-identity.ts');
+    const { readHostIdentity, withoutName } = await import('../collector/host-identity.ts');
     const directory = config.collector.spoolDirectory;
+    const identity = readHostIdentity(directory);
     const place = enrolment.checkPlace(placeOf(server, values, io));
     const known = values['new-identity'] ? undefined : enrolment.readEnrolment(directory);
     const answer = await enrolment.enrol(place, readToken(values.token), {
-      host: describeHost(readHostIdentity(directory)),
+      host: describeHost(config.collector.privacy === 'reduced' ? withoutName(identity) : identity),
       version: packageVersion,
       labels,
       ...(known?.server === place.server && { known: { agent: known.agent, key: known.key } }),

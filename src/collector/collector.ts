@@ -12,7 +12,7 @@ import { CanaryWatch } from './canary-watch.ts';
 import { Deliverer } from './deliver.ts';
 import { FAR } from './delivery-pauses.ts';
 import type { Enrolment } from './enrolment.ts';
-import { HeartbeatSender } from './heartbeat.ts';
+import { FAR_EVERY_MS, HeartbeatSender } from './heartbeat.ts';
 import { type HostIdentity, readHostIdentity, withoutName } from './host-identity.ts';
 import { Intake } from './intake.ts';
 import { KernelSide } from './kernel-side.ts';
@@ -148,6 +148,7 @@ class Wiring implements Collector {
       kernel,
       tracepoints: this.#tracepoints,
       ancestry: this.#ancestry,
+      ...(options.enrolment !== undefined && { everyMs: FAR_EVERY_MS }),
     });
   }
 

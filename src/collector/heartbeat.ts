@@ -1,4 +1,4 @@
-// What the collector tells of itself and its kernel, every other second. The server keeps the last one.
+// What the collector tells of itself and its kernel, from time to time. The server keeps the last one.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Heartbeat } from '../delivery/batch.ts';
 import { readPrivileges } from '../runtime/privileges.ts';
@@ -12,7 +12,10 @@ import type { ProcessAncestry } from './process-ancestry.ts';
 import type { TracefsSource } from './sources/tracefs.ts';
 import type { Spool } from './spool.ts';
 
+/** To the server on this machine, which shows within seconds that it does not come. */
 const EVERY_MS = 2_000;
+/** To one that hears of thousands. */
+export const FAR_EVERY_MS = 30_000;
 /** The last one, at the end. */
 const LAST_MAX_MS = 300;
 
@@ -28,6 +31,7 @@ export interface HeartbeatSources {
   readonly kernel: KernelSide | undefined;
   readonly tracepoints: TracefsSource | undefined;
   readonly ancestry: ProcessAncestry | undefined;
+  readonly everyMs?: number;
 }
 
 export class HeartbeatSender {
@@ -41,7 +45,7 @@ export class HeartbeatSender {
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.send(), EVERY_MS);
+    this.#timer = setInterval(() => void this.send(), this.#sources.everyMs ?? EVERY_MS);
     void this.send();
   }
 

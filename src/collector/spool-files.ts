@@ -4,7 +4,7 @@ import { closeSync, fdatasync, fdatasyncSync, ftruncateSync, openSync, readdirSy
 import { join } from 'node:path';
 import { recoverSegment } from './spool-segment.ts';
 
-const SEGMENT_NAME = /^(\d{16})\.seg$/;
+export const SEGMENT_NAME = /^(\d{16})\.seg$/;
 
 export interface Segment {
   readonly path: string;
