@@ -234,6 +234,14 @@ CREATE INDEX domains_by_parent ON domains (boot, parent) WHERE parent IS NOT NUL
 
 CREATE INDEX domains_by_unlogged ON domains (id) WHERE total > logged OR traced > 0;
 
+CREATE TABLE enrolments (
+  token INTEGER PRIMARY KEY REFERENCES tokens (id) ON DELETE CASCADE,
+  fleet TEXT NOT NULL,
+  needs_approval INTEGER NOT NULL,
+  uses_max INTEGER,
+  uses INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
 CREATE TABLE fleets (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
