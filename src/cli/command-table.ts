@@ -70,6 +70,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./check.ts')).checkCommand,
   },
   {
+    name: 'why',
+    summary: 'what was refused to a program, process or user, or on a path',
+    load: async () => (await import('./why.ts')).whyCommand,
+  },
+  {
     name: 'import',
     summary: 'audit records from files into a database',
     load: async () => (await import('./import.ts')).importCommand,
@@ -138,6 +143,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'config',
     summary: 'check or show the effective configuration',
     load: async () => (await import('./config.ts')).configCommand,
+  },
+  {
+    name: 'completions',
+    summary: 'completions for bash, zsh and fish, and manual pages',
+    load: async () => (await import('./completions.ts')).completionsCommand(() => COMMANDS),
   },
   {
     name: 'version',

@@ -17,7 +17,8 @@ usage: trespass COMMAND [options]
 
 ${lines.join('\n')}
 
-trespass COMMAND --help tells more. First steps, as root: trespass run, then trespass demo in another terminal.
+trespass COMMAND --help tells more, trespass help TOPIC of the concepts: domains, blockers, unlogged, evidence, losses,
+issues, query. First steps, as root: trespass run, then trespass demo in another terminal.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 nothing matched, 4 no permission.
 `;
 }
@@ -34,14 +35,15 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
       io.stdout.write(helpText());
       return EXIT.done;
     }
-    const wanted = name === 'help' ? rest[0] : name === '--version' || name === '-V' ? 'version' : name;
+    if (name === 'help') return await help(rest[0] ?? '', io);
+    const wanted = name === '--version' || name === '-V' ? 'version' : name;
     const entry = COMMANDS.find((command) => command.name === wanted);
     if (entry === undefined) {
       const known = COMMANDS.map((command) => command.name);
-      throw usageError(`unknown command "${wanted}"${didYouMean(wanted ?? '', known)}`, 'see trespass --help');
+      throw usageError(`unknown command "${wanted}"${didYouMean(wanted, known)}`, 'see trespass --help');
     }
     const command = await entry.load();
-    if (name === 'help' || isHelpWanted(rest)) {
+    if (isHelpWanted(rest)) {
       io.stdout.write(`${command.usage.trim()}\n`);
       return EXIT.done;
     }
@@ -54,6 +56,24 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
     }
     return failure.exitCode;
   }
+}
+
+/** Of a command, of a concept, or of both where they have one name. */
+async function help(name: string, io: Io): Promise<number> {
+  const { TOPICS } = await import('./topics.ts');
+  const entry = COMMANDS.find((command) => command.name === name);
+  const topic = TOPICS.find((known) => known.name === name);
+  if (entry === undefined && topic === undefined) {
+    const known = [...COMMANDS, ...TOPICS].map((one) => one.name);
+    const topics = TOPICS.map((one) => one.name).join(', ');
+    throw usageError(
+      `no help on "${name}"${didYouMean(name, known)}`,
+      `see trespass --help; the concepts are ${topics}`,
+    );
+  }
+  const usage = entry && (await entry.load()).usage.trim();
+  io.stdout.write(`${[usage, topic?.text.trim()].filter((text) => text !== undefined).join('\n\n')}\n`);
+  return EXIT.done;
 }
 
 function isHelpWanted(argv: readonly string[]): boolean {

@@ -31,7 +31,9 @@ describe('trespass', () => {
     const { exitCode, out, err } = await trespass(name, '--help');
     expect([exitCode, err]).toEqual([0, '']);
     expect(out).toMatch(new RegExp(`^usage: trespass ${name}`, 'i'));
-    expect(await trespass('help', name)).toEqual({ exitCode, out, err });
+    // Where a concept has the same name, it follows.
+    const told = await trespass('help', name);
+    expect(told).toEqual({ exitCode, out: expect.stringContaining(out.trimEnd()), err });
   });
 
   it('has the same summary of a command in its table and in the command', async () => {
