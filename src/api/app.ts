@@ -134,7 +134,8 @@ function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault, Fast
     requestTimeout: REQUEST_MAX_MS,
     connectionTimeout: SILENCE_MAX_MS,
     forceCloseConnections: true,
-    http: { maxHeaderSize: 16 * 1024, headersTimeout: 10_000 },
+    // A missing Host header is refused by our own check, which says why.
+    http: { requireHostHeader: false, maxHeaderSize: 16 * 1024, headersTimeout: 10_000 },
     routerOptions: { maxParamLength: PARAMETER_MAX },
     ajv: { customOptions: { removeAdditional: false, useDefaults: false, allErrors: false } },
     frameworkErrors: (error, request, reply) => answerProblem(error, request, reply),

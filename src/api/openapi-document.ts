@@ -62,10 +62,24 @@ function withComponents<T extends object>(document: T): T {
     return { $ref: `#/components/schemas/${title}` };
   };
   const { paths, ...rest } = toRecord(document);
-  const hoisted = hoist(paths);
+  const hoisted = hoist(withDescriptions(paths));
   const components = { ...toRecord(rest.components), schemas: Object.fromEntries([...schemas].sort()) };
   // Checked by the test that reads the whole document.
   return { ...rest, components, paths: hoisted } as unknown as T;
+}
+
+/** Answers that say nothing of themselves are what the operation's summary promises. */
+function withDescriptions(paths: unknown): Record<string, unknown> {
+  const eachOf = (value: unknown, change: (inner: Record<string, unknown>) => unknown) =>
+    Object.fromEntries(Object.entries(toRecord(value)).map(([key, inner]) => [key, change(toRecord(inner))]));
+  return eachOf(paths, (path) =>
+    eachOf(path, (operation) => ({
+      ...operation,
+      responses: eachOf(operation.responses, (response) =>
+        response.description === 'Default Response' ? { ...response, description: operation.summary } : response,
+      ),
+    })),
+  );
 }
 
 function toRecord(value: unknown): Record<string, unknown> {

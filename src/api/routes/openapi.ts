@@ -1,6 +1,7 @@
 // GET /openapi.json: the contract as a document.
 import Type from 'typebox';
 import type { App } from '../deps.ts';
+import { problemAnswers } from './shared.ts';
 
 export function registerOpenApi(app: App): void {
   let document: object = {};
@@ -15,7 +16,7 @@ export function registerOpenApi(app: App): void {
         operationId: 'getOpenApi',
         summary: 'This document',
         tags: ['status'],
-        response: { 200: Type.Object({}, { description: 'OpenAPI 3.1' }) },
+        response: { 200: Type.Object({}, { description: 'OpenAPI 3.1' }), ...problemAnswers(401, 403) },
       },
     },
     async () => document,
