@@ -157,6 +157,7 @@ describe('the OpenAPI document', () => {
       ['/api/v1/fleets/{name}/metrics', '/api/v1/fleets/default/metrics?from=2026-02-28T09:00:00Z'],
       ['/api/v1/losses', '/api/v1/losses'],
       ['/api/v1/malformed', '/api/v1/malformed'],
+      ['/api/v1/agents', '/api/v1/agents'],
       ['/api/v1/stats/heatmap', '/api/v1/stats/heatmap?timezone=Asia/Tokyo'],
       ['/api/v1/stats/summary', '/api/v1/stats/summary?from=2026-03-01T09:00:00Z&to=2026-03-01T11:00:00Z'],
       [
@@ -196,6 +197,10 @@ describe('the OpenAPI document', () => {
       '/api/v1/denials/stream',
       '/api/v1/ingest',
       '/api/v1/agents/self/heartbeat',
+      '/api/v1/agents/self/key',
+      '/api/v1/agents/enroll',
+      '/api/v1/agents/{id}/approve',
+      '/api/v1/agents/{id}/revoke',
       '/api/v1/session/link',
       '/api/v1/sessions/{id}',
       '/api/v1/tokens/{id}',
