@@ -1,6 +1,7 @@
-// `npm run bench [-- decode|live|hierarchy …] [--events N] [--rounds N] [--seconds N] [--domains N]`: prints tables and keeps them in bench/out.
+// `npm run bench [-- decode|store|live|agents|hierarchy …] [--events N] [--rounds N] [--seconds N] [--domains N] [--agents N]`: prints tables and keeps them in bench/out.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { benchAgents } from './agents.ts';
 import { benchDecode } from './decode.ts';
 import { benchHierarchy } from './hierarchy.ts';
 import { benchLive } from './live.ts';
@@ -14,6 +15,7 @@ const { values, positionals } = parseArgs({
     denials: { type: 'string', default: '1000000' },
     seconds: { type: 'string', default: '5' },
     domains: { type: 'string', default: '1000000' },
+    agents: { type: 'string', default: '10000' },
   },
 });
 
@@ -21,6 +23,7 @@ const BENCHES: ReadonlyMap<string, () => Promise<string>> = new Map([
   ['decode', () => benchDecode(Number(values.events), Number(values.rounds))],
   ['store', () => benchStore(Number(values.denials))],
   ['live', () => benchLive(Number(values.seconds))],
+  ['agents', () => benchAgents(Number(values.agents))],
   ['hierarchy', () => benchHierarchy(Number(values.domains))],
 ]);
 

@@ -1,6 +1,7 @@
-// A compressed body as the plain one. Fastify bounds what comes out as it bounds any body, so that a small body that
-// swells is cut off at the limit of its route.
-import { PassThrough, pipeline, type Readable } from 'node:stream';
+// A compressed body as the plain one. Fastify bounds what comes out as it bounds any body; a small body that swells is
+// cut off before, so that what is declared bounds what comes.
+import type { IncomingHttpHeaders } from 'node:http';
+import { pipeline, type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { RequestPayload } from 'fastify';
 import { ApiError } from './errors.ts';
@@ -20,14 +21,37 @@ export function decompress(body: RequestPayload, encoding: string | undefined): 
   }
 }
 
+/** Records compress to a twentieth, the most alike ones to a sixtieth. */
+export const SWELL_MAX = 100;
+/** Below it nobody counts. */
+const SWOLLEN_BYTES_MIN = 256 * 1024;
+
+/** Bytes that the body of a request comes to at most, as far as its head tells; `limit`: that of its route. */
+export function plainBytesMax(headers: IncomingHttpHeaders, limit: number): number {
+  const length = Number(headers['content-length'] ?? Number.NaN);
+  if (!Number.isSafeInteger(length)) return limit;
+  const isPlain = (headers['content-encoding'] ?? 'identity') === 'identity';
+  return Math.min(limit, isPlain ? length : Math.max(SWOLLEN_BYTES_MIN, length * SWELL_MAX));
+}
+
 function gunzip(body: Readable): Readable {
+  let bytes = 0;
+  const counted = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      bytes += chunk.length;
+      const isSwollen = bytes > Math.max(SWOLLEN_BYTES_MIN, plain.receivedEncodedLength * SWELL_MAX);
+      if (isSwollen) done(new ApiError('body-too-large', `The body swells to more than ${SWELL_MAX} times its length`));
+      else done(null, chunk);
+    },
+  });
   // Fastify compares it with Content-Length, which is that of the compressed body.
-  const plain = Object.assign(new PassThrough(), { receivedEncodedLength: 0 });
+  const plain = Object.assign(counted, { receivedEncodedLength: 0 });
   body.on('data', (chunk: Buffer) => {
     plain.receivedEncodedLength += chunk.length;
   });
   pipeline(body, createGunzip(), plain, (error) => {
-    if (error) plain.destroy(new ApiError('invalid-batch', `The body is no whole gzip stream: ${error.message}`));
+    if (!error || plain.errored instanceof ApiError) return;
+    plain.destroy(new ApiError('invalid-batch', `The body is no whole gzip stream: ${error.message}`));
   });
   return plain;
 }

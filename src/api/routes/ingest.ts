@@ -2,15 +2,15 @@
 import Type from 'typebox';
 import { BATCH_BYTES_MAX } from '../../delivery/batch.ts';
 import { noteHeartbeat, refuseUnlessInForce } from '../agent-rules.ts';
-import { decompress } from '../decompress.ts';
+import { decompress, plainBytesMax } from '../decompress.ts';
 import type { App, AppDeps, Via } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { ingestBatch } from '../ingest.ts';
 import { batchAnswerSchema, heartbeatSchema } from '../schemas/delivery.ts';
 import { problemAnswers } from './shared.ts';
 
-/** Batches that are being received at once, each of up to 16 MiB; more have to wait at the collector. */
-const RECEIVING_MAX = 4;
+/** What batches that are being received at once may come to; more have to wait at the collector. */
+const RECEIVING_BYTES_MAX = 4 * BATCH_BYTES_MAX;
 const BUSY_RETRY_SECONDS = 1;
 
 const BATCH_DESCRIPTION =
@@ -37,14 +37,17 @@ export function registerIngest(app: App, deps: AppDeps, via: Via): void {
         if (agent !== undefined) {
           refuseUnlessInForce(agent);
         }
-        if (receiving >= RECEIVING_MAX) {
-          throw new ApiError('overloaded', `${receiving} batches are being received`, {
+        const bytes = plainBytesMax(request.headers, BATCH_BYTES_MAX);
+        if (receiving + bytes > RECEIVING_BYTES_MAX) {
+          throw new ApiError('overloaded', 'As many batches are being received as there is room for', {
             retryAfterSeconds: BUSY_RETRY_SECONDS,
           });
         }
         const plain = decompress(body, request.headers['content-encoding']);
-        receiving++;
-        reply.raw.once('close', () => receiving--);
+        receiving += bytes;
+        reply.raw.once('close', () => {
+          receiving -= bytes;
+        });
         return plain;
       },
     },
