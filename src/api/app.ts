@@ -2,22 +2,17 @@
 // line, one behind ingest.sock for the collector. Each has only the routes that its callers may use. Built without
 // listening: server.ts listens, tests inject.
 
-import { randomUUID } from 'node:crypto';
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyHttpOptions,
-  LogController,
-  type RawServerDefault,
-} from 'fastify';
+import Fastify from 'fastify';
 import { registerAuthentication } from './authenticate.ts';
 import type { App, AppDeps, Via } from './deps.ts';
-import { ApiError, type ApiErrorCode } from './errors.ts';
+import { ApiError } from './errors.ts';
 import { registerListAnswers } from './list-answer.ts';
 import { registerOpenApiGenerator } from './openapi-document.ts';
-import { answerProblem, rawProblemResponse } from './problem.ts';
+import { answerProblem } from './problem.ts';
+import { registerProxyCheck } from './proxies.ts';
 import { registerAgents } from './routes/agents.ts';
 import { registerAuditLog } from './routes/audit-log.ts';
 import { registerBoots } from './routes/boots.ts';
@@ -45,21 +40,15 @@ import { registerTokens } from './routes/tokens.ts';
 import { registerUsers } from './routes/users.ts';
 import { registerWeb, sendIndex } from './routes/web.ts';
 import { registerHostCheck, registerSecurityHeaders } from './security.ts';
+import { CONNECTIONS_MAX, serverOptions } from './server-options.ts';
+import { addressGroup } from './sign-in-throttle.ts';
 
-/** Of any body but a batch. */
-const BODY_BYTES_MAX = 64 * 1024;
-/** How long a request may take to arrive, and a connection may be silent. Streams say something each 15 seconds. */
-const REQUEST_MAX_MS = 30_000;
-const SILENCE_MAX_MS = 60_000;
-const CONNECTIONS_MAX = 512;
-const PARAMETER_MAX = 512;
-/** A minute's requests of one caller: a person by session or token, otherwise an address. */
-const REQUESTS_PER_MINUTE_MAX = 1_200;
+/** Callers whose requests are counted: people by session or token, others by address. */
 const CALLERS_MAX = 10_000;
 
 /** Routes and checks for requests that come in by `via`. Resolves when all schemas are compiled. */
 export async function buildApp(deps: AppDeps, via: Via): Promise<App> {
-  const app: App = Fastify(serverOptions(deps)).withTypeProvider<TypeBoxTypeProvider>();
+  const app: App = Fastify(serverOptions(deps, via)).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = CONNECTIONS_MAX;
   // What has no column in a schema must still be sent: newer collectors and kernels know more fields than we do.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
@@ -71,12 +60,15 @@ export async function buildApp(deps: AppDeps, via: Via): Promise<App> {
   app.addHook('preClose', async () => deps.hub.close());
   await app.register(cookie);
   if (via === 'tcp') {
+    if (deps.isProxy !== undefined) {
+      registerProxyCheck(app, deps.isProxy);
+    }
     registerHostCheck(app, deps);
-    await registerSecurityHeaders(app);
+    await registerSecurityHeaders(app, deps.isSecure);
   }
   registerAuthentication(app, deps, via);
   if (via === 'tcp') {
-    await registerRateLimit(app);
+    await registerRateLimit(app, deps.requestsPerMinute);
   }
   if (via !== 'ingest') {
     await registerOpenApiGenerator(app, deps.version);
@@ -125,42 +117,12 @@ function registerRoutes(app: App, deps: AppDeps, via: Via): void {
   }
 }
 
-function serverOptions(deps: AppDeps): FastifyHttpOptions<RawServerDefault, FastifyBaseLogger> {
-  return {
-    loggerInstance: deps.log,
-    logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => randomUUID(),
-    bodyLimit: BODY_BYTES_MAX,
-    requestTimeout: REQUEST_MAX_MS,
-    connectionTimeout: SILENCE_MAX_MS,
-    forceCloseConnections: true,
-    // A missing Host header is refused by our own check, which says why.
-    http: { requireHostHeader: false, maxHeaderSize: 16 * 1024, headersTimeout: 10_000 },
-    routerOptions: { maxParamLength: PARAMETER_MAX },
-    ajv: { customOptions: { removeAdditional: false, useDefaults: false, allErrors: false } },
-    frameworkErrors: (error, request, reply) => answerProblem(error, request, reply),
-    clientErrorHandler(error, socket) {
-      if (socket.writable && error.code !== 'ECONNRESET') {
-        const code = CLIENT_ERRORS.get(error.code) ?? 'bad-request';
-        socket.end(rawProblemResponse(new ApiError(code, 'The request is no HTTP/1.1 that this server accepts')));
-      } else {
-        socket.destroy();
-      }
-    },
-  };
-}
-
-const CLIENT_ERRORS: ReadonlyMap<string, ApiErrorCode> = new Map<string, ApiErrorCode>([
-  ['HPE_HEADER_OVERFLOW', 'headers-too-large'],
-  ['ERR_HTTP_REQUEST_TIMEOUT', 'request-timeout'],
-]);
-
-async function registerRateLimit(app: App): Promise<void> {
+async function registerRateLimit(app: App, max: number): Promise<void> {
   await app.register(rateLimit, {
-    max: REQUESTS_PER_MINUTE_MAX,
+    max,
     timeWindow: 60_000,
     cache: CALLERS_MAX,
-    keyGenerator: (request) => request.principal?.id ?? request.ip,
+    keyGenerator: (request) => request.principal?.id ?? addressGroup(request.ip),
     errorResponseBuilder: (_request, context) =>
       new ApiError('rate-limited', `More than ${context.max} requests in a minute`),
   });

@@ -82,7 +82,7 @@ function refuseUnlessAllowed(request: FastifyRequest, deps: AppDeps): void {
     throw new ApiError('missing-scope', `This needs the scope ${needed}`);
   }
   if (principal.session !== undefined && !isSafeMethod(request.method)) {
-    refuseCrossSite(request);
+    refuseCrossSite(request, deps.isSecure);
     refuseWithoutCsrfToken(request, principal.session.csrfToken);
   }
 }

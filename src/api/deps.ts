@@ -16,10 +16,13 @@ import type { AgentShares } from './agent-shares.ts';
 import type { RouteAccess } from './authenticate.ts';
 import type { BlockerCounter } from './blocker-counter.ts';
 import type { IngestCounters } from './ingest-counters.ts';
+import type { IsProxy } from './proxies.ts';
 import type { QueryTimes } from './query-times.ts';
 import type { Readers } from './readers.ts';
+import type { Patience } from './server-options.ts';
 import type { SignInThrottle } from './sign-in-throttle.ts';
 import type { StreamHub } from './stream-hub.ts';
+import type { Tls } from './tls.ts';
 import type { WebAssets } from './web-assets.ts';
 
 /** The way by which a request comes in; each has an app of its own with the routes that it may use. */
@@ -122,7 +125,13 @@ export interface AppDeps {
   readonly sessionIdleMs: number;
   /** Whether browsers reach us by TLS, ours or that of a proxy. */
   readonly isSecure: boolean;
-  isPlainHttpBeyondLoopback(): boolean;
+  /** Undefined: plain HTTP. */
+  readonly tls: Tls | undefined;
+  /** Undefined: no proxy stands in front. */
+  readonly isProxy: IsProxy | undefined;
+  readonly patience: Patience;
+  /** Of one caller. */
+  readonly requestsPerMinute: number;
   /** Whether this process could still open the database by its path. */
   isDatabaseReachable(): boolean;
   /** Why the server cannot do its work at the moment; undefined when it can. */

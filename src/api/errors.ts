@@ -69,6 +69,16 @@ export const API_ERRORS = {
     title: 'The write does not show that it comes from our own page',
     hint: 'Send X-CSRF-Token as GET /api/v1/session gives it, or use a token',
   },
+  'not-by-proxy': {
+    status: 403,
+    title: 'This server is reached by its proxy alone',
+    hint: 'Ask the proxy, or add it to server.trusted_proxies',
+  },
+  'tls-required': {
+    status: 403,
+    title: 'This server is reached by TLS alone',
+    hint: 'Write https:// in the address, and let the proxy redirect plain HTTP',
+  },
   'not-found': {
     status: 404,
     title: 'There is nothing here',
@@ -117,7 +127,7 @@ export const API_ERRORS = {
   'host-refused': {
     status: 421,
     title: 'This server does not go by that name',
-    hint: 'Use the address that the server printed when it started',
+    hint: 'Use the address that the server printed when it started, or add the name to server.host_names',
   },
   'rate-limited': {
     status: 429,

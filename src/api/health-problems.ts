@@ -3,6 +3,8 @@
 import type { Heartbeat } from '../delivery/batch.ts';
 import type { SupervisionNews } from '../runtime/supervision.ts';
 import type { CollectorStatus, HealthProblem, Status } from './schemas/status.ts';
+import type { TlsState } from './tls.ts';
+import { tlsProblems } from './tls-problems.ts';
 
 /** A collector says something each few seconds. */
 export const STALE_AFTER_MS = 30_000;
@@ -19,7 +21,6 @@ export interface Health {
   readonly supervision: SupervisionNews | undefined;
   /** Names of capabilities that this process holds. */
   readonly capabilities: readonly string[];
-  readonly isPlainHttpBeyondLoopback: boolean;
   /** Whether the account of this process can still open the database by its path. */
   readonly isDatabaseReachable: boolean;
   readonly unready: string | undefined;
@@ -27,6 +28,9 @@ export interface Health {
   readonly diskFreeBytes?: number | undefined;
   readonly ingestFailures: number;
   readonly rejected: number;
+  /** Undefined: plain HTTP. */
+  readonly tls?: TlsState | undefined;
+  readonly nowMs: number;
 }
 
 /** The state of a collector that was last heard `agoMs` ago. */
@@ -70,16 +74,7 @@ function serverProblems(health: Health): HealthProblem[] {
       ),
     );
   }
-  if (health.isPlainHttpBeyondLoopback) {
-    problems.push(
-      warn(
-        'plain-http',
-        'The dashboard is served beyond this machine without encryption.',
-        'Listen on 127.0.0.1 and let a proxy with TLS stand before it.',
-      ),
-    );
-  }
-  return problems;
+  return [...problems, ...tlsProblems(health.tls, health.nowMs)];
 }
 
 function supervisionProblems({ supervision, collectors }: Health): HealthProblem[] {

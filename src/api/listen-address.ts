@@ -42,7 +42,7 @@ export function hostNamesOf(host: string): ReadonlySet<string> {
 }
 
 /** What people open in a browser: a server on all addresses is shown by its loopback. */
-export function originOf({ host }: ListenAddress, port: number): string {
+export function originOf({ host }: ListenAddress, port: number, isTls = false): string {
   const shown = WILDCARDS.has(host) ? (host === '::' ? '::1' : '127.0.0.1') : host;
-  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+  return `${isTls ? 'https' : 'http'}://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
 }

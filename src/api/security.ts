@@ -24,7 +24,7 @@ export function hostName(header: string | undefined): string | undefined {
 }
 
 /** Headers of every answer, also of errors. Nothing inline and nothing foreign may run in our pages. */
-export async function registerSecurityHeaders(app: App): Promise<void> {
+export async function registerSecurityHeaders(app: App, isSecure: boolean): Promise<void> {
   await app.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
@@ -45,10 +45,11 @@ export async function registerSecurityHeaders(app: App): Promise<void> {
     frameguard: { action: 'deny' },
     crossOriginResourcePolicy: { policy: 'same-origin' },
     crossOriginOpenerPolicy: { policy: 'same-origin' },
-    // Only sensible behind TLS; whoever terminates it sets it.
-    strictTransportSecurity: false,
+    strictTransportSecurity: isSecure && { maxAge: 31_536_000, includeSubDomains: false },
   });
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('permissions-policy', 'camera=(), geolocation=(), microphone=()');
+    // Answers tell what people do on machines; the few files that may be kept say so themselves.
+    reply.header('cache-control', 'no-store');
   });
 }

@@ -21,15 +21,17 @@ import { BlockerCounter } from './blocker-counter.ts';
 import { prepareDatabasePlace } from './database-place.ts';
 import type { App, AppDeps } from './deps.ts';
 import { IngestCounters } from './ingest-counters.ts';
-import { hostNamesOf, isLoopback, type ListenAddress, originOf, parseListenAddress } from './listen-address.ts';
+import { type ListenAddress, parseListenAddress } from './listen-address.ts';
 import { QueryTimes } from './query-times.ts';
 import { ReaderPool } from './reader-pool.ts';
 import { toReaders } from './readers.ts';
 import { startRetention } from './retention-timer.ts';
 import { signInUrl } from './routes/sign-in.ts';
+import { PATIENCE } from './server-options.ts';
 import { SignInThrottle } from './sign-in-throttle.ts';
 import { toAccess } from './store-access.ts';
 import { StreamHub } from './stream-hub.ts';
+import { type Transport, toTransport } from './transport.ts';
 import { listenOnSocket, makeRuntimeDirectory, removeSocket } from './unix-socket.ts';
 import { readWebAssets, webDirectory } from './web-assets.ts';
 
@@ -75,6 +77,7 @@ async function start(config: Config, options: ServerOptions, closers: (() => unk
   const { log } = options;
   const listen = parseListenAddress(config.server.listen);
   const account = options.dropPrivileges === true && isRoot() ? requireAccount(config.server.user) : undefined;
+  const transport = toTransport(config.server, listen, log);
   const assets = readWebAssets(webDirectory());
 
   prepareDatabasePlace(config.store.path, account?.uid === 0 ? undefined : account);
@@ -83,7 +86,7 @@ async function start(config: Config, options: ServerOptions, closers: (() => unk
   const lastUses = new LastUses(db);
   const lastUsesTimer = setInterval(() => lastUses.write(), LAST_USES_MS).unref();
   closers.push(() => clearInterval(lastUsesTimer));
-  const state = new ServerState(listen);
+  const state = new ServerState();
   const pool = await ReaderPool.start({
     ...READERS,
     module: siblingModule('./reader-worker', import.meta.url),
@@ -92,7 +95,7 @@ async function start(config: Config, options: ServerOptions, closers: (() => unk
     onExhausted: (reason) => void state.giveUp(reason, log),
   });
   closers.push(() => pool.stop());
-  const deps = buildDeps({ config, options, db, lastUses, pool, assets, state });
+  const deps = buildDeps({ config, options, db, lastUses, pool, assets, state, transport });
 
   makeRuntimeDirectory(config.runtime.directory);
   const apps = await Promise.all([buildApp(deps, 'ingest'), buildApp(deps, 'api'), buildApp(deps, 'tcp')]);
@@ -105,10 +108,13 @@ async function start(config: Config, options: ServerOptions, closers: (() => unk
     const path = await listenOnSocket(app, config.runtime.directory, name);
     closers.push(() => removeSocket(path));
   }
-  state.origin = await listenOnTcp(tcpApp, listen);
+  state.origin = transport.originOf(await listenOnTcp(tcpApp, listen));
   if (account !== undefined) {
     becomeAccount(account, log);
   }
+  const { tls } = transport;
+  tls?.checkReadable();
+  if (tls !== undefined) closers.push(tls.follow());
   const stopNews = listenForNews(state);
   closers.push(stopNews);
   const { retention } = config.store;
@@ -133,11 +139,6 @@ class ServerState {
   news: SupervisionNews | undefined;
   unready: string | undefined;
   stop: () => Promise<void> = async () => {};
-  readonly listen: ListenAddress;
-
-  constructor(listen: ListenAddress) {
-    this.listen = listen;
-  }
 
   apply(news: SupervisionNews): void {
     this.news = news;
@@ -160,9 +161,10 @@ interface Parts {
   readonly pool: ReaderPool;
   readonly assets: AppDeps['assets'];
   readonly state: ServerState;
+  readonly transport: Transport;
 }
 
-function buildDeps({ config, options, db, lastUses, pool, assets, state }: Parts): AppDeps {
+function buildDeps({ config, options, db, lastUses, pool, assets, state, transport }: Parts): AppDeps {
   const now = () => Date.now();
   const queryTimes = new QueryTimes();
   return {
@@ -184,16 +186,19 @@ function buildDeps({ config, options, db, lastUses, pool, assets, state }: Parts
     acts: toActs(db, options.log),
     throttle: new SignInThrottle(),
     sessionIdleMs: config.server.sessionIdleMinutes * 60_000,
-    isSecure: false,
     changeIssue: (...change) => changeIssue(db, ...change),
+    isSecure: transport.isSecure,
+    tls: transport.tls,
+    isProxy: transport.isProxy,
+    patience: PATIENCE,
+    requestsPerMinute: config.server.requestsPerMinute,
     hub: new StreamHub({ streamsMax: STREAMS_MAX, heartbeatMs: HEARTBEAT_MS, now }),
     counters: new IngestCounters(),
     assets,
-    hostNames: hostNamesOf(state.listen.host),
+    hostNames: transport.hostNames,
     origin: () => state.origin,
     local: { hostId: undefined },
     supervision: () => state.news,
-    isPlainHttpBeyondLoopback: () => !isLoopback(state.listen.host),
     isDatabaseReachable: () => isReachable(db.name),
     unready: () => state.unready ?? (db.open ? undefined : 'the database is closed'),
   };
@@ -208,7 +213,8 @@ function isReachable(path: string): boolean {
   }
 }
 
-async function listenOnTcp(app: App, address: ListenAddress): Promise<string> {
+/** The port that it is. */
+async function listenOnTcp(app: App, address: ListenAddress): Promise<number> {
   try {
     await app.listen({
       host: address.host,
@@ -233,7 +239,7 @@ async function listenOnTcp(app: App, address: ListenAddress): Promise<string> {
     );
   }
   const bound = app.server.address();
-  return originOf(address, typeof bound === 'object' && bound !== null ? bound.port : address.port);
+  return typeof bound === 'object' && bound !== null ? bound.port : address.port;
 }
 
 function becomeAccount(account: Account, log: pino.Logger): void {

@@ -38,12 +38,13 @@ export async function readStatus(deps: AppDeps, signal: AbortSignal): Promise<St
       collectors,
       supervision,
       capabilities: privileges.capabilities,
-      isPlainHttpBeyondLoopback: deps.isPlainHttpBeyondLoopback(),
       isDatabaseReachable: deps.isDatabaseReachable(),
       unready: deps.unready(),
       diskFreeBytes: database.disk_free_bytes,
       ingestFailures: counters.failures,
       rejected: counters.rejected,
+      tls: deps.tls?.state,
+      nowMs,
     }),
   };
 }

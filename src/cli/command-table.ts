@@ -7,6 +7,8 @@ export interface CommandEntry {
   readonly summary: string;
   /** Goes on when nobody reads its output any more. */
   readonly isDaemon?: true;
+  /** SIGHUP asks it to read files anew, unless it is the end of its terminal. */
+  readonly isReloadable?: true;
   load(): Promise<Command>;
 }
 
@@ -21,6 +23,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'serve',
     summary: 'the server alone: database, API, dashboard',
     isDaemon: true,
+    isReloadable: true,
     load: async () => (await import('./serve.ts')).serveCommand,
   },
   {

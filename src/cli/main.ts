@@ -32,9 +32,12 @@ function processIo(): Io {
 
 function abortOnSignals(): AbortController {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => controller.abort(name));
   }
+  const isReloadable = COMMANDS.some(({ name, isReloadable }) => name === process.argv[2] && isReloadable);
+  // A daemon without a terminal has none that could hang up: then the signal asks it to read its files anew.
+  process.on('SIGHUP', () => (isReloadable && !isatty(2) ? undefined : controller.abort('SIGHUP')));
   return controller;
 }
 

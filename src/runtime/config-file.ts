@@ -6,7 +6,8 @@ import { dirname, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 import { didYouMean } from './closest-word.ts';
 import type { Config, PrivacyLevel, SourceKind } from './config.ts';
-import { CONFIG_KEYS, type ConfigKey, type ConfigValue, currentSurroundings, keyName } from './config-schema.ts';
+import type { ConfigKey, ConfigValue } from './config-key.ts';
+import { CONFIG_KEYS, currentSurroundings, keyName } from './config-schema.ts';
 import { EXIT, OperatingError } from './operating-error.ts';
 import { findAccount } from './privileges.ts';
 
@@ -229,7 +230,8 @@ function toConfig(values: Values): Config {
     }
     return value;
   };
-  const path = values.get('collector.path')?.value;
+  const optional = <Name extends string>(name: Name, key: string): { readonly [key in Name]?: string } =>
+    values.has(key) ? ({ [name]: text(key) } as { readonly [key in Name]: string }) : {};
   return {
     server: {
       listen: text('server.listen'),
@@ -237,6 +239,13 @@ function toConfig(values: Values): Config {
       sessionIdleMinutes: number('server.session_idle_minutes'),
       sessionDays: number('server.session_days'),
       agentDocumentsPerSecond: number('server.agent_documents_per_second'),
+      ...optional('tlsCertificate', 'server.tls_certificate'),
+      ...optional('tlsKey', 'server.tls_key'),
+      behindProxy: values.get('server.behind_proxy')?.value === true,
+      trustedProxies: text('server.trusted_proxies'),
+      ...optional('hostNames', 'server.host_names'),
+      ...optional('publicUrl', 'server.public_url'),
+      requestsPerMinute: number('server.requests_per_minute'),
     },
     store: {
       path: text('store.path'),
@@ -254,7 +263,7 @@ function toConfig(values: Values): Config {
     },
     collector: {
       source: text('collector.source') as SourceKind,
-      ...(typeof path === 'string' && { path }),
+      ...optional('path', 'collector.path'),
       spoolDirectory: text('collector.spool_directory'),
       spoolMaxBytes: number('collector.spool_max_bytes'),
       receiveBufferBytes: number('collector.receive_buffer_bytes'),

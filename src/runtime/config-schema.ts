@@ -1,33 +1,9 @@
 // Every configuration key once: what it may be, what it is when nobody says, and what it means. The reader of the
 // file, `trespass config show`, the sample file's test and the table in the README all come from here.
 import { join } from 'node:path';
+import type { ConfigKey, Surroundings } from './config-key.ts';
 import { isRoot } from './privileges.ts';
-
-export type ConfigValue = string | number | boolean;
-
-/** What a default may depend on. */
-export interface Surroundings {
-  /** Root, or a service that systemd gave a state directory. */
-  readonly hasSystemPaths: boolean;
-  readonly cwd: string;
-  /** Whether the account `trespass` exists. */
-  readonly hasOwnAccount: boolean;
-}
-
-export interface ConfigKey {
-  readonly table: 'server' | 'store' | 'collector' | 'runtime' | 'log';
-  /** snake_case, as in the file. */
-  readonly key: string;
-  readonly type: 'string' | 'path' | 'integer' | 'boolean';
-  readonly choices?: readonly string[];
-  readonly min?: number;
-  readonly max?: number;
-  /** undefined: unset. */
-  readonly default: (surroundings: Surroundings) => ConfigValue | undefined;
-  /** The default for people, where it depends on something. */
-  readonly defaultText?: string;
-  readonly description: string;
-}
+import { SERVER_KEYS } from './server-keys.ts';
 
 const MIB = 1024 * 1024;
 /** A hundred years. */
@@ -39,47 +15,7 @@ function stateDirectory(fixed: string, own: string): ConfigKey['default'] {
 }
 
 export const CONFIG_KEYS: readonly ConfigKey[] = [
-  {
-    table: 'server',
-    key: 'listen',
-    type: 'string',
-    default: () => '127.0.0.1:1423',
-    description: 'HOST:PORT of the dashboard and the API. Port 0 takes a free one.',
-  },
-  {
-    table: 'server',
-    key: 'user',
-    type: 'string',
-    default: (surroundings) => (surroundings.hasOwnAccount ? 'trespass' : 'nobody'),
-    defaultText: '`trespass` if there is such a user, else `nobody`',
-    description: 'The account that the server takes on when it was started as root.',
-  },
-  {
-    table: 'server',
-    key: 'session_idle_minutes',
-    type: 'integer',
-    min: 1,
-    max: 525_600,
-    default: () => 720,
-    description: 'Minutes without a request after which a browser is signed out. An open dashboard asks by itself.',
-  },
-  {
-    table: 'server',
-    key: 'session_days',
-    type: 'integer',
-    min: 1,
-    max: 365,
-    default: () => 7,
-    description: 'Days after which a browser is signed out in any case.',
-  },
-  {
-    table: 'server',
-    key: 'agent_documents_per_second',
-    type: 'integer',
-    default: () => 1_000,
-    description:
-      'Documents that one agent may deliver a second in the long run; 0: no bound. Half a million that gathered meanwhile are taken at once, and what is too much waits at the agent.',
-  },
+  ...SERVER_KEYS,
   {
     table: 'store',
     key: 'path',

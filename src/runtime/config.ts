@@ -28,6 +28,19 @@ export interface Config {
     readonly sessionDays: number;
     /** Documents a second of one agent, in the long run; 0: no bound. */
     readonly agentDocumentsPerSecond: number;
+    /** PEM files; both, or plain HTTP. */
+    readonly tlsCertificate?: string;
+    readonly tlsKey?: string;
+    /** A proxy with TLS stands in front. */
+    readonly behindProxy: boolean;
+    /** Addresses and networks, with commas or blanks. */
+    readonly trustedProxies: string;
+    /** More names by which the server may be called, with commas or blanks. */
+    readonly hostNames?: string;
+    /** What people open, where it is not what is listened on. */
+    readonly publicUrl?: string;
+    /** Of one token, session or address. */
+    readonly requestsPerMinute: number;
   };
   readonly store: {
     readonly path: string;

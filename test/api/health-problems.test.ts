@@ -10,7 +10,7 @@ const healthy: Health = {
   ],
   supervision: undefined,
   capabilities: [],
-  isPlainHttpBeyondLoopback: false,
+  nowMs: Date.UTC(2026, 2, 1),
   isDatabaseReachable: true,
   unready: undefined,
   ingestFailures: 0,
@@ -76,11 +76,11 @@ describe('what is wrong', () => {
     const mebibyte = 1024 * 1024;
     const left = [1_000, 500, 3].map((n) => codes({ diskFreeBytes: n * mebibyte }));
     expect(left).toEqual([[], ['disk-low'], ['disk-full']]);
-    expect(codes({ isPlainHttpBeyondLoopback: true })).toEqual(['plain-http']);
   });
 
   it('comes with failures first, and with a message and a mend each', () => {
-    const problems = findProblems({ ...healthy, collectors: [], ingestFailures: 1, isPlainHttpBeyondLoopback: true });
+    const tls = { expiresMs: healthy.nowMs + 1, failure: undefined };
+    const problems = findProblems({ ...healthy, collectors: [], ingestFailures: 1, tls });
     expect(problems.map(({ severity }) => severity)).toEqual(['fail', 'warn', 'warn']);
     for (const { message, mend } of problems) {
       expect([message, mend]).toEqual([expect.stringMatching(/^[A-Z].*\.$/), expect.stringMatching(/^[A-Z].*\.$/)]);

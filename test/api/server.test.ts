@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { request } from 'node:http';
+import { request as requestTls } from 'node:https';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +21,7 @@ import { hostNamesOf, originOf, parseListenAddress } from '../../src/api/listen-
 import { type RunningServer, startServer } from '../../src/api/server.ts';
 import type { Config } from '../../src/runtime/config.ts';
 import type { ChildMessage } from '../../src/runtime/supervision.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { SERVER_CONFIG } from '../support/server-config.ts';
 import { testBatch, testDenial } from './support/documents.ts';
 import { silentLog } from './support/silent-log.ts';
@@ -101,6 +103,16 @@ describe('the server', () => {
     const listed = await bySocket('api.sock', '/api/v1/denials');
     expect(JSON.parse(listed.text).data).toEqual([testDenial(1)]);
     expect((await bySocket('ingest.sock', '/api/v1/denials')).status).toBe(404);
+  });
+
+  it('speaks HTTPS where it has a certificate, and nothing where others could listen in', async () => {
+    const { certificate: tlsCertificate, key: tlsKey, ca } = makeCertificate(directory, 'server');
+    const plain = testConfig('0.0.0.0:0');
+    await expect(start(plain)).rejects.toMatchObject({ code: 'plain-http-refused' });
+    const server = await start({ ...plain, server: { ...plain.server, tlsCertificate, tlsKey } });
+    expect(server.signInUrl).toMatch(/^https:\/\/127\.0\.0\.1:\d+\/sign-in/);
+    const [response] = await once(requestTls(server.signInUrl, { ca }).end(), 'response');
+    expect([response.statusCode, response.headers['set-cookie'][0]]).toEqual([303, expect.stringMatching(/^__Host-/)]);
   });
 
   it('keeps its files from others', async () => {

@@ -99,7 +99,7 @@ describeKernel('the receive buffer of the record socket', () => {
         ],
         supervision: undefined,
         capabilities: [],
-        isPlainHttpBeyondLoopback: false,
+        nowMs: 0,
         isDatabaseReachable: true,
         unready: undefined,
         ingestFailures: 0,

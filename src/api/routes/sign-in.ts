@@ -67,7 +67,7 @@ function registerPasswordSignIn(app: App, deps: AppDeps): void {
         },
       },
       // Another site must not sign a browser in as somebody else either.
-      preParsing: async (request) => refuseCrossSite(request),
+      preParsing: async (request) => refuseCrossSite(request, deps.isSecure),
     },
     async (request, reply) => {
       const { user, password } = request.body;

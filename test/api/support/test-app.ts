@@ -11,6 +11,7 @@ import type { App, AppDeps, Via } from '../../../src/api/deps.ts';
 import { IngestCounters } from '../../../src/api/ingest-counters.ts';
 import { QueryTimes } from '../../../src/api/query-times.ts';
 import { toReaders } from '../../../src/api/readers.ts';
+import { PATIENCE } from '../../../src/api/server-options.ts';
 import { csrfTokenOf, sessionCookieName } from '../../../src/api/session-cookie.ts';
 import { SignInThrottle } from '../../../src/api/sign-in-throttle.ts';
 import { toAccess } from '../../../src/api/store-access.ts';
@@ -71,6 +72,10 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
     sessionIdleMs: SESSION_TIMES.idleMs,
     isSecure: false,
     changeIssue: (...change) => changeIssue(db, ...change),
+    tls: undefined,
+    isProxy: undefined,
+    patience: PATIENCE,
+    requestsPerMinute: 1_200,
     hub: new StreamHub({ streamsMax: 8, heartbeatMs: 15_000, now }),
     counters: new IngestCounters(),
     assets: new Map(),
@@ -78,7 +83,6 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
     origin: () => 'http://localhost:1423',
     local: { hostId: undefined },
     supervision: () => undefined,
-    isPlainHttpBeyondLoopback: () => false,
     isDatabaseReachable: () => true,
     unready: () => undefined,
     ...overrides,

@@ -1,0 +1,76 @@
+// How the HTTP server under an app is made: its bounds in bytes and time, and TLS where there is some.
+import { randomUUID } from 'node:crypto';
+import { type FastifyBaseLogger, type FastifyHttpOptions, LogController, type RawServerDefault } from 'fastify';
+import type { AppDeps, Via } from './deps.ts';
+import { ApiError, type ApiErrorCode } from './errors.ts';
+import { answerProblem, rawProblemResponse } from './problem.ts';
+
+/** Of any body but a batch. */
+const BODY_BYTES_MAX = 64 * 1024;
+const HEADER_BYTES_MAX = 16 * 1024;
+export const CONNECTIONS_MAX = 512;
+const PARAMETER_MAX = 512;
+
+/** How slow a client may be. */
+export interface Patience {
+  /** Until the headers of a request are there, and until all of it is. */
+  readonly headersMaxMs: number;
+  readonly requestMaxMs: number;
+  /** Without a byte in either direction. Streams say something each 15 seconds. */
+  readonly silenceMaxMs: number;
+  /** How often the first two are looked at. */
+  readonly lookMs: number;
+}
+
+export const PATIENCE: Patience = {
+  headersMaxMs: 10_000,
+  requestMaxMs: 30_000,
+  silenceMaxMs: 60_000,
+  lookMs: 5_000,
+};
+
+type Options = FastifyHttpOptions<RawServerDefault, FastifyBaseLogger>;
+
+export function serverOptions(deps: AppDeps, via: Via): Options {
+  const { headersMaxMs, requestMaxMs, silenceMaxMs, lookMs } = deps.patience;
+  const http = {
+    // A missing Host header is refused by our own check, which says why.
+    requireHostHeader: false,
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: headersMaxMs,
+    requestTimeout: requestMaxMs,
+    connectionsCheckingInterval: lookMs,
+  };
+  const { tls } = deps;
+  return {
+    loggerInstance: deps.log,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => randomUUID(),
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: requestMaxMs,
+    connectionTimeout: silenceMaxMs,
+    forceCloseConnections: true,
+    http,
+    ...(via === 'tcp' &&
+      tls !== undefined && {
+        serverFactory: (handler) => tls.createServer(http, handler).setTimeout(silenceMaxMs),
+      }),
+    ...(via === 'tcp' && deps.isProxy !== undefined && { trustProxy: deps.isProxy }),
+    routerOptions: { maxParamLength: PARAMETER_MAX },
+    ajv: { customOptions: { removeAdditional: false, useDefaults: false, allErrors: false } },
+    frameworkErrors: (error, request, reply) => answerProblem(error, request, reply),
+    clientErrorHandler(error, socket) {
+      if (socket.writable && error.code !== 'ECONNRESET') {
+        const code = CLIENT_ERRORS.get(error.code) ?? 'bad-request';
+        socket.end(rawProblemResponse(new ApiError(code, 'The request is no HTTP/1.1 that this server accepts')));
+      } else {
+        socket.destroy();
+      }
+    },
+  };
+}
+
+const CLIENT_ERRORS: ReadonlyMap<string, ApiErrorCode> = new Map<string, ApiErrorCode>([
+  ['HPE_HEADER_OVERFLOW', 'headers-too-large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 'request-timeout'],
+]);
