@@ -257,6 +257,7 @@ function toConfig(values: Values): Config {
         lossesDays: number('store.losses_days'),
         rollupsDays: number('store.rollups_days'),
         issuesDays: number('store.issues_days'),
+        domainsDays: number('store.domains_days'),
         adminActsDays: number('store.admin_acts_days'),
         maxBytes: number('store.max_bytes'),
       },

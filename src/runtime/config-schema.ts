@@ -89,6 +89,17 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   },
   {
     table: 'store',
+    key: 'domains_days',
+    type: 'integer',
+    min: 0,
+    max: DAYS_MAX,
+    default: () => 180,
+    description:
+      'Days after which domains go that are over, with their records, where no denial of theirs is left; 0: never. Half ' +
+      'a year, so that families can still be drawn when their denials are gone.',
+  },
+  {
+    table: 'store',
     key: 'admin_acts_days',
     type: 'integer',
     min: 0,

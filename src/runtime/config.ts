@@ -12,6 +12,7 @@ export interface RetentionConfig {
   readonly lossesDays: number;
   readonly rollupsDays: number;
   readonly issuesDays: number;
+  readonly domainsDays: number;
   readonly adminActsDays: number;
   readonly maxBytes: number;
 }

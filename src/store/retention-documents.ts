@@ -11,7 +11,7 @@ const CHUNK = 250;
 /** Blocks of text of one statement: some ten kilobytes each. */
 const BLOCKS = 16;
 
-export type TimedKind = Exclude<MarkedKind, 'denials' | 'rollups' | 'id_runs'>;
+export type TimedKind = Exclude<MarkedKind, 'denials' | 'domains' | 'rollups' | 'id_runs'>;
 
 const TIME_COLUMN: Readonly<Record<TimedKind, string>> = {
   sandbox_calls: 'at_ms',

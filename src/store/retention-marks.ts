@@ -6,7 +6,7 @@ import type { Database } from './open.ts';
 import { statement } from './statement.ts';
 
 /** What has a mark; `id_runs`: denials of before are not in the look-up by id any more either. */
-export type MarkedKind = 'denials' | 'sandbox_calls' | 'malformed' | 'gaps' | 'rollups' | 'id_runs';
+export type MarkedKind = 'denials' | 'domains' | 'sandbox_calls' | 'malformed' | 'gaps' | 'rollups' | 'id_runs';
 
 /** Documents as they came from a host, or all, with those that carry the tag `replay`. */
 export type Origins = 'live' | 'all';
@@ -72,14 +72,16 @@ function markedKindOf({ kind }: AnyDocument): MarkedKind | undefined {
   switch (kind) {
     case 'denial':
       return 'denials';
+    case 'domain-allocated':
+    case 'domain-deallocated':
+    case 'domain-created':
+      return 'domains';
     case 'sandbox-call':
       return 'sandbox_calls';
     case 'malformed':
       return 'malformed';
     case 'gap':
       return 'gaps';
-    default:
-      return undefined;
   }
 }
 

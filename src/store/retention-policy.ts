@@ -11,6 +11,7 @@ export interface RetentionDays {
   readonly lossesDays: number;
   readonly rollupsDays: number;
   readonly issuesDays: number;
+  readonly domainsDays: number;
   readonly adminActsDays: number;
   readonly maxBytes: number;
 }
@@ -23,6 +24,7 @@ export function toRetentionPolicy(days: RetentionDays): RetentionPolicy {
     lossesMs: toMs(days.lossesDays),
     rollupsMs: toMs(days.rollupsDays),
     issuesMs: toMs(days.issuesDays),
+    domainsMs: toMs(days.domainsDays),
     adminActsMs: toMs(days.adminActsDays),
     bytesMax: days.maxBytes === 0 ? undefined : days.maxBytes,
   };

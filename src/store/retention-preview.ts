@@ -9,7 +9,7 @@ import type { Taken } from './retention-step.ts';
 import { firstSlot } from './slot.ts';
 import { statement } from './statement.ts';
 
-/** Of `retain`: single rows; which counts and issues would follow is not looked at. */
+/** Of `retain`: single rows; which domains, counts and issues would follow is not looked at. */
 export function countForRetain(db: Database, policy: RetentionPolicy, nowMs: number): readonly Taken[] {
   const { rawMs, denialsMs, sandboxCallsMs, lossesMs } = policy;
   return [

@@ -1,5 +1,5 @@
 // How long what is kept. By age, each kind for itself; and by the room that the database takes, the oldest of the least
-// valuable kind first (text of records, system calls, denials, then what was malformed or lost). In small transactions:
+// valuable kind first (text of records, system calls, denials and their domains, then what was malformed or lost). In small transactions:
 // whoever goes through the steps lets others write between them.
 //
 // What counts denials does not shrink with them. Rollups (counts by the hour and day) tell every denial that was ever
@@ -14,6 +14,7 @@ import type { Database } from './open.ts';
 import { takeAdminActsBefore } from './retention-acts.ts';
 import { takeDenialsBefore } from './retention-denials.ts';
 import { type TimedKind, takeRawBefore, takeTimedBefore } from './retention-documents.ts';
+import { takeDomainsBefore } from './retention-domains.ts';
 import { forgetTakenIds } from './retention-ids.ts';
 import { takeIssuesBefore, takeRollupsBefore } from './retention-rollups.ts';
 import type { Taken } from './retention-step.ts';
@@ -28,6 +29,8 @@ export interface RetentionPolicy {
   readonly lossesMs: number | undefined;
   readonly rollupsMs: number | undefined;
   readonly issuesMs: number | undefined;
+  /** Domains that are over. */
+  readonly domainsMs: number | undefined;
   /** The log of administration. */
   readonly adminActsMs: number | undefined;
   /** Bytes in use, with the write-ahead log. */
@@ -40,7 +43,7 @@ export interface RetentionPolicy {
  * repeat: only the want of room takes them.
  */
 export function* retain(db: Database, policy: RetentionPolicy, nowMs: number): Generator<Taken> {
-  const { rawMs, denialsMs, sandboxCallsMs, lossesMs, rollupsMs, issuesMs, adminActsMs, bytesMax } = policy;
+  const { rawMs, denialsMs, sandboxCallsMs, lossesMs, rollupsMs, issuesMs, domainsMs, adminActsMs, bytesMax } = policy;
   if (rawMs !== undefined) yield* takeRawBefore(db, nowMs - rawMs, nowMs);
   if (denialsMs !== undefined) yield* takeDenialsBefore(db, nowMs - denialsMs, 'live', nowMs);
   if (sandboxCallsMs !== undefined) yield* takeTimedBefore(db, 'sandbox_calls', nowMs - sandboxCallsMs, 'live', nowMs);
@@ -49,16 +52,18 @@ export function* retain(db: Database, policy: RetentionPolicy, nowMs: number): G
     yield* takeTimedBefore(db, 'gaps', nowMs - lossesMs, 'live', nowMs);
   }
   yield* takeForRoom(db, bytesMax, nowMs);
+  if (domainsMs !== undefined) yield* takeDomainsBefore(db, nowMs - domainsMs, 'live', nowMs);
   yield* forgetTakenIds(db, 'live', nowMs);
   if (rollupsMs !== undefined) yield* takeRollupsBefore(db, nowMs - rollupsMs, nowMs);
   if (issuesMs !== undefined) yield* takeIssuesBefore(db, nowMs - issuesMs, nowMs);
   if (adminActsMs !== undefined) yield* takeAdminActsBefore(db, nowMs - adminActsMs, nowMs);
 }
 
-/** Takes text, denials and system calls of before `untilMs`, whatever the policy; what counts them stays. */
+/** Takes text, denials, domains that are over and system calls of before `untilMs`, whatever the policy; what counts them stays. */
 export function* takeOlderThan(db: Database, untilMs: number, nowMs: number): Generator<Taken> {
   yield* takeRawBefore(db, untilMs, nowMs);
   yield* takeDenialsBefore(db, untilMs, 'all', nowMs);
+  yield* takeDomainsBefore(db, untilMs, 'all', nowMs);
   yield* takeTimedBefore(db, 'sandbox_calls', untilMs, 'all', nowMs);
   yield* forgetTakenIds(db, 'all', nowMs);
 }
@@ -91,6 +96,7 @@ export function* takeForRoom(db: Database, bytesMax: number | undefined, nowMs: 
   yield* whileTight(isTight, takeRawBefore(db, Number.POSITIVE_INFINITY, nowMs));
   yield* takeDaysOf(db, 'sandbox_calls', isTight, nowMs);
   yield* whileTight(isTight, takeDenialsBefore(db, nowMs - YOUNGEST_MS, 'all', nowMs));
+  yield* takeDomainsBefore(db, nowMs - YOUNGEST_MS, 'all', nowMs);
   yield* takeDaysOf(db, 'malformed', isTight, nowMs);
   yield* takeDaysOf(db, 'gaps', isTight, nowMs);
   yield* forgetTakenIds(db, 'all', nowMs);

@@ -14,6 +14,7 @@ const POLICY = toRetentionPolicy({
   lossesDays: 0,
   rollupsDays: 0,
   issuesDays: 0,
+  domainsDays: 0,
   adminActsDays: 0,
   maxBytes: 0,
 });

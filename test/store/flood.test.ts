@@ -75,6 +75,7 @@ const FOR_EVER: RetentionPolicy = {
   lossesMs: undefined,
   rollupsMs: undefined,
   issuesMs: undefined,
+  domainsMs: undefined,
   adminActsMs: undefined,
   bytesMax: undefined,
 };
