@@ -267,6 +267,16 @@ describeKernelWith('auditctl', 'trespass doctor', (auditctl) => {
       const { exitCode, first } = await diagnose([], ['--url', `https://127.0.0.1:${port}`, '--no-canary']);
       expect(first).toMatch(/^fail +certificate +it expired at 2021-01-01T00:00:00.000Z: renew it on the server$/);
       expect(exitCode).toBe(1);
+      mkdirSync(place.spoolDirectory);
+      const enrolment = { server: `https://127.0.0.1:${port}`, agent: 'a', key: 'k', fleet: 'f', baseSeq: 0 };
+      const caFile = join(place.directory, 'certificate.pem');
+      writeFileSync(join(place.spoolDirectory, 'agent.json'), JSON.stringify({ ...enrolment, caFile }), {
+        mode: 0o600,
+      });
+      const enrolled = await diagnose();
+      expect(enrolled.first).toMatch(/^fail +certificate +it expired at 2021/);
+      expect(enrolled.lines[1]).toMatch(/^fail +server +https:\/\/127.0.0.1:\d+ does not answer \(.*expired/);
+      rmSync(join(place.spoolDirectory, 'agent.json'));
     } finally {
       server.close();
     }

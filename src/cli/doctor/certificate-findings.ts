@@ -1,6 +1,8 @@
 // The certificate of a server that is asked by https: whether it is valid now and for long enough.
+import { readFileSync } from 'node:fs';
 import { connect, type DetailedPeerCertificate } from 'node:tls';
 import { type Finding, fail, ok, unknown, warn } from '../../collector/doctor/finding.ts';
+import { pinOf, type ServerPlace } from '../../collector/remote-client.ts';
 
 const CHECK = 'certificate';
 const ANSWER_MAX_MS = 5_000;
@@ -13,14 +15,26 @@ interface Met {
   readonly distrust: string | undefined;
 }
 
-export async function certificateFinding(url: URL | undefined, nowMs: number): Promise<Finding> {
-  if (url === undefined) return ok(CHECK, 'none is used: the server is asked over its socket or its file');
+/** A server elsewhere, and what vouches for it. */
+export type CertifiedPlace = Pick<ServerPlace, 'server' | 'caFile' | 'pin' | 'proxy'>;
+
+export async function certificateFinding(place: CertifiedPlace | undefined, nowMs: number): Promise<Finding> {
+  if (place === undefined) return ok(CHECK, 'none is used: the server is asked over its socket or its file');
+  const url = new URL(place.server);
   if (url.protocol !== 'https:') return warn(CHECK, `${url.origin} is not encrypted`, 'put TLS before it');
+  if (place.proxy !== undefined) return unknown(CHECK, `not looked at: ${url.origin} is reached by way of a proxy`);
   try {
-    return judge(await meet(url), nowMs);
+    const met = await meet(url, place.caFile);
+    return place.pin === undefined ? judge(met, nowMs) : judgePinned(met, place.pin);
   } catch (error) {
     return unknown(CHECK, `no certificate to look at: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+/** The key alone is trusted then, whatever the certificate says of its time. */
+function judgePinned({ certificate }: Met, pin: string): Finding {
+  if (pinOf(certificate) === pin) return ok(CHECK, 'the server has the key that was pinned');
+  return fail(CHECK, 'the server has another key than the one that was pinned', 'enroll anew with its present pin');
 }
 
 function judge({ certificate, distrust }: Met, nowMs: number): Finding {
@@ -35,7 +49,11 @@ function judge({ certificate, distrust }: Met, nowMs: number): Finding {
     );
   }
   if (distrust !== undefined) {
-    return fail(CHECK, `this machine does not trust it (${distrust})`, 'set NODE_EXTRA_CA_CERTS to its issuer');
+    return fail(
+      CHECK,
+      `this machine does not trust it (${distrust})`,
+      'name its issuer: NODE_EXTRA_CA_CERTS, or --ca-file of trespass enroll',
+    );
   }
   const days = Math.floor((toMs - nowMs) / DAY_MS);
   if (days < SOON_DAYS) return warn(CHECK, `it expires in ${days} days`, 'renew it on the server');
@@ -43,13 +61,14 @@ function judge({ certificate, distrust }: Met, nowMs: number): Finding {
 }
 
 /** Takes any certificate, in order to look at it; nothing is sent. */
-async function meet(url: URL): Promise<Met> {
+async function meet(url: URL, caFile: string | undefined): Promise<Met> {
   return await new Promise((resolve, reject) => {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const socket = connect({
       host,
       port: Number(url.port || 443),
       ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+      ...(caFile !== undefined && { ca: readFileSync(caFile) }),
       rejectUnauthorized: false,
       timeout: ANSWER_MAX_MS,
     });

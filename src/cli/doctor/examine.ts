@@ -19,17 +19,20 @@ import { journalFinding, readJournalFacts } from '../../collector/doctor/journal
 import { kernelFindings, readKernelFacts } from '../../collector/doctor/kernel-findings.ts';
 import { capabilityFinding, namespaceFindings } from '../../collector/doctor/place-findings.ts';
 import { socketFindings } from '../../collector/doctor/socket-findings.ts';
+import { readEnrolment } from '../../collector/enrolment.ts';
 import { AuditControl } from '../../collector/netlink/control.ts';
 import { RuleControl } from '../../collector/netlink/rule-control.ts';
 import { readLocalHost } from '../../collector/sources/local-host.ts';
 import { isSpoolInUse } from '../../collector/spool-marks.ts';
 import type { Config } from '../../runtime/config.ts';
+import { EXIT } from '../../runtime/operating-error.ts';
 import { type ApiAddress, ApiClient, answersOn } from '../api-client.ts';
 import { toFailure } from '../error-line.ts';
 import type { QuerySource } from '../query-source.ts';
-import { certificateFinding } from './certificate-findings.ts';
+import { type CertifiedPlace, certificateFinding } from './certificate-findings.ts';
 import { databaseFinding } from './database-findings.ts';
 import { diskFindings } from './disk-findings.ts';
+import { enrolmentFindings } from './enrolment-findings.ts';
 import { findTracepoints, futureFinding, silenceFindings } from './launcher-findings.ts';
 import { permissionFindings } from './permission-findings.ts';
 import { askForCanary, readServerStatus, serverFindings } from './server-findings.ts';
@@ -56,7 +59,7 @@ export async function examine(examination: Examination): Promise<readonly Findin
   const own = await ownFindings(config, isKernelRead, ground);
   const canary = await canaryFinding(examination, server, [...ground, ...audit, ...own]);
   // A certificate that is not valid is why its server cannot be asked.
-  const certificate = await certificateFinding(examination.server?.url, Date.now());
+  const certificate = await certificateFinding(server.place, Date.now());
   const findings = [...ground, ...audit, ...own, ...canary, certificate, ...server.findings];
   findings.push(...diskFindings(placesOf(config)), databaseFinding(config.store.path), ...permissionFindings(config));
   const ways = { hasTracepoints: findTracepoints(), landlockAbi: kernel.landlockAbi };
@@ -73,6 +76,8 @@ function placesOf(config: Config): ReadonlyMap<string, string> {
 }
 
 interface ServerLook {
+  /** A server elsewhere. */
+  readonly place?: CertifiedPlace;
   readonly client: ApiClient | undefined;
   readonly status: Status | undefined;
   /** Process id of the collector on this machine. */
@@ -87,13 +92,15 @@ async function lookAtServer({ config, server }: Examination): Promise<ServerLook
       ? { kind: 'socket', path: socketPath }
       : { kind: 'url', url: server.url, ...(server.token !== undefined && { token: server.token }) };
   const hostId = readLocalHost(config.collector.spoolDirectory).id;
-  if (server === undefined && !(await answersOn(socketPath))) return nobodyAnswers(config, socketPath);
+  if (server === undefined && !(await answersOn(socketPath))) return await lookElsewhere(config, socketPath);
+  const elsewhere = server === undefined ? {} : { place: { server: server.url.origin } };
   const client = new ApiClient(address);
   try {
     const status = await readServerStatus(client);
     const own = status.collectors.find(({ heartbeat }) => heartbeat.host.id === hostId);
     const isAlive = own !== undefined && own.state !== 'offline' && existsSync(`/proc/${own.heartbeat.pid}`);
     return {
+      ...elsewhere,
       client,
       status,
       collectorPid: isAlive ? own.heartbeat.pid : undefined,
@@ -101,23 +108,37 @@ async function lookAtServer({ config, server }: Examination): Promise<ServerLook
     };
   } catch (error) {
     const { message, mend } = toFailure(error);
-    return { client: undefined, status: undefined, collectorPid: undefined, findings: [fail('server', message, mend)] };
+    return { ...elsewhere, ...NOTHING, findings: [fail('server', message, mend)] };
+  }
+}
+
+const NOTHING = { client: undefined, status: undefined, collectorPid: undefined } as const;
+
+/** No server here: the host may be enrolled at another one. */
+async function lookElsewhere(config: Config, socketPath: string): Promise<ServerLook> {
+  try {
+    const enrolment = readEnrolment(config.collector.spoolDirectory);
+    if (enrolment === undefined) return nobodyAnswers(config, socketPath);
+    return { ...NOTHING, place: enrolment, findings: await enrolmentFindings(enrolment, config) };
+  } catch (error) {
+    const { message, mend, exitCode } = toFailure(error);
+    const isHidden = exitCode === EXIT.permission || process.geteuid?.() !== 0;
+    return { ...NOTHING, findings: [isHidden ? unknown('server', message, mend) : fail('server', message, mend)] };
   }
 }
 
 function nobodyAnswers(config: Config, socketPath: string): ServerLook {
-  const nothing = { client: undefined, status: undefined, collectorPid: undefined };
   const { spoolDirectory } = config.collector;
   if (isSpoolInUse(spoolDirectory)) {
     const text = `a collector uses the spool ${spoolDirectory}, but no server answers on ${socketPath}`;
-    return { ...nothing, findings: [fail('server', text, 'start trespass serve, or name its --runtime-dir')] };
+    return { ...NOTHING, findings: [fail('server', text, 'start trespass serve, or name its --runtime-dir')] };
   }
   if (process.geteuid?.() !== 0 && existsSync(socketPath)) {
     const text = `${socketPath} does not answer this account`;
-    return { ...nothing, findings: [unknown('server', text, 'run doctor as root or as the user of the server')] };
+    return { ...NOTHING, findings: [unknown('server', text, 'run doctor as root or as the user of the server')] };
   }
   const text = `nothing collects: no server answers on ${socketPath}`;
-  return { ...nothing, findings: [warn('server', text, 'start trespass run')] };
+  return { ...NOTHING, findings: [warn('server', text, 'start trespass run')] };
 }
 
 async function auditFindings(config: Config, { collectorPid }: ServerLook): Promise<readonly Finding[]> {
