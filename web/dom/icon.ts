@@ -1,7 +1,18 @@
 // The few signs of the page, drawn in one stroke width. They only repeat what words beside them say.
 import { svg } from './el.ts';
 
-export type IconName = 'ok' | 'info' | 'warn' | 'fail' | 'sun' | 'moon' | 'half' | 'leave' | 'close' | 'copy';
+export type IconName =
+  | 'ok'
+  | 'info'
+  | 'warn'
+  | 'fail'
+  | 'sun'
+  | 'moon'
+  | 'half'
+  | 'leave'
+  | 'close'
+  | 'copy'
+  | 'sliders';
 
 const PATHS: Readonly<Record<IconName, readonly string[]>> = {
   ok: ['M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18Z', 'm8 12.2 2.8 2.8L16 9.5'],
@@ -16,6 +27,11 @@ const PATHS: Readonly<Record<IconName, readonly string[]>> = {
   moon: ['M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5Z'],
   half: ['M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18Z', 'M12 3v18', 'M12 8h4.5M12 12h8M12 16h5.5'],
   leave: ['M14 4H6.5A1.5 1.5 0 0 0 5 5.5v13A1.5 1.5 0 0 0 6.5 20H14', 'M10 12h11', 'm17 8 4 4-4 4'],
+  sliders: [
+    'M4 7.5h8.2M17.8 7.5H20M4 16.5h2.2M11.8 16.5H20',
+    'M15 4.7a2.8 2.8 0 1 1 0 5.6 2.8 2.8 0 0 1 0-5.6Z',
+    'M9 13.7a2.8 2.8 0 1 1 0 5.6 2.8 2.8 0 0 1 0-5.6Z',
+  ],
   close: ['m6 6 12 12', 'M18 6 6 18'],
   copy: ['M9 9h10.5v11.5H9z', 'M5.5 15H4.5V3.5H15v1.5'],
 };

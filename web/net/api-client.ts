@@ -37,6 +37,16 @@ export async function patchJson<T>(path: string, change: object): Promise<Answer
   return request<T>('PATCH', path, undefined, change);
 }
 
+/** POST below /api/v1. */
+export async function postJson<T>(path: string, body: object): Promise<Answer<T>> {
+  return request<T>('POST', path, undefined, body);
+}
+
+/** DELETE below /api/v1. */
+export async function deleteAt(path: string): Promise<Answer<unknown>> {
+  return request('DELETE', path);
+}
+
 /** Begins a session; its cookies come with the answer. */
 export async function signIn(user: string, password: string): Promise<Answer<unknown>> {
   return request('POST', '/session', undefined, { user, password });

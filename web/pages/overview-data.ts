@@ -3,9 +3,10 @@
 import type { Denial } from '../../src/api/schemas/document.ts';
 import type { FleetAnswer, HostAnswer } from '../../src/api/schemas/host.ts';
 import type { IssueAnswer } from '../../src/api/schemas/issue.ts';
-import type { Summary, TimeSeries } from '../../src/api/schemas/stats.ts';
+import type { Summary, TimeSeries, Top } from '../../src/api/schemas/stats.ts';
 import type { Status } from '../../src/api/schemas/status.ts';
 import { getJson, type Page, type Parameters } from '../net/api-client.ts';
+import { TOP_ROWS, type TopTab } from '../parts/top-card.ts';
 import { Arrivals, ROWS_AT_ONCE_MAX, ROWS_MAX } from '../state/arrivals.ts';
 import { classesOf } from '../state/blocker-class.ts';
 import { asksTheSame, scopeParameters, type View } from '../state/page-address.ts';
@@ -31,6 +32,8 @@ const REFRESH_EVERY_MS = 30_000;
 const ISSUES_EVERY_MS = 10_000;
 /** Among those with most denials the escalating ones are looked for. */
 const BUSIEST_ISSUES = 30;
+/** More new ones are not counted. */
+export const NEW_ISSUES_MAX = 100;
 
 export class OverviewData {
   readonly summary: Section<Summary> = {};
@@ -41,6 +44,11 @@ export class OverviewData {
   readonly fleets: Section<readonly FleetAnswer[]> = {};
   readonly status: Section<Status> = {};
   readonly rising: Section<RisingAnswers> = {};
+  /** Of the tab that is open. */
+  top: Section<Top> = {};
+  /** Denials over time of each fleet. */
+  readonly trends: Section<SeriesModel> = {};
+  #topBy: TopTab = 'blocker';
   readonly arrivals = new Arrivals();
   /** Arrived since the summary was answered. */
   extraDenials = 0;
@@ -88,7 +96,7 @@ export class OverviewData {
     if (isSame) {
       return;
     }
-    for (const section of [this.summary, this.series, this.lost, this.denials, this.rising]) {
+    for (const section of [this.summary, this.series, this.lost, this.denials, this.rising, this.top, this.trends]) {
       delete section.value;
       delete section.failure;
     }
@@ -153,6 +161,24 @@ export class OverviewData {
     return this.arrivals.waitingCount > ROWS_AT_ONCE_MAX;
   }
 
+  /** Another tab of top values is open. */
+  openTop(by: TopTab): void {
+    this.#topBy = by;
+    this.top = {};
+    this.#loadTop();
+    this.#options.onChange();
+  }
+
+  /** Blockers stand in the summary. */
+  #loadTop(): void {
+    if (this.#topBy !== 'blocker') {
+      const asked: Parameters = [...scopeParameters(this.#view), ['by', this.#topBy], ['limit', String(TOP_ROWS)]];
+      // An answer that comes late fills a section that nobody looks at.
+      const section = this.top;
+      void this.#load<Top>('/stats/top', asked, section, (top) => top);
+    }
+  }
+
   #isStatusDue(): boolean {
     const isUnsettled = this.status.value?.collectors.some(
       (one) => one.state === 'restarting' || one.heartbeat.canary.state === 'waiting',
@@ -189,6 +215,9 @@ export class OverviewData {
     });
     void this.#load<Page<HostAnswer>, readonly HostAnswer[]>('/hosts', [['limit', '200']], this.hosts, dataOf);
     void this.#load<Page<FleetAnswer>, readonly FleetAnswer[]>('/fleets', [], this.fleets, dataOf);
+    const fleetScope: Parameters = [...scope, ['interval', interval], ['group_by', 'fleet']];
+    void this.#load<TimeSeries, SeriesModel>('/stats/timeseries', fleetScope, this.trends, fromAnswer);
+    this.#loadTop();
     void this.#loadIssues();
   }
 
@@ -210,7 +239,7 @@ export class OverviewData {
     };
     const [regressed, youngest, busiest] = await Promise.all([
       ask('regressed', 'last_seen', RISING_MAX),
-      ask('open', 'first_seen', RISING_MAX),
+      ask('open', 'first_seen', NEW_ISSUES_MAX),
       ask('open', 'denials', BUSIEST_ISSUES),
     ]);
     if (signal.aborted) {

@@ -3,7 +3,6 @@
 import type { Denial } from '../../src/api/schemas/document.ts';
 import { el } from '../dom/el.ts';
 import { onceAFrame } from '../dom/once-a-frame.ts';
-import { createBlockerCounts } from '../parts/blocker-counts.ts';
 import { createChartCard } from '../parts/chart-card.ts';
 import { createFilterPills } from '../parts/filter-pills.ts';
 import { createHealthStrip } from '../parts/health-strip.ts';
@@ -13,14 +12,15 @@ import { createFleetsTable, createHostsTable, type PlacesTable } from '../parts/
 import { createRisingCard } from '../parts/rising-card.ts';
 import { emptyBox, failedBox, loadingBox } from '../parts/states.ts';
 import { createTiles } from '../parts/tiles.ts';
+import { createTopCard } from '../parts/top-card.ts';
 import { emptyReason } from '../state/empty-reason.ts';
 import { healthFacts } from '../state/health-facts.ts';
-import type { View } from '../state/page-address.ts';
-import { risingIssues } from '../state/rising-issues.ts';
+import { denialsView, toAddress, type View } from '../state/page-address.ts';
+import { newIssues, risingIssues } from '../state/rising-issues.ts';
 import { barTotals } from '../state/series-model.ts';
 import { noticesOf } from '../state/status-notices.ts';
 import { spanWords } from '../state/time-range.ts';
-import { OverviewData } from './overview-data.ts';
+import { NEW_ISSUES_MAX, OverviewData } from './overview-data.ts';
 import type { Page, PageOptions } from './page.ts';
 import type { Section } from './section.ts';
 
@@ -44,13 +44,13 @@ export class OverviewPage implements Page {
       health: createHealthStrip(),
       tiles: createTiles(formats),
       chart: createChartCard(formats, navigate),
-      blockers: createBlockerCounts(),
+      top: createTopCard(() => this.#data.openTop(this.#parts.top.tab())),
       newest: createNewestDenials(formats, 'Newest denials', () => this.#drawDenials(true)),
       rising: createRisingCard(),
       hosts: createHostsTable(),
       fleets: createFleetsTable(),
     };
-    this.#chartRow = el('div', { class: 'columns' }, this.#parts.chart.element, this.#parts.blockers.element);
+    this.#chartRow = el('div', { class: 'columns' }, this.#parts.chart.element, this.#parts.top.element);
     this.element = layOut(this.#parts, this.#chartRow);
     this.#ticking = setInterval(() => {
       this.#data.tick(Date.now());
@@ -110,14 +110,18 @@ export class OverviewPage implements Page {
         latestMs,
         bars,
         span: spanWords(view.range),
+        fresh:
+          this.#data.rising.value && newIssues(this.#data.rising.value.youngest, view.range, nowMs, NEW_ISSUES_MAX),
+        online: status.value?.collectors.filter((one) => one.state === 'online').length,
         nowMs,
       });
-      parts.blockers.update(summary.value);
     }
+    parts.top.update({ view, summary: summary.value, top: this.#data.top });
     if (series.value !== undefined) {
       parts.chart.update({ view, model: series.value, lost: this.#data.lost.value ?? [] });
     }
-    const context = { view, nowMs, collectors: status.value?.collectors ?? [] };
+    const trends = this.#data.trends.value?.points ?? new Map<string, readonly number[]>();
+    const context = { view, nowMs, collectors: status.value?.collectors ?? [], trends };
     this.#drawPlaces(parts.hosts, hosts, 'The hosts', context);
     this.#drawPlaces(parts.fleets, fleets, 'The fleets', context);
     this.#drawRising(nowMs);
@@ -182,7 +186,15 @@ export class OverviewPage implements Page {
       return;
     }
     this.#chartRow.hidden = false;
-    newest.update({ view, denials: arrivals.shown, fresh, waitingCount: arrivals.waitingCount, elsewhereCount, nowMs });
+    newest.update({
+      allHref: toAddress(denialsView(view)),
+      view,
+      denials: arrivals.shown,
+      fresh,
+      waitingCount: arrivals.waitingCount,
+      elsewhereCount,
+      nowMs,
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 // What the data of a page has in common: it belongs to a view, is asked for anew with another one, and tells its page
 // of changes. Draws nothing.
-import { getJson, type Parameters } from '../net/api-client.ts';
+import { type Failure, getJson, type Parameters } from '../net/api-client.ts';
 import { asksTheSame, type View } from '../state/page-address.ts';
 import type { Section } from './section.ts';
 
@@ -68,15 +68,22 @@ export abstract class ViewData {
       return;
     }
     settle?.();
-    if (answer.ok) {
-      section.value = use(answer.value);
-      delete section.failure;
-    } else if (answer.failure.kind === 'signed-out') {
+    if (!answer.ok) {
+      this.settleFailure(answer.failure, section);
+      return;
+    }
+    section.value = use(answer.value);
+    delete section.failure;
+    this.options.onChange();
+  }
+
+  /** What a failed question leads to; the last good answer stays. */
+  protected settleFailure<V>(failure: Failure, section: Section<V>): void {
+    if (failure.kind === 'signed-out') {
       this.options.onSignedOut();
       return;
-    } else {
-      section.failure = answer.failure;
     }
+    section.failure = failure;
     this.options.onChange();
   }
 

@@ -1,4 +1,5 @@
 // Names with counts and bars: the greatest first.
+import type { BlockerClass } from '../../src/api/schemas/stats.ts';
 import { el } from '../dom/el.ts';
 import { recordPath } from '../dom/record-text.ts';
 import { formatCount, formatShare } from '../text/format-number.ts';
@@ -10,6 +11,8 @@ export interface CountedName {
   readonly count: number;
   readonly href?: string;
   readonly note?: string;
+  /** Gives the bar its colour. */
+  readonly blockerClass?: BlockerClass;
 }
 
 const TITLE_MAX = 400;
@@ -26,8 +29,11 @@ export function countList(rows: readonly CountedName[], all: number, shownMax: n
   );
 }
 
-function countLine({ name, count, href, note }: CountedName, most: number, all: number): HTMLElement {
-  const bar = el('span', { class: 'count-plain' });
+function countLine({ name, count, href, note, blockerClass }: CountedName, most: number, all: number): HTMLElement {
+  const bar = el(
+    'span',
+    blockerClass === undefined ? { class: 'count-plain' } : { class: 'swatch', 'data-class': blockerClass },
+  );
   bar.style.width = `${(100 * count) / most}%`;
   const title = escapeOdd(shorten(name, TITLE_MAX));
   const text = recordPath(name);

@@ -3,6 +3,7 @@
 import type { DenialContext } from '../../src/api/schemas/context.ts';
 import type { DenialDetail } from '../../src/api/schemas/document.ts';
 import type { DomainAnswer, DomainTree } from '../../src/api/schemas/domain.ts';
+import type { Explanation } from '../../src/api/schemas/explanation.ts';
 import { el, fill } from '../dom/el.ts';
 import { icon } from '../dom/icon.ts';
 import { recordLines, recordText } from '../dom/record-text.ts';
@@ -14,6 +15,7 @@ import { ancestorsSection } from './ancestors-section.ts';
 import { CONTEXT_SECONDS, contextSection } from './context-section.ts';
 import { actorSection, objectSection, overviewSection } from './denial-sections.ts';
 import { domainSection } from './domain-section.ts';
+import { explanationSections } from './explanation-section.ts';
 import { copyButton, failedBox, loadingBox } from './states.ts';
 
 export interface DenialDrawer {
@@ -32,7 +34,11 @@ export interface DenialDrawerOptions {
 export function createDenialDrawer({ formats, onClose, onBeside }: DenialDrawerOptions): DenialDrawer {
   const title = el('h2', { class: 'drawer-title', id: 'drawer-title' });
   const body = el('div', { class: 'drawer-body' });
-  const close = el('button', { class: 'button button-icon', type: 'button', 'aria-label': 'Close' }, icon('close'));
+  const close = el(
+    'button',
+    { class: 'button button-icon', type: 'button', 'aria-label': 'Close', autofocus: true },
+    icon('close'),
+  );
   const dialog = el(
     'dialog',
     { class: 'drawer', 'aria-labelledby': 'drawer-title' },
@@ -66,18 +72,13 @@ export function createDenialDrawer({ formats, onClose, onBeside }: DenialDrawerO
       fill(
         body,
         failedBox('This denial', answer.failure, () => void load(id, view)),
-        view.page === 'domain' &&
-          answer.failure.kind === 'refused' &&
-          el(
-            'p',
-            { class: 'drawer-note' },
-            'Evidence also rests on records of how a domain was made. Those are no denials, and stand on the page of that domain.',
-          ),
+        view.page === 'domain' && answer.failure.kind === 'refused' && noDenialNote(),
       );
       return;
     }
     fill(title, recordText(answer.value.event.reason, { whole: true }));
     const boxes = {
+      words: el('div', { class: 'drawer-part' }, loadingBox('what it means')),
       domain: el('div', {}, loadingBox('its domain')),
       family: el('div'),
       context: el('div', {}, loadingBox('what happened around it')),
@@ -118,6 +119,15 @@ export function createDenialDrawer({ formats, onClose, onBeside }: DenialDrawerO
   };
 }
 
+/** Of an id that evidence names. */
+function noDenialNote(): HTMLElement {
+  return el(
+    'p',
+    { class: 'drawer-note' },
+    'Evidence also rests on records of how a domain was made. Those are no denials, and stand on the page of that domain.',
+  );
+}
+
 /** To the issue of a denial; from that issue's own page back to it. */
 function issueLink({ issue }: DenialDetail, view: View): HTMLElement | undefined {
   if (issue === undefined) {
@@ -130,6 +140,7 @@ function issueLink({ issue }: DenialDetail, view: View): HTMLElement | undefined
 
 /** What is asked for after the denial itself. */
 interface LaterBoxes {
+  readonly words: HTMLElement;
   readonly domain: HTMLElement;
   readonly family: HTMLElement;
   readonly context: HTMLElement;
@@ -140,6 +151,7 @@ function sections(denial: DenialDetail, view: View, formats: TimeFormats, boxes:
   return [
     overviewSection(denial, formats, issueLink(denial, view)),
     copyRow(denial, view),
+    boxes.words,
     objectSection(denial),
     actorSection(denial),
     boxes.domain,
@@ -197,6 +209,10 @@ async function fillLater(
   };
   boxes.family.hidden = true;
   await Promise.all([
+    ask<Explanation>(`/denials/${encodeURIComponent(denial.event.id)}/explanation`, [], (explanation) => {
+      boxes.words.hidden = explanation === undefined;
+      fill(boxes.words, ...(explanation === undefined ? [] : explanationSections(explanation, view)));
+    }),
     ask<DomainAnswer>(`/domains/${path}`, [], (domain) =>
       fill(boxes.domain, domainSection(denial, domain, view, formats)),
     ),

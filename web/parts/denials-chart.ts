@@ -83,7 +83,10 @@ export function createDenialsChart(formats: TimeFormats, actions: ChartActions):
       canvas.setAttribute('aria-label', chartWords(model));
       draw();
     },
-    destroy: () => chart?.destroy(),
+    destroy() {
+      chart?.destroy();
+      chart = undefined;
+    },
   };
 }
 

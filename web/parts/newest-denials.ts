@@ -21,6 +21,8 @@ export interface NewestDenialsFacts {
   readonly nowMs: number;
   /** Said beside the heading instead of how many there are. */
   readonly note?: string;
+  /** Where all of them are. */
+  readonly allHref?: string;
 }
 
 export interface NewestDenials {
@@ -46,6 +48,7 @@ export function createNewestDenials(formats: TimeFormats, title: string, onRelea
   const instead = el('div', { hidden: true });
   const announcer = createAnnouncer();
   const count = el('span', { class: 'quiet' });
+  const all = el('a', { class: 'card-link', hidden: true }, 'All denials');
   more.addEventListener('click', onRelease);
   body.addEventListener('pointerleave', onRelease);
   openOnClick(body);
@@ -53,7 +56,7 @@ export function createNewestDenials(formats: TimeFormats, title: string, onRelea
     element: el(
       'section',
       { class: 'card', 'aria-label': title },
-      el('div', { class: 'card-head' }, el('h2', {}, title), count),
+      el('div', { class: 'card-head' }, el('h2', {}, title), count, all),
       more,
       table,
       instead,
@@ -62,6 +65,8 @@ export function createNewestDenials(formats: TimeFormats, title: string, onRelea
     update(facts) {
       instead.hidden = true;
       table.hidden = false;
+      all.hidden = facts.allHref === undefined;
+      all.href = facts.allHref ?? '';
       more.hidden = facts.waitingCount === 0;
       setText(more, `${countOf(facts.waitingCount, 'more denial')} – show`);
       setText(count, facts.note ?? countWords(facts));

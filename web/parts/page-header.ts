@@ -28,8 +28,19 @@ const PAGES: readonly (readonly [Exclude<PageName, DetailPage>, string])[] = [
   ['denials', 'Denials'],
   ['issues', 'Issues'],
   ['domains', 'Domains'],
+  ['hosts', 'Hosts'],
   ['programs', 'Programs'],
+  ['people', 'People'],
 ];
+
+/** Under which name of the header a page stands that is not there itself. */
+const LIST_OF: Readonly<Partial<Record<PageName, PageName>>> = {
+  issue: 'issues',
+  domain: 'domains',
+  host: 'hosts',
+  fleets: 'hosts',
+  fleet: 'hosts',
+};
 
 const LIVE_WORDS: Readonly<Record<LiveState, readonly [string, string]>> = {
   connecting: ['Connecting', 'Opening the live stream'],
@@ -55,6 +66,11 @@ export function createPageHeader(options: PageHeaderOptions): PageHeader {
     '?',
   );
   help.addEventListener('click', () => options.onHelp());
+  const settings = el(
+    'a',
+    { class: 'button button-icon', href: '/settings', 'aria-label': 'Settings', title: 'Settings' },
+    icon('sliders'),
+  );
   const element = el(
     'header',
     { class: 'page-header' },
@@ -64,13 +80,15 @@ export function createPageHeader(options: PageHeaderOptions): PageHeader {
       el('a', { class: 'brand', href: '/' }, mark(), el('span', { class: 'brand-name' }, 'Trespass')),
       pages,
       time.element,
-      el('div', { class: 'page-header-tools' }, live.element, help, createThemeButton(), signOut),
+      el('div', { class: 'page-header-tools' }, live.element, help, settings, createThemeButton(), signOut),
     ),
   );
   return {
     element,
     showView: (view, nowMs) => {
       fill(pages, ...pageLinks(view));
+      showCurrent(pages);
+      settings.toggleAttribute('aria-current', view.page === 'settings');
       time.element.hidden = isTimeless(view);
       time.update(view, nowMs);
     },
@@ -79,8 +97,16 @@ export function createPageHeader(options: PageHeaderOptions): PageHeader {
   };
 }
 
+/** Where the names do not fit side by side, the one of this page is in sight. */
+function showCurrent(pages: HTMLElement): void {
+  const current = pages.querySelector<HTMLElement>('[aria-current]');
+  if (current !== null && pages.scrollWidth > pages.clientWidth) {
+    pages.scrollLeft = current.offsetLeft - pages.offsetLeft - (pages.clientWidth - current.offsetWidth) / 2;
+  }
+}
+
 function pageLinks(view: View): readonly HTMLElement[] {
-  const at = view.page === 'domain' ? 'domains' : view.page === 'issue' ? 'issues' : view.page;
+  const at = LIST_OF[view.page] ?? view.page;
   return PAGES.map(([page, title]) =>
     el(
       'a',

@@ -1,11 +1,12 @@
-// Hosts and fleets with their counts. Each name filters the page by it.
+// Hosts and fleets with their counts. Each name leads to its own page.
 import type { FleetAnswer, HostAnswer } from '../../src/api/schemas/host.ts';
 import type { CollectorStatus } from '../../src/api/schemas/status.ts';
 import { el, fill } from '../dom/el.ts';
 import { recordText } from '../dom/record-text.ts';
-import { toAddress, type View } from '../state/page-address.ts';
+import { fleetView, hostView, toAddress, toPage, type View } from '../state/page-address.ts';
 import { formatShortCount } from '../text/format-number.ts';
 import { formatAgo, formatUtc } from '../text/format-time.ts';
+import { trendCell } from './fleet-columns.ts';
 
 /** Longer lists go on elsewhere. */
 const ROWS_MAX = 50;
@@ -20,10 +21,12 @@ export interface PlacesContext {
   readonly view: View;
   readonly nowMs: number;
   readonly collectors: readonly CollectorStatus[];
+  /** Denials over the time that is shown, by fleet. */
+  readonly trends: ReadonlyMap<string, readonly number[]>;
 }
 
 export function createHostsTable(): PlacesTable<HostAnswer> {
-  return createTable('Hosts', ['Host', 'Denials', 'Latest'], (host, context) => {
+  return createTable('Hosts', 'over all time', ['Host', 'Denials', 'Latest'], (host, context) => {
     const state = context.collectors.find((one) => one.heartbeat.host.id === host.id)?.state;
     const details = [
       host.kernel,
@@ -40,7 +43,7 @@ export function createHostsTable(): PlacesTable<HostAnswer> {
           'span',
           { class: 'state', 'data-state': state ?? 'unknown' },
           el('span', { class: 'state-sign' }),
-          el('a', { href: toAddress({ ...context.view, host: host.id }) }, recordText(host.name)),
+          el('a', { href: toAddress(hostView(context.view.range, host.id)) }, recordText(host.name)),
           host.replay && el('span', { class: 'tag' }, 'replay'),
           el('span', { class: 'quiet second-line' }, state ?? (host.replay ? '' : 'no collector')),
         ),
@@ -53,17 +56,17 @@ export function createHostsTable(): PlacesTable<HostAnswer> {
 }
 
 export function createFleetsTable(): PlacesTable<FleetAnswer> {
-  return createTable('Fleets', ['Fleet', 'Hosts', 'Denials', 'Latest'], (fleet, context) =>
+  return createTable('Fleets', 'denials in this time', ['Fleet', 'Hosts', 'In this time', 'Latest'], (fleet, context) =>
     el(
       'tr',
       {},
       el(
         'th',
         { scope: 'row' },
-        el('a', { class: 'clip', href: toAddress({ ...context.view, fleet: fleet.name }) }, recordText(fleet.name)),
+        el('a', { class: 'clip', href: toAddress(fleetView(context.view.range, fleet.name)) }, recordText(fleet.name)),
       ),
       el('td', { class: 'number' }, formatShortCount(fleet.hosts)),
-      el('td', { class: 'number' }, formatShortCount(fleet.denials)),
+      el('td', { class: 'number' }, trendCell(context.trends.get(fleet.name) ?? [])),
       latestCell(fleet.last_denial_at, context.nowMs),
     ),
   );
@@ -71,15 +74,17 @@ export function createFleetsTable(): PlacesTable<FleetAnswer> {
 
 function createTable<T>(
   title: string,
+  words: string,
   columns: readonly string[],
   rowOf: (row: T, context: PlacesContext) => HTMLElement,
 ): PlacesTable<T> {
   const body = el('tbody');
   const note = el('span', { class: 'quiet' });
+  const all = el('a', { class: 'card-link' }, `All ${title.toLowerCase()}`);
   const table = el(
     'table',
     { class: 'table places' },
-    el('caption', { class: 'off-screen' }, `${title} with their denials, over all time`),
+    el('caption', { class: 'off-screen' }, `${title}, ${words}`),
     el(
       'thead',
       {},
@@ -93,14 +98,15 @@ function createTable<T>(
     element: el(
       'section',
       { class: 'card', 'aria-label': title },
-      el('div', { class: 'card-head' }, el('h2', {}, title), note),
+      el('div', { class: 'card-head' }, el('h2', {}, title), note, all),
       box,
       instead,
     ),
     update(rows, context) {
+      all.href = toAddress(toPage(context.view, title === 'Hosts' ? 'hosts' : 'fleets'));
       box.hidden = false;
       instead.hidden = true;
-      note.textContent = rows.length > ROWS_MAX ? `the first ${ROWS_MAX} of ${rows.length}` : 'over all time';
+      note.textContent = rows.length > ROWS_MAX ? `the first ${ROWS_MAX} of ${rows.length}` : words;
       if (rows.length === 0) {
         box.hidden = true;
         instead.hidden = false;

@@ -6,6 +6,7 @@ import type { EmptyReason } from '../state/empty-reason.ts';
 import { toAddress, type View, without } from '../state/page-address.ts';
 import { dayAround } from '../state/time-range.ts';
 import { formatAgo } from '../text/format-time.ts';
+import { escapeOdd } from '../text/visible-text.ts';
 import { withCode } from './notices.ts';
 
 export function loadingBox(what: string): HTMLElement {
@@ -30,6 +31,12 @@ export function failedBox(what: string, failure: Failure, onRetry: () => void): 
     failure.requestId !== undefined && el('p', { class: 'quiet' }, 'Request ', el('code', {}, failure.requestId)),
     retry,
   );
+}
+
+/** In one line, where there is no room for more. */
+export function failureText({ message, hint, requestId }: Failure): string {
+  const request = requestId === undefined ? '' : ` (request ${requestId})`;
+  return escapeOdd(`${message}${hint === undefined ? '' : ` ${hint}`}${request}`);
 }
 
 /** What a list is of. */

@@ -3,9 +3,10 @@
 import type { Summary } from '../../src/api/schemas/stats.ts';
 import { el, fill, setText } from '../dom/el.ts';
 import { lostRecords } from '../state/lost-records.ts';
-import { toAddress, toPage, type View } from '../state/page-address.ts';
+import { denialsView, toAddress, toPage, type View } from '../state/page-address.ts';
+import type { NewIssues } from '../state/rising-issues.ts';
 import { countOf, formatChange, formatCount, formatShortCount } from '../text/format-number.ts';
-import { formatSpan, type TimeFormats } from '../text/format-time.ts';
+import type { TimeFormats } from '../text/format-time.ts';
 import { sparkline } from './sparkline.ts';
 
 export interface TilesFacts {
@@ -17,6 +18,10 @@ export interface TilesFacts {
   readonly bars: readonly number[];
   /** `24 hours`: what the change compares with. */
   readonly span: string;
+  /** Issues first seen in this time; undefined: not known yet. */
+  readonly fresh: NewIssues | undefined;
+  /** Hosts whose collector is online; undefined: not known yet. */
+  readonly online: number | undefined;
   readonly nowMs: number;
 }
 
@@ -32,30 +37,37 @@ interface Tile {
   linkTo(view: View): void;
 }
 
-/** What is younger is called "now". */
-const JUST_NOW_MS = 5_000;
-
 export function createTiles(formats: TimeFormats): Tiles {
   const denials = createTile('denials', 'Denials', true);
   const programs = createTile('programs', 'Programs denied');
   const hosts = createTile('hosts', 'Hosts affected');
+  const issues = createTile('issues', 'New issues');
   const domains = createTile('domains', 'Domains seen');
   const unlogged = createTile('unlogged', 'Not logged');
   const missing = createTile('missing', 'Lost or malformed');
-  const latest = createTile('latest', 'Latest denial');
+  const latest = el('p', { class: 'tile-note' });
   const line = el('span', { class: 'tile-line' });
-  denials.element.append(line);
-  const tiles = [denials, latest, programs, hosts, domains, unlogged, missing];
+  denials.element.append(latest, line);
+  const tiles = [denials, issues, hosts, programs, domains, unlogged, missing];
   return {
     element: el('ul', { class: 'tiles', 'aria-label': 'Numbers' }, ...tiles.map((tile) => tile.element)),
-    update({ view, summary, extraDenials, latestMs, bars, span, nowMs }) {
+    update({ view, summary, extraDenials, latestMs, bars, span, fresh, online, nowMs }) {
       const count = summary.denials + extraDenials;
       denials.show(formatShortCount(count), formatChange(count, summary.denials_before, span));
       denials.element.title = formatCount(count);
       denials.element.dataset.level = count === 0 ? 'none' : 'some';
       fill(line, bars.some((bar) => bar > 0) && sparkline(bars));
       programs.show(formatShortCount(summary.programs), 'ran into a domain’s limits');
-      hosts.show(formatShortCount(summary.hosts.denied), 'with a denial', formatShortCount(summary.hosts.total));
+      const hostsNote = online === undefined ? 'with a denial' : `with a denial; ${formatCount(online)} online`;
+      hosts.show(formatShortCount(summary.hosts.denied), hostsNote, formatShortCount(summary.hosts.total));
+      hosts.linkTo(toPage(view, 'hosts'));
+      denials.linkTo(denialsView(view));
+      issues.linkTo({ ...toPage(view, 'issues'), tab: 'new' });
+      issues.element.dataset.level = (fresh?.count ?? 0) > 0 ? 'some' : 'none';
+      issues.show(
+        fresh === undefined ? '…' : `${formatCount(fresh.count)}${fresh.isFull ? '+' : ''}`,
+        'never seen before this time',
+      );
       programs.linkTo(toPage(view, 'programs'));
       domains.linkTo(toPage(view, 'domains'));
       unlogged.linkTo({ ...toPage(view, 'domains'), has: 'unlogged' });
@@ -65,15 +77,7 @@ export function createTiles(formats: TimeFormats): Tiles {
       const lost = lostRecords(summary.lost);
       missing.show(formatShortCount(lost + summary.malformed), missingWords(lost, summary.malformed));
       missing.element.dataset.level = lost + summary.malformed > 0 ? 'warn' : 'ok';
-      if (latestMs === undefined) {
-        latest.show('none', 'in this time');
-      } else {
-        const isNow = nowMs - latestMs < JUST_NOW_MS;
-        latest.show(
-          isNow ? 'now' : formatSpan(nowMs - latestMs),
-          `${isNow ? '' : 'ago, '}at ${formats.short(latestMs, nowMs)}`,
-        );
-      }
+      setText(latest, latestMs === undefined ? '' : `the last at ${formats.short(latestMs, nowMs)}`);
     },
   };
 }

@@ -8,5 +8,9 @@ export const GO_KEYS: readonly (readonly [letter: string, page: ListPage, title:
   ['d', 'denials', 'Denials'],
   ['i', 'issues', 'Issues'],
   ['s', 'domains', 'Domains (sandboxes)'],
+  ['h', 'hosts', 'Hosts'],
+  ['f', 'fleets', 'Fleets'],
   ['p', 'programs', 'Programs'],
+  ['u', 'people', 'People (users)'],
+  ['c', 'settings', 'Settings'],
 ];

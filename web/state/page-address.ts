@@ -6,9 +6,22 @@ import { classQuery, isBlockerClass } from './blocker-class.ts';
 import { ISSUE_ORDERS, ISSUE_TABS, type IssueOrder, type IssueTab, isOfAllTime, statusOfTab } from './issue-list.ts';
 import { DEFAULT_RANGE, rangeParameters, spanMsOf, type TimeRange } from './time-range.ts';
 
-export type PageName = 'overview' | 'denials' | 'issues' | 'issue' | 'domains' | 'domain' | 'programs';
+export type PageName =
+  | 'overview'
+  | 'denials'
+  | 'issues'
+  | 'issue'
+  | 'domains'
+  | 'domain'
+  | 'hosts'
+  | 'host'
+  | 'fleets'
+  | 'fleet'
+  | 'programs'
+  | 'people'
+  | 'settings';
 /** Pages of one thing, which has to be named. */
-export type DetailPage = 'issue' | 'domain';
+export type DetailPage = 'issue' | 'domain' | 'host' | 'fleet';
 
 export interface View {
   readonly page: PageName;
@@ -33,6 +46,12 @@ export interface View {
   readonly tab?: IssueTab;
   readonly order?: IssueOrder;
   readonly query?: string;
+  /** A user's number; only on the page of people. */
+  readonly user?: string;
+  /** Another fleet that the page of a fleet compares with. */
+  readonly against?: string;
+  /** What the list of hosts is searched for. */
+  readonly find?: string;
 }
 
 export type Filter = Exclude<keyof View, 'page' | 'range'>;
@@ -48,7 +67,13 @@ const PATHS: Readonly<Record<PageName, string>> = {
   issue: '/issue',
   domains: '/domains',
   domain: '/domain',
+  hosts: '/hosts',
+  host: '/host',
+  fleets: '/fleets',
+  fleet: '/fleet',
   programs: '/programs',
+  people: '/people',
+  settings: '/settings',
 };
 const PAGE_PATHS = Object.entries(PATHS) as readonly (readonly [PageName, string])[];
 export const DOMAIN_STATUSES: readonly DomainStatus[] = ['live', 'gone', 'presumed-gone'];
@@ -70,6 +95,9 @@ const FILTERS = [
   ['tab', 'tab'],
   ['sort', 'order'],
   ['q', 'query'],
+  ['user', 'user'],
+  ['against', 'against'],
+  ['find', 'find'],
   ['denial', 'denial'],
 ] as const satisfies readonly (readonly [string, Filter])[];
 
@@ -85,6 +113,9 @@ const OWN_FILTERS = [
   ['tab', ['issues']],
   ['order', ['issues']],
   ['query', ['issues', 'denials']],
+  ['user', ['people']],
+  ['against', ['fleet']],
+  ['find', ['hosts']],
 ] as const satisfies readonly (readonly [Filter, readonly PageName[]])[];
 
 /** Reads path and query of an address. A domain or issue that is not named in full is looked for in its list. */
@@ -107,12 +138,16 @@ export function parseAddress(address: string): View {
 }
 
 function pageOf(named: PageName, filters: { readonly [name in Filter]?: string }): PageName {
-  const { host, boot, domain, issue } = filters;
+  const { host, boot, domain, issue, fleet } = filters;
   switch (named) {
     case 'domain':
       return host === undefined || boot === undefined || domain === undefined ? 'domains' : named;
     case 'issue':
       return issue === undefined ? 'issues' : named;
+    case 'host':
+      return host === undefined ? 'hosts' : named;
+    case 'fleet':
+      return fleet === undefined ? 'fleets' : named;
     default:
       return named;
   }
@@ -130,6 +165,8 @@ function isSensible(filter: Filter, value: string): boolean {
       return value === 'unlogged';
     case 'issue':
       return /^[a-z2-7]{26}$/.test(value);
+    case 'user':
+      return /^\d{1,15}$/.test(value);
     case 'tab':
       return ISSUE_TABS.some((tab) => tab === value && tab !== 'open');
     case 'order':
@@ -174,17 +211,29 @@ export function toPage(view: View, page: Exclude<PageName, DetailPage>): View {
 
 /** Whether one thing is shown: what names it is no filter that other pages should take over. */
 export function isDetail(view: View): boolean {
-  return view.page === 'domain' || view.page === 'issue';
+  return view.page === 'domain' || view.page === 'issue' || view.page === 'host' || view.page === 'fleet';
 }
 
 /** Whether the page shows things whenever they happened, or has nothing to do with time. */
 export function isTimeless(view: View): boolean {
-  return ['domain', 'issue'].includes(view.page);
+  return ['domain', 'issue', 'settings', 'hosts'].includes(view.page);
 }
 
 /** The denials of the same time and place that a query finds. */
 export function denialsView(view: View, query?: string): View {
-  return { ...toPage(view, 'denials'), ...(query === undefined ? {} : { query }) };
+  const of = isDetail(view) ? { host: view.host, fleet: view.fleet } : {};
+  const place = Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined));
+  return { ...toPage(view, 'denials'), ...place, ...(query === undefined ? {} : { query }) };
+}
+
+/** The page of one host. */
+export function hostView(range: TimeRange, host: string): View {
+  return { page: 'host', range, host };
+}
+
+/** The page of one fleet. */
+export function fleetView(range: TimeRange, fleet: string): View {
+  return { page: 'fleet', range, fleet };
 }
 
 /** The page of one issue. */
@@ -262,8 +311,16 @@ export function streamParameters(view: View): readonly (readonly [string, string
   ];
 }
 
+/** Time, host and fleet, without a query. */
+export function rangeAndPlace(view: View): readonly (readonly [string, string])[] {
+  return scopeParameters(view).filter(([name]) => name !== 'q');
+}
+
 /** In the query language. */
-function queryOf({ domain, issue, blockerClass, query }: View): string | undefined {
+function queryOf({ domain, issue, blockerClass, query, user }: View): string | undefined {
+  if (user !== undefined) {
+    return `user:${user}`;
+  }
   if (domain !== undefined) {
     return `domain:${domain}`;
   }

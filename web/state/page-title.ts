@@ -16,6 +16,18 @@ export function pageTitle(view: View): string {
       return 'Domains – Trespass';
     case 'domain':
       return `Domain ${view.domain ?? ''} – Trespass`;
+    case 'hosts':
+      return 'Hosts – Trespass';
+    case 'host':
+      return 'Host – Trespass';
+    case 'fleets':
+      return 'Fleets – Trespass';
+    case 'fleet':
+      return 'Fleet – Trespass';
+    case 'people':
+      return 'People – Trespass';
+    case 'settings':
+      return 'Settings – Trespass';
     case 'programs':
       return 'Programs – Trespass';
   }

@@ -7,7 +7,7 @@ export const QUERY_FIELDS = [
   ['blocker', 'what was missing: fs.write_file, net.*'],
   ['program', 'executable of who was refused'],
   ['path', 'file or directory that it was about'],
-  ['user', 'name or number of the user'],
+  ['user', 'number of the user, or of whom they logged in as'],
   ['host', 'name or id of the machine'],
   ['fleet', 'set of machines'],
   ['port', 'network port, also port>=1024'],

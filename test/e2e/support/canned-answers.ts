@@ -7,6 +7,7 @@ import type { IssueDetail } from '../../../src/api/schemas/issue.ts';
 import type { Summary, TimeSeries } from '../../../src/api/schemas/stats.ts';
 import type { Status } from '../../../src/api/schemas/status.ts';
 import { ISSUE_ID, issueAnswers, someIssues } from './canned-issues.ts';
+import { placeAnswers } from './canned-places.ts';
 import { contextAnswer, denialPage, valueAnswer } from './canned-values.ts';
 import type { Answers } from './mock-server.ts';
 
@@ -247,7 +248,10 @@ export function makeSeries(nowMs: number, parameters: URLSearchParams, isEmpty: 
     interval_ms: intervalMs,
     group_by: 'class',
     start_ms: startMs,
-    series: [one('fs', 46, 150), one('net', 18, 10), one('scope', 7, 0), one('ptrace', 3, 0)],
+    series:
+      parameters.get('group_by') === 'fleet'
+        ? [one('web', 40, 150), one('default', 9, 0)]
+        : [one('fs', 46, 150), one('net', 18, 10), one('scope', 7, 0), one('ptrace', 3, 0)],
     counted_from: 'rollups',
     losses: [],
   };
@@ -318,6 +322,8 @@ export interface World {
   readonly issues?: readonly IssueDetail[];
   readonly isEmpty?: boolean;
   readonly changeSeries?: (series: TimeSeries) => TimeSeries;
+  /** A text that people, programs or records chose, where the pages of hosts, people and settings show such. */
+  readonly text?: string;
 }
 
 /** Forty denials of the last hours. */
@@ -342,7 +348,20 @@ export function answersOf(world: World): Answers {
     { name: 'default', hosts: 2, denials: isEmpty ? 0 : 404, domains: 62, unlogged: 3, ...latest },
   ];
   const ofIssues = issueAnswers(world.issues ?? (isEmpty ? [] : someIssues(nowMs)), nowMs);
+  const { text } = world;
+  const status = world.status ?? makeStatus(nowMs);
+  const ofPlaces = placeAnswers({
+    nowMs,
+    denials,
+    hosts,
+    collectors: status.collectors,
+    ...(text !== undefined && { text }),
+  });
   return (path, parameters, request) => {
+    const place = ofPlaces(path, parameters, request);
+    if (place !== undefined) {
+      return place;
+    }
     const plain = makeSeries(nowMs, parameters, isEmpty);
     const series = world.changeSeries?.(plain) ?? plain;
     const id = /^\/denials\/(e\w+)$/.exec(path)?.[1];
@@ -383,9 +402,7 @@ export function answersOf(world: World): Answers {
       case '/fleets':
         return { data: fleets, next_cursor: null };
       case '/status':
-        return world.status ?? makeStatus(nowMs);
-      case '/session':
-        return { kind: 'session', scopes: ['read', 'read-sensitive'] };
+        return status;
       default:
         return undefined;
     }

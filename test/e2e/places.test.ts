@@ -1,0 +1,161 @@
+// Hosts, fleets, people and settings in a real browser against canned answers.
+import { describe, expect, it } from 'vitest';
+import { accessibilityViolations } from './support/axe.ts';
+import { makeCollector, makeHost, makeStatus, someDenials } from './support/canned-answers.ts';
+import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
+import { ProblemAnswer } from './support/mock-server.ts';
+import { screenshot } from './support/screenshot.ts';
+import { useStage } from './support/stage.ts';
+
+const stage = useStage();
+
+const PAGES = [
+  ['hosts', '/hosts', 'web-2'],
+  ['host', '/host?host=id-web-1', 'ABI 7'],
+  ['fleets', '/fleets', 'default'],
+  ['fleet', '/fleet?fleet=web', '6.18.15-amd64'],
+  ['people', '/people?user=1000', 'All of them in a table'],
+  ['settings', '/settings', 'nightly export'],
+] as const;
+
+describe('every page', () => {
+  for (const [name, path, words] of PAGES) {
+    it(`${name}: is accessible in both themes and fits from 390 to 2560 pixels`, async () => {
+      const { page, complaints, origins } = await stage.visit(path, {}, { colorScheme: 'light' });
+      await page.getByText(words).first().waitFor();
+      await screenshot(page, `${name}-1440-light`);
+      expect(await accessibilityViolations(page)).toEqual([]);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await screenshot(page, `${name}-1440-dark`);
+      expect(await accessibilityViolations(page)).toEqual([]);
+      for (const width of [390, 2560]) {
+        await page.setViewportSize({ width, height: 844 });
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+        await screenshot(page, `${name}-${width}`);
+      }
+      expect([complaints, [...origins]]).toEqual([[], [stage.server.url]]);
+    });
+
+    it(`${name}: shows hostile strings as text`, async () => {
+      const text = HOSTILE_TEXTS.join('');
+      const nowMs = Date.now();
+      const hosts = ['web-1', 'web-2'].map((host) =>
+        makeHost(host, 3, nowMs, { name: text, fleet: text, kernel: text, distribution: text }),
+      );
+      const fleets = [{ name: text, hosts: 1, denials: 1, domains: 1, unlogged: 0 }];
+      const { page, complaints } = await stage.visit(path, { text, hosts, fleets, denials: someDenials(nowMs, 3) });
+      await page.locator('.record-text', { hasText: 'constructor' }).first().waitFor();
+      const html = await page.evaluate<string>('document.documentElement.outerHTML');
+      expect([...html].filter((character) => character !== '\n' && /[\p{Cc}\p{Cf}]/u.test(character))).toEqual([]);
+      expect(await page.locator('main img, main script, main [onerror], main [onload]').count()).toBe(0);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1440);
+      expect(complaints).toEqual([]);
+    });
+  }
+});
+
+describe('hosts and fleets', () => {
+  it('puts hosts that need somebody first, finds them by what they are, and opens one', async () => {
+    const nowMs = Date.now();
+    const collectors = ['web-1', 'web-2', 'db-1', 'build-arm'].map((name) => makeCollector(name, nowMs));
+    const status = makeStatus(nowMs, { collectors: collectors.with(2, { ...collectors[2]!, state: 'offline' }) });
+    const { page } = await stage.visit('/hosts', { status });
+    const rows = page.locator('.plain tbody tr');
+    await rows.first().getByText('db-1').waitFor();
+    expect(await rows.first().textContent()).toContain('offline');
+    await page.getByText('4 hosts: 1 offline, 3 online').waitFor();
+    await page.getByRole('searchbox', { name: 'Find' }).fill('arm64');
+    await page.keyboard.press('Enter');
+    await page.getByText('1 host: 1 online').waitFor();
+    expect(new URL(page.url()).search).toBe('?find=arm64');
+    await rows.getByRole('link', { name: 'build-arm' }).click();
+    await page.getByRole('heading', { level: 1, name: 'build-arm' }).waitFor();
+    await page.getByRole('link', { name: 'Denials', exact: true }).last().click();
+    expect(new URL(page.url()).search).toBe('?host=id-build-arm');
+  });
+
+  it('compares a fleet with the time before, and with another fleet', async () => {
+    const { page } = await stage.visit('/fleet?fleet=web');
+    const row = page.getByRole('row', { name: /^Denials for 100 host-days/ });
+    await row.getByText('▲ 43%').waitFor();
+    await page.getByLabel('Compare with').selectOption('default');
+    await row.getByText('▼ 38%').waitFor();
+    expect(new URL(page.url()).search).toBe('?fleet=web&against=default');
+    await page.getByRole('link', { name: /node/ }).click();
+    expect(new URL(page.url()).search).toBe('?fleet=web&q=program%3A%2Fusr%2Fbin%2Fnode');
+  });
+
+  it('says why a host cannot be shown, with the request', async () => {
+    const { page } = await stage.visit('/host?host=nope', {}, {}, (path) =>
+      path === '/hosts/nope' ? new ProblemAnswer(404, 'There is no host "nope"', 'See GET /api/v1/hosts') : undefined,
+    );
+    await page.getByText('This host could not be loaded').waitFor();
+    await page.getByText('req-7f').first().waitFor();
+  });
+});
+
+describe('people', () => {
+  it('answers why somebody was refused at a time, by name', async () => {
+    const { page } = await stage.visit('/people');
+    await page.getByRole('link', { name: 'alice' }).waitFor();
+    await page.getByRole('combobox', { name: 'Who' }).fill('nobody-knows');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('Nobody of that name').waitFor();
+    await page.getByRole('combobox', { name: 'Who' }).fill('alice');
+    await page.getByLabel(/^When/).fill('2026-03-01 14:05 UTC');
+    await page.getByRole('button', { name: 'Why?' }).click();
+    await page.getByText('alice (uid 1000), 40 times in this time').waitFor();
+    await page.getByText('What to do: give /usr/bin/setpriv').first().waitFor();
+    expect(new URL(page.url()).search).toBe(
+      '?from=2026-03-01T13%3A55%3A00.000Z&to=2026-03-01T14%3A15%3A00.000Z&user=1000',
+    );
+    expect(
+      stage.server.asked.some((asked) => asked.startsWith('GET /denials?') && asked.includes('q=user%3A1000')),
+    ).toBe(true);
+    await page.locator('.refusal .row-link').first().click();
+    await page.getByRole('dialog').getByText('Likely causes, and what to do').waitFor();
+  });
+});
+
+describe('settings', () => {
+  it('makes a token, shows it once, and revokes one after asking again', async () => {
+    const bodies: unknown[] = [];
+    const { page } = await stage.visit('/settings', {}, {}, (path, _parameters, request) => {
+      if (request?.method === 'POST' && path === '/tokens') {
+        bodies.push(request.body);
+        return {
+          id: 9,
+          name: 'x',
+          scopes: ['read'],
+          state: 'in force',
+          created_at: new Date().toISOString(),
+          token: 'trp_once',
+        };
+      }
+      return request?.method === 'DELETE' ? {} : undefined;
+    });
+    await page.getByLabel(/^Name/).fill('ci');
+    await page.getByLabel(/^write/).check();
+    await page.getByRole('button', { name: 'Make a token' }).click();
+    await page.getByText('trp_once').waitFor();
+    expect(bodies).toEqual([{ name: 'ci', scopes: ['read', 'write'], expires_in_days: 90 }]);
+    await page.getByRole('button', { name: 'Revoke the token grafana' }).click();
+    expect(stage.server.asked).not.toContain('DELETE /tokens/3');
+    await page.getByRole('button', { name: /sure\? Revoke the token grafana/ }).click();
+    await page.getByText('The token is revoked.').waitFor();
+    expect(stage.server.asked).toContain('DELETE /tokens/3');
+  });
+
+  it('shows what someone without the right may see, and says what is missing', async () => {
+    const refused = new ProblemAnswer(403, 'This needs the scope admin', 'Ask an administrator.');
+    const { page } = await stage.visit('/settings', {}, {}, (path) => {
+      if (path === '/session') {
+        return { kind: 'session', name: 'vic', role: 'viewer', scopes: ['read'] };
+      }
+      return path === '/tokens' || path === '/audit-log' ? refused : undefined;
+    });
+    await page.getByText('This needs the scope admin Ask an administrator.').first().waitFor();
+    await page.getByText('vic').waitFor();
+    expect(await page.getByRole('button', { name: 'Make a token' }).count()).toBe(0);
+  });
+});

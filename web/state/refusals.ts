@@ -1,0 +1,40 @@
+// What one user was refused, told in as few sentences as possible: the same sentence once, with how often and when. Pure.
+import type { Denial } from '../../src/api/schemas/document.ts';
+
+export interface Refusal {
+  /** Holds strings of records. */
+  readonly sentence: string;
+  /** The latest first. */
+  readonly denials: readonly Denial[];
+}
+
+/** In the order of the last time; `denials` come newest first. */
+export function refusals(denials: readonly Denial[]): readonly Refusal[] {
+  const groups = new Map<string, Denial[]>();
+  for (const denial of denials) {
+    const key = JSON.stringify([denial.event.reason, denial.process?.executable, denial.host.id]);
+    const group = groups.get(key) ?? [];
+    group.push(denial);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map((group) => ({ sentence: group[0]?.event.reason ?? '', denials: group }));
+}
+
+/** The id of a user: digits as they are, a name as the hosts know it. */
+export function uidOf(
+  text: string,
+  users: readonly { readonly uid: number; readonly names?: readonly { readonly name: string }[] }[],
+): string | undefined {
+  const typed = text.trim();
+  if (/^\d{1,15}$/.test(typed)) {
+    return typed;
+  }
+  const found = users.find(({ names }) => names?.some(({ name }) => name === typed));
+  return found === undefined ? undefined : String(found.uid);
+}
+
+/** `alice (uid 1000)`, `uid 1000`. */
+export function userName(uid: string, users: Parameters<typeof uidOf>[1]): string {
+  const name = users.find((user) => String(user.uid) === uid)?.names?.[0]?.name;
+  return name === undefined ? `uid ${uid}` : `${name} (uid ${uid})`;
+}
