@@ -139,7 +139,7 @@ export class PlannedDenials implements RowParts {
     const pid = numberOf(holes.pid, event, parts.pid);
     const parentPid = numberOf(holes.parentPid, event, parts.parentPid);
     const columns = { form: parts.form, sourcePort, destinationPort, extra: parts.extra };
-    const issue = this.#issue(plan, row, event, { program: actor.program, object, columns });
+    const issue = this.#issue(row, event, { program: actor.program, object, columns });
     this.#args = this.#argsOf(row, event, program);
     const seenMs = this.#tables.insert.put(
       {
@@ -200,7 +200,6 @@ export class PlannedDenials implements RowParts {
   }
 
   #issue(
-    plan: DocumentPlan,
     row: RowPlan,
     event: EventValues,
     facts: {
@@ -216,7 +215,7 @@ export class PlannedDenials implements RowParts {
     if (known !== undefined) return known;
     const isCanary = (row.parts.flags & FLAG_CANARY) !== 0;
     const issue = this.#tables.issues.idOf({ shape: row.shape, program, object, parts: columns, isCanary }, () =>
-      knownDenial(plan, event),
+      withObject(row, event),
     );
     if (program === null || about === undefined) return issue;
     if (issues === undefined) {
@@ -249,9 +248,37 @@ function isExact({ holes: { inode } }: RowPlan, { scan }: EventValues): boolean 
   return (scan.segmentStarts[inode + 1] ?? 0) - (scan.segmentEnds[inode] ?? 0) <= inodeDigitsMax;
 }
 
-function objectText({ holes, parts }: RowPlan, event: EventValues): string | null {
+function objectText({ holes, parts }: Pick<RowPlan, 'holes' | 'parts'>, event: EventValues): string | null {
   const fill = holes.path ?? holes.targetName ?? holes.destinationIp ?? holes.sourceIp;
   return textOf(fill, event, parts.object);
+}
+
+/** Not the denial, but one of the same issue: what decides on that is the event's own, the rest the first one's. */
+function withObject({ sample, holes, parts }: RowPlan, event: EventValues): Denial {
+  const { process, file, source, destination, landlock } = sample;
+  const object = objectText({ holes, parts }, event);
+  const port = (fill: number | undefined, common: number | undefined) =>
+    fill === undefined ? common : fillNumber(fill, event);
+  const sourcePort = port(holes.sourcePort, source?.port);
+  const destinationPort = port(holes.destinationPort, destination?.port);
+  const executable = textOf(holes.program, event, process?.executable);
+  const name = textOf(holes.comm, event, process?.name);
+  return {
+    ...sample,
+    ...(process && {
+      process: { ...process, ...(executable !== undefined && { executable }), ...(name !== undefined && { name }) },
+    }),
+    ...(file && { file: { ...file, ...(holes.path !== undefined && object !== null && { path: object }) } }),
+    ...(source && { source: { ...source, ...(sourcePort !== undefined && { port: sourcePort }) } }),
+    ...(destination && {
+      destination: { ...destination, ...(destinationPort !== undefined && { port: destinationPort }) },
+    }),
+    ...(holes.targetName !== undefined &&
+      object !== null &&
+      landlock.target && {
+        landlock: { ...landlock, target: { process: { ...landlock.target.process, name: object } } },
+      }),
+  };
 }
 
 function textOf<T>(fill: number | undefined, event: EventValues, common: T): string | T {

@@ -47,13 +47,13 @@ const ADD_TO_HOST_ISSUE = `
 /** What was resolved and comes back has regressed; what comes late from before does not undo it. */
 const ADD_TO_ISSUE = `
   UPDATE issues
-  SET first_ms = min(first_ms, @firstMs),
-      last_ms = max(last_ms, @lastMs),
-      denials = denials + @denials,
-      hosts = hosts + @hosts,
-      status_ms = CASE WHEN status = 'resolved' AND @lastMs > status_ms THEN @lastMs ELSE status_ms END,
-      status = CASE WHEN status = 'resolved' AND @lastMs > status_ms THEN 'regressed' ELSE status END
-  WHERE id = @issue`;
+  SET first_ms = min(first_ms, ?),
+      last_ms = max(last_ms, ?),
+      denials = denials + ?,
+      hosts = hosts + ?,
+      status_ms = CASE WHEN status = 'resolved' AND ? > status_ms THEN ? ELSE status_ms END,
+      status = CASE WHEN status = 'resolved' AND ? > status_ms THEN 'regressed' ELSE status END
+  WHERE id = ?`;
 
 /** day_counts.kind. */
 export const DAY_KINDS = { blockers: 0, host: 1, program: 2 } as const;
@@ -158,7 +158,10 @@ export class RollupBatch {
       }
     }
     const addToIssue = statement(this.#db, ADD_TO_ISSUE);
-    for (const [issue, total] of totals) addToIssue.run({ issue, ...total });
+    for (const [issue, total] of totals) {
+      const { firstMs, lastMs, denials, hosts } = total;
+      addToIssue.run(firstMs, lastMs, denials, hosts, lastMs, lastMs, lastMs, issue);
+    }
   }
 
   /** Of all hosts together, by the hour and by the day. */

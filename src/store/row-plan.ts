@@ -40,7 +40,8 @@ export interface KnownActor {
 export interface RowPlan {
   /** The boot that the flags are for. */
   readonly place: BootPlace;
-  /** Of the first one: right wherever there is no hole. */
+  /** The first one, and what it was split into: right wherever there is no hole. */
+  readonly sample: Denial;
   readonly parts: DenialParts;
   readonly holes: Holes;
   readonly tty: string | undefined;
@@ -136,6 +137,7 @@ export function planRow(
   if (!Object.keys(holes).every((member) => fitting.has(member))) return undefined;
   return {
     place: at.place,
+    sample: doc,
     parts,
     holes,
     tty: doc.process?.tty,

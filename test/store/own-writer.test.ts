@@ -11,13 +11,10 @@ import { temporaryDatabase } from './support/temporary-database.ts';
 
 const batch = fc.uniqueArray(documentArbitrary, { selector: (doc) => doc.event.id, maxLength: 12 });
 
-const INDEXES = ['domain', 'host', 'issue', 'object', 'spill'].map((name) => `denials_by_${name}`);
-
-function indexes(db: Database): string[] {
-  const find = db.prepare<[], { name: string }>(
-    "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'denials' ORDER BY name",
-  );
-  return find.all().map((row) => row.name);
+/** As they are defined. */
+function indexes(db: Database): readonly string[] {
+  const find = db.prepare<[], string>("SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL");
+  return find.pluck().all().sort();
 }
 
 function numbers(db: Database): unknown {
@@ -154,17 +151,18 @@ describe('OwnWriter', () => {
 
   it('leaves indexes for the end where there is no denial yet, and opening mends what a crash left', () => {
     const db = temporaryDatabase();
+    const all = indexes(db);
     const writer = new OwnWriter(db);
     writer.add(denial({ n: 1 }), undefined, T0);
     writer.commit();
-    expect(indexes(db)).toEqual(['denials_by_spill']);
+    expect(all.filter((sql) => !indexes(db).includes(sql))).toHaveLength(5);
     closeDatabase(openDatabase(db.name));
-    expect(indexes(db)).toEqual(INDEXES);
+    expect(indexes(db)).toEqual(all);
     const next = new OwnWriter(db);
     next.add(denial({ n: 2 }), undefined, T0);
-    expect(indexes(db)).toEqual(INDEXES);
+    expect(indexes(db)).toEqual(all);
     next.finish();
     writer.finish();
-    expect(indexes(db)).toEqual(INDEXES);
+    expect(indexes(db)).toEqual(all);
   });
 });
