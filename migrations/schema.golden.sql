@@ -348,9 +348,10 @@ CREATE TABLE issues (
   status TEXT NOT NULL DEFAULT 'open',
   status_ms INTEGER,
   note TEXT,
-  assignee TEXT,
-  UNIQUE (fingerprint, is_canary)
+  assignee TEXT
 ) STRICT;
+
+CREATE UNIQUE INDEX issues_by_fingerprint ON issues (fingerprint, is_canary);
 
 CREATE INDEX issues_by_program ON issues (program, blockers);
 
