@@ -62,6 +62,7 @@ input. A directory stands for the audit.log set in it; rotated files are read ol
           writer.write(documentToJson(doc));
         },
         room: () => writer.room(),
+        onPause: () => writer.flush(),
         isStopped: () => writer.isClosed,
         onProgress: (bytes, totalBytes, events) => progress.update(bytes, totalBytes, events),
       });

@@ -53,7 +53,7 @@ export class LineWriter implements ByteSink {
   /** See ByteSink. The answer is only valid until the next call of any kind. */
   reserve(bytes: number): Readonly<OwnRoom> {
     if (this.#room.at + bytes > this.#room.block.length) {
-      this.#flush();
+      this.flush();
       if (bytes > this.#room.block.length) this.#room = roomIn(Buffer.allocUnsafeSlow(bytes));
     }
     return this.#room;
@@ -61,7 +61,7 @@ export class LineWriter implements ByteSink {
 
   commit(end: number): void {
     this.#room.at = end;
-    if (end >= GATHERED_BYTES) this.#flush();
+    if (end >= GATHERED_BYTES) this.flush();
   }
 
   /** A promise while the reader is behind. Rejects when writing failed for another reason than a closed pipe. */
@@ -82,7 +82,7 @@ export class LineWriter implements ByteSink {
 
   /** Resolves when everything has been handed to the system. The stream stays open. */
   async end(): Promise<void> {
-    this.#flush();
+    this.flush();
     while (!this.#isClosed && this.#stream.writableLength > 0) {
       await new Promise<void>((resolve) => {
         this.#waiting = resolve;
@@ -95,7 +95,8 @@ export class LineWriter implements ByteSink {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  #flush(): void {
+  /** Hands over what is gathered. */
+  flush(): void {
     const { block, at } = this.#room;
     if (at === 0 || this.#isClosed) {
       this.#room.at = 0;

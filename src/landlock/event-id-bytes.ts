@@ -1,55 +1,81 @@
 // Event ids (event-id.ts) of many events of one host and boot, from bytes to bytes.
-import { hash } from 'node:crypto';
-import { idOfDigest, keyOfDigest, writeIdOfDigest } from './event-id.ts';
+import { idOfWords, writeIdOfWords } from './event-id.ts';
+import { addBlock, BLOCK_BYTES, initialState } from './sha256.ts';
 
-/** Where the stamp's parts stand. */
+/** Where the stamp's parts stand: `SECONDS.MMM:SERIAL`. */
 export interface StampBytes {
-  readonly bytes: Uint8Array;
+  /** Of the bytes; seven more than the stamp has may be read. */
+  readonly view: DataView;
   readonly stampStart: number;
   readonly serialStart: number;
   readonly serialEnd: number;
 }
 
-/** Longest `SECONDS.MMM`, serial and index, with what stands between them. */
-const stampBytesMax = 64;
+/** The number of bits, at the end of the last block. */
+const LENGTH_BYTES = 8;
+/** Bytes are copied by so many; UTF-8 has no eight that are changed by being a number. */
+const WORD_BYTES = 8;
+/** What the hash says of the end of the text. */
+const END_MARK = 0x80;
 
 export class EventIds {
-  readonly #text: Uint8Array;
-  readonly #start: number;
-  /** The beginning of the text, by length: a view is dearer than to look one up. */
-  readonly #views: (Uint8Array | undefined)[] = [];
+  /** After the whole blocks of the beginning, which is the same for all. */
+  readonly #begun = initialState();
+  readonly #headLength: number;
+  /** The rest of the beginning, and the event's own text; at most two blocks. */
+  readonly #tail = new Uint8Array(2 * BLOCK_BYTES + WORD_BYTES);
+  readonly #view = new DataView(this.#tail.buffer);
+  readonly #tailStart: number;
+  /** Of the id that was asked for last. */
+  readonly #words = new Int32Array(this.#begun.length);
 
   constructor(hostId: string, bootId: string) {
     const head = new TextEncoder().encode(`${hostId}\0${bootId}\0`);
-    this.#text = new Uint8Array(head.length + stampBytesMax);
-    this.#text.set(head);
-    this.#start = head.length;
+    const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+    let at = 0;
+    for (; at + BLOCK_BYTES <= head.length; at += BLOCK_BYTES) addBlock(this.#begun, this.#begun, view, at);
+    this.#tail.set(head.subarray(at));
+    this.#headLength = head.length;
+    this.#tailStart = head.length - at;
   }
 
   /** Writes the id of the record `index` (below 10) at `at`; answers where it ends. */
-  write(block: Uint8Array, at: number, stamp: StampBytes, index: number): number {
-    return writeIdOfDigest(block, at, this.#digest(stamp, index));
+  write(block: DataView, at: number, stamp: StampBytes, index: number): number {
+    this.#hash(stamp, index);
+    return writeIdOfWords(block, at, this.#words);
   }
 
   /** The same as text. */
   text(stamp: StampBytes, index: number): string {
-    return idOfDigest(this.#digest(stamp, index));
+    this.#hash(stamp, index);
+    const words = this.#words;
+    return idOfWords(words[0] ?? 0, words[1] ?? 0, words[2] ?? 0, words[3] ?? 0, words[4] ?? 0);
   }
 
   /** Its first 32 bits, signed. */
   key(stamp: StampBytes, index: number): number {
-    return keyOfDigest(this.#digest(stamp, index));
+    this.#hash(stamp, index);
+    return this.#words[0] ?? 0;
   }
 
-  #digest({ bytes, stampStart, serialStart, serialEnd }: StampBytes, index: number): string {
-    const text = this.#text;
-    let end = this.#start;
-    for (let i = stampStart; i < serialStart - 1; i++) text[end++] = bytes[i] ?? 0;
-    text[end++] = 0;
-    for (let i = serialStart; i < serialEnd; i++) text[end++] = bytes[i] ?? 0;
-    text[end++] = 0;
-    text[end++] = 48 + index;
-    this.#views[end] ??= text.subarray(0, end);
-    return hash('sha256', this.#views[end] ?? text, 'binary');
+  #hash({ view, stampStart, serialStart, serialEnd }: StampBytes, index: number): void {
+    const tail = this.#tail;
+    const own = this.#view;
+    const start = this.#tailStart;
+    const length = serialEnd - stampStart;
+    for (let i = 0; i < length; i += 8) own.setFloat64(start + i, view.getFloat64(stampStart + i));
+    // NUL where the stamp has its colon.
+    tail[start + serialStart - 1 - stampStart] = 0;
+    let end = start + length;
+    tail[end] = 0;
+    tail[end + 1] = 48 + index;
+    tail[end + 2] = END_MARK;
+    end += 3;
+    const blocksEnd = end + LENGTH_BYTES <= BLOCK_BYTES ? BLOCK_BYTES : 2 * BLOCK_BYTES;
+    for (; end < blocksEnd; end += 8) own.setFloat64(end, 0);
+    own.setInt32(blocksEnd - 4, (this.#headLength + length + 2) * 8);
+    const words = this.#words;
+    addBlock(this.#begun, words, own, 0);
+    if (blocksEnd > BLOCK_BYTES) addBlock(words, words, own, BLOCK_BYTES);
   }
 }

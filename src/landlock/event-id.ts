@@ -21,7 +21,7 @@ function word(bytes: string, at: number): number {
 }
 
 /** 26 digits of base32 from the first five words of a digest. */
-function idOfWords(a: number, b: number, c: number, d: number, e: number): string {
+export function idOfWords(a: number, b: number, c: number, d: number, e: number): string {
   return String.fromCharCode(
     digit(a, 27),
     digit(a, 22),
@@ -52,19 +52,34 @@ function idOfWords(a: number, b: number, c: number, d: number, e: number): strin
   );
 }
 
-/** The same digits as bytes from `at` on; answers where they end. `digest` has one character a byte. */
-export function writeIdOfDigest(block: Uint8Array, at: number, digest: string): number {
-  let bits = 0;
-  let held = 0;
-  let next = 0;
-  for (let i = 0; i < 26; i++) {
-    if (held < 5) {
-      bits = (bits << 8) | digest.charCodeAt(next++);
-      held += 8;
-    }
-    held -= 5;
-    block[at + i] = DIGITS[(bits >>> held) & 31] ?? 0;
-  }
+/** Two digits for each ten bits, the first in the low byte. */
+const DIGIT_PAIRS = Uint16Array.from({ length: 1024 }, (_, bits) => digit(bits, 5) | (digit(bits, 0) << 8));
+
+/** Writes the digits for the ten lowest bits. */
+function writePair(block: DataView, at: number, bits: number): void {
+  block.setUint16(at, DIGIT_PAIRS[bits & 1023] ?? 0, true);
+}
+
+/** The same digits from the words of a digest, as bytes from `at` on; answers where they end. */
+export function writeIdOfWords(block: DataView, at: number, words: Int32Array): number {
+  const a = words[0] ?? 0;
+  const b = words[1] ?? 0;
+  const c = words[2] ?? 0;
+  const d = words[3] ?? 0;
+  const e = words[4] ?? 0;
+  writePair(block, at, a >>> 22);
+  writePair(block, at + 2, a >>> 12);
+  writePair(block, at + 4, a >>> 2);
+  writePair(block, at + 6, (a << 8) | (b >>> 24));
+  writePair(block, at + 8, b >>> 14);
+  writePair(block, at + 10, b >>> 4);
+  writePair(block, at + 12, (b << 6) | (c >>> 26));
+  writePair(block, at + 14, c >>> 16);
+  writePair(block, at + 16, c >>> 6);
+  writePair(block, at + 18, (c << 4) | (d >>> 28));
+  writePair(block, at + 20, d >>> 18);
+  writePair(block, at + 22, d >>> 8);
+  writePair(block, at + 24, (d << 2) | (e >>> 30));
   return at + 26;
 }
 
@@ -73,13 +88,8 @@ export function idOfText(text: string): string {
   return idOfDigest(hash('sha256', text, 'binary'));
 }
 
-/** The first 32 bits of the id with this digest, signed. */
-export function keyOfDigest(digest: string): number {
-  return word(digest, 0);
-}
-
 /** `digest` has one character a byte. */
-export function idOfDigest(digest: string): string {
+function idOfDigest(digest: string): string {
   return idOfWords(word(digest, 0), word(digest, 4), word(digest, 8), word(digest, 12), word(digest, 16));
 }
 

@@ -307,6 +307,17 @@ describe('the process', () => {
     expect(screen.endsWith('\r\x1b[K')).toBe(true);
   });
 
+  it('prints an event that comes through a pipe before the next one comes', async () => {
+    const child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'decode'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    for (const serial of [7, 8]) {
+      child.stdin.write(`${[ACCESS, SYSCALL, PROCTITLE].join('\n').replaceAll(':7)', `:${serial})`)}\n`);
+      const [data] = await once(child.stdout, 'data');
+      expect(documentsOf(String(data)).map(({ kind, event }) => [kind, event.sequence])).toEqual([['denial', serial]]);
+    }
+    child.stdin.end();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
   it('ends quietly when its reader goes away', async () => {
     const long = file('long.log', readFileSync(RAW, 'latin1').repeat(30));
     const child = spawn(process.execPath, ['--import', 'tsx', MAIN, 'decode', long], {

@@ -33,6 +33,8 @@ export interface DecodeInputsOptions {
   /** An input is about to be read; `here` tells how far it has been. */
   readonly onInput?: (name: string, here: () => number) => void;
   readonly room: () => Promise<void> | undefined;
+  /** See ReadInputsOptions. */
+  readonly onPause?: () => void;
   readonly isStopped: () => boolean;
   readonly onProgress?: (bytes: number, totalBytes: number | undefined, events: number) => void;
 }
@@ -81,6 +83,7 @@ export async function decodeInputs(options: DecodeInputsOptions): Promise<Decode
       selection: () => decoder.ignoreSerialGaps(),
     },
     room: options.room,
+    onPause: options.onPause,
     isStopped: options.isStopped,
     onInput: options.onInput,
     onProgress: ({ bytes, totalBytes }) => options.onProgress?.(bytes, totalBytes, decoder.counts.events),

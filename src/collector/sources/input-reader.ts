@@ -6,11 +6,12 @@ import { INTERPRETED_REASON, malformed } from '../../audit/malformed.ts';
 import { parseLine, parseSpan } from '../../audit/parse-line.ts';
 import { parseRecord } from '../../audit/parse-record.ts';
 import type { AuditRecord, MalformedRecord, ParsedRecord } from '../../audit/record.ts';
+import { type DirectLines, DirectSplitter } from './direct-splitter.ts';
 import { HEAD_BYTES, type InputFormat, interpretedRefusal, recogniseFormat } from './input-format.ts';
 import { interpretEntry, type JournalEntry } from './journal-entry.ts';
 import { JournalExport } from './journal-export.ts';
 import { parseJournalJson } from './journal-json.ts';
-import { type DirectLines, LINE_BYTES_MAX, LineSplitter } from './line-splitter.ts';
+import { LineSplitter } from './line-splitter.ts';
 import { PluginFrames } from './plugin-frames.ts';
 import type { SourceHosts } from './source-hosts.ts';
 
@@ -104,17 +105,7 @@ export class InputReader {
   #cutterFor(format: InputFormat): Cutter {
     switch (format) {
       case 'text':
-        return new LineSplitter(
-          {
-            line: (text, start, end, lineNumber) => this.#line(text, start, end, lineNumber),
-            overlong: (head, lineNumber) => {
-              this.#lineNumber = lineNumber;
-              this.#malformed('line longer than 64 KiB', head);
-            },
-          },
-          LINE_BYTES_MAX,
-          this.#options.direct && this.#directLines(this.#options.direct),
-        );
+        return this.#textCutter();
       case 'journal-export':
         return new JournalExport({
           entry: (entry, index) => {
@@ -144,9 +135,22 @@ export class InputReader {
     }
   }
 
+  #textCutter(): Cutter {
+    const lines = new LineSplitter({
+      line: (text, start, end, lineNumber) => this.#line(text, start, end, lineNumber),
+      overlong: (head, lineNumber) => {
+        this.#lineNumber = lineNumber;
+        this.#malformed('line longer than 64 KiB', head);
+      },
+    });
+    const { direct } = this.#options;
+    return direct === undefined ? lines : new DirectSplitter(this.#directLines(direct), lines);
+  }
+
   #directLines(direct: DirectLines): DirectLines {
     return {
-      load: (chunk) => direct.load(chunk),
+      load: (bytes, end) => direct.load(bytes, end),
+      mayTake: (start) => direct.mayTake(start),
       take: (start) => {
         // ausearch's blocks have another order.
         const end = this.#block === undefined ? direct.take(start) : -1;
@@ -155,6 +159,7 @@ export class InputReader {
         this.#hasRecords = true;
         return end;
       },
+      isCut: () => this.#block === undefined && direct.isCut(),
       get lines() {
         return direct.lines;
       },

@@ -17,36 +17,24 @@ export interface LineSink {
   overlong(head: string, lineNumber: number): void;
 }
 
-/** Takes some lines as bytes, before they become text. */
-export interface DirectLines {
-  /** A chunk that `take` is asked about, until the next one. */
-  load(chunk: Uint8Array): void;
-  /** Takes the lines from `start` on and answers where they end; or -1, and the line goes to the sink. */
-  take(start: number): number;
-  /** How many lines were taken last. */
-  readonly lines: number;
-}
-
 /** Feed it chunks of any size; lines end with LF or CRLF, the last one also with the input. */
 export class LineSplitter {
   readonly #sink: LineSink;
-  readonly #direct: DirectLines | undefined;
   readonly #lineMax: number;
   readonly #headMax: number;
   #carry = '';
   #skipping = false;
   #lineNumber = 0;
 
-  constructor(sink: LineSink, lineMax = LINE_BYTES_MAX, direct?: DirectLines) {
+  constructor(sink: LineSink, lineMax = LINE_BYTES_MAX) {
     this.#sink = sink;
-    this.#direct = direct;
     this.#lineMax = lineMax;
     this.#headMax = Math.min(lineMax, HEAD_CHARACTERS);
   }
 
   push(chunk: Buffer): void {
     let start = 0;
-    if (this.#carry !== '' || this.#skipping) {
+    if (this.isInLine) {
       const end = chunk.indexOf(LF);
       if (end < 0) {
         this.#keep(chunk.toString('latin1', 0, chunk.length));
@@ -55,16 +43,10 @@ export class LineSplitter {
       this.#finishCarried(chunk.toString('latin1', 0, end));
       start = end + 1;
     }
-    this.#direct?.load(chunk);
-    let text: string | undefined;
-    while (start < chunk.length) {
-      const next = this.#direct?.take(start) ?? -1;
-      if (next !== -1) {
-        this.#lineNumber += this.#direct?.lines ?? 0;
-        start = next;
-        continue;
-      }
-      text ??= chunk.toString('latin1', 0, chunk.length);
+    if (start === chunk.length) return;
+    const text = chunk.toString('latin1', start, chunk.length);
+    start = 0;
+    while (start < text.length) {
       const end = text.indexOf('\n', start);
       if (end < 0) {
         this.#keep(text.slice(start));
@@ -75,9 +57,19 @@ export class LineSplitter {
     }
   }
 
+  /** Whether the last line that came has not ended yet. */
+  get isInLine(): boolean {
+    return this.#carry !== '' || this.#skipping;
+  }
+
+  /** Counts lines that somebody else took. */
+  skip(lines: number): void {
+    this.#lineNumber += lines;
+  }
+
   /** The input has ended: what stands without a line feed is a line too. */
   end(): void {
-    if (this.#carry !== '' || this.#skipping) this.#finishCarried('');
+    if (this.isInLine) this.#finishCarried('');
   }
 
   /** The input broke off: gives up what stands without a line feed, and answers its beginning. */

@@ -9,6 +9,8 @@ import { EXIT, OperatingError } from '../../runtime/operating-error.ts';
 import { type Compression, recogniseCompression } from './input-format.ts';
 
 const CHUNK_BYTES = 64 * 1024;
+/** Of a regular file, which never makes wait. */
+const REGULAR_CHUNK_BYTES = 256 * 1024;
 /** Compressed bytes handed over at once: deflate expands up to 1,032 times, so 4 MiB of text at most. */
 const PIECE_BYTES = 4096;
 
@@ -86,13 +88,13 @@ function openError(path: string, cause: unknown): OperatingError {
 }
 
 /** So many chunks of a regular file are read before other work of this process gets its turn. */
-const CHUNKS_PER_TURN = 16;
+const CHUNKS_PER_TURN = 4;
 
 /** A regular file is never waited for, so that reading it at once is cheaper than handing each read to a thread. */
 async function* regularChunks(handle: FileHandle): AsyncGenerator<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  const buffer = Buffer.allocUnsafeSlow(REGULAR_CHUNK_BYTES);
   for (let chunks = 1; ; chunks++) {
-    const bytesRead = readSync(handle.fd, buffer, 0, CHUNK_BYTES, null);
+    const bytesRead = readSync(handle.fd, buffer, 0, REGULAR_CHUNK_BYTES, null);
     if (bytesRead === 0) return;
     yield buffer.subarray(0, bytesRead);
     if (chunks % CHUNKS_PER_TURN === 0) await nextTurn();

@@ -2,9 +2,10 @@
 // `import` have in common. Following a file that grows is for file.ts.
 import type { Readable } from 'node:stream';
 import { OperatingError } from '../../runtime/operating-error.ts';
+import type { DirectLines } from './direct-splitter.ts';
 import type { InputFormat } from './input-format.ts';
 import { InputReader, type ReaderSink } from './input-reader.ts';
-import type { DirectLines } from './line-splitter.ts';
+
 import { type OpenInput, openInput, totalSize } from './open-input.ts';
 import type { SourceHosts } from './source-hosts.ts';
 
@@ -27,6 +28,8 @@ export interface ReadInputsOptions {
   readonly direct?: DirectLines | undefined;
   /** Called between chunks; reading goes on when its promise resolves. */
   readonly room: () => Promise<void> | undefined;
+  /** A chunk has been read from what may make wait for the next one: a pipe, a terminal. */
+  readonly onPause?: (() => void) | undefined;
   /** True ends the reading early, without an error. */
   readonly isStopped: () => boolean;
   /** Before an input is read; `here` is the line (entry, frame) that was read last. */
@@ -65,6 +68,7 @@ async function readInput(
   for await (const chunk of readable(input)) {
     reader.push(chunk);
     progress(input.position());
+    if (input.sizeBytes === undefined) options.onPause?.();
     const room = options.room();
     if (room !== undefined) await room;
     if (options.isStopped()) return;

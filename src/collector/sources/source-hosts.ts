@@ -144,6 +144,9 @@ export class SourceHosts {
 
   /** For a key of `keyOf`, or `''` for what belongs to no record (malformed input): then the host read last. */
   hostFor(key: string): HostFields {
+    const last = this.#last;
+    // Most events are of the boot that was read last, and the boot of a key is only replaced together with it.
+    if (last?.fields !== undefined && last.key === key && !this.#journals.has(key)) return last.fields;
     const journal = this.#journals.get(key);
     if (journal !== undefined) return journal;
     const boot = this.#boots.get(key) ?? this.#last;

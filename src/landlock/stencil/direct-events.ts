@@ -9,10 +9,11 @@ import { EventIds } from '../event-id-bytes.ts';
 import { latin1Text, TextTable } from './bytes-text.ts';
 import { EventRecords } from './event-records.ts';
 import { EventScan, landlockMax } from './event-scan.ts';
+import { KnownEvents } from './known-events.ts';
 import { RecentDomains } from './recent-domains.ts';
 import { makeStencil, type Stencil } from './stencil.ts';
 import { type DocumentPlan, type EventValues, fillDocument } from './stencil-documents.ts';
-import { type ByteSink, writeJson } from './stencil-json.ts';
+import { type ByteSink, JsonFiller } from './stencil-json.ts';
 import { StencilTable } from './stencil-table.ts';
 
 export interface DocumentSink {
@@ -35,25 +36,22 @@ export interface DirectEventsOptions {
   nodeOf(record: AuditRecord): string;
 }
 
-const NOBODY: HostFields = { id: '', boot: { id: '' } };
+/** Whatever has a line that is too long for the ordinary way is longer than this. */
+const eventBytesMax = 64 * 1024;
 
 /** One object for one input; see {@link take}. */
 export class DirectEvents {
   readonly #options: DirectEventsOptions;
   readonly #scan = new EventScan();
+  #isCut = false;
+  readonly #known = new KnownEvents();
   readonly #stencils: StencilTable;
   #host: HostFields | undefined;
-  #hostJson = new Uint8Array(0);
+  readonly #json = new JsonFiller();
   #ids = new EventIds('', '');
   readonly #recent = new RecentDomains();
-  readonly #values = {
-    scan: this.#scan,
-    host: NOBODY,
-    texts: new TextTable(),
-    records: new EventRecords(this.#scan),
-    idOf: (document: number): string => this.#ids.text(this.#scan, document),
-    idKeyOf: (document: number): number => this.#ids.key(this.#scan, document),
-  };
+  /** Only where documents are wanted: it is large. */
+  #values: EventValues | undefined;
   readonly #event = {
     first: { kind: 'record' as const, type: LANDLOCK_ACCESS, node: '', seconds: 0, millis: 0, serial: 0, text: '' },
     records: 0,
@@ -67,9 +65,19 @@ export class DirectEvents {
     this.#stencils = new StencilTable((scan) => makeStencil(scan, options.tags));
   }
 
-  /** The bytes that `take` looks at; to be told whenever they change. */
-  load(bytes: Uint8Array): void {
-    this.#scan.load(bytes);
+  /** The bytes that `take` looks at, up to `end`, with NULs behind ({@link slackBytes}); to be told when they change. */
+  load(bytes: Uint8Array, end: number): void {
+    this.#scan.load(bytes, end);
+  }
+
+  /** Whether `take` may take the line that starts at `start`; false for most that it cannot. */
+  mayTake(start: number): boolean {
+    return this.#scan.mayStart(start);
+  }
+
+  /** Whether `take` failed last only because the bytes end. */
+  isCut(): boolean {
+    return this.#isCut;
   }
 
   /** Lines of the event that was taken last. */
@@ -80,21 +88,40 @@ export class DirectEvents {
   /** Takes the event whose first line starts at `start`: answers where it ends, or -1 and nothing has happened. */
   take(start: number): number {
     const scan = this.#scan;
-    if (!scan.mayStart(start) || !scan.scan(start)) return -1;
-    const stencil = this.#stencils.find(scan);
-    if (stencil === undefined) return -1;
+    this.#isCut = false;
+    const stencil = this.#known.match(scan, start) ?? this.#scanned(start);
+    if (stencil === undefined || scan.end - start > eventBytesMax) return -1;
     const host = this.#pass(stencil);
     if (host === undefined) return -1;
     if (host !== this.#host) this.#setHost(host);
     for (const hole of stencil.domains) this.#see(host, hole);
     const { output, decoder } = this.#options;
-    if ('json' in output) writeJson(output.json, stencil, scan, this.#hostJson, this.#ids);
+    if ('json' in output) this.#json.write(output.json, stencil, scan, this.#ids);
     else this.#documents(stencil, host, output);
     decoder.endWhole(this.#event);
     return scan.end;
   }
 
+  #scanned(start: number): Stencil | undefined {
+    const scan = this.#scan;
+    if (!scan.scan(start)) {
+      this.#isCut = scan.isCut;
+      return undefined;
+    }
+    const stencil = this.#stencils.find(scan);
+    if (stencil !== undefined) this.#known.add(scan, stencil);
+    return stencil;
+  }
+
   #documents(stencil: Stencil, host: HostFields, output: DocumentSink): void {
+    this.#values ??= {
+      scan: this.#scan,
+      host,
+      texts: new TextTable(),
+      records: new EventRecords(this.#scan),
+      idOf: (document) => this.#ids.text(this.#scan, document),
+      idKeyOf: (document) => this.#ids.key(this.#scan, document),
+    };
     const values = this.#values;
     values.host = host;
     for (let i = 0; i < stencil.plans.length; i++) {
@@ -135,7 +162,7 @@ export class DirectEvents {
 
   #setHost(host: HostFields): void {
     this.#host = host;
-    this.#hostJson = new TextEncoder().encode(JSON.stringify(host));
+    this.#json.setHost(host);
     this.#ids = new EventIds(host.id, host.boot.id);
     this.#recent.clear();
   }

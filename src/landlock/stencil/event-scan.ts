@@ -34,9 +34,6 @@ export const landlockMax = accessesMax * 2;
 /** With SYSCALL and PROCTITLE. */
 const recordsMax = landlockMax + 2;
 
-/** Bytes are compared and copied by four: so many behind an event may be looked at. */
-const wordSlack = 4;
-
 const LF = 10;
 const SPACE = 32;
 const QUOTE = 34;
@@ -55,17 +52,28 @@ export class EventScan extends SegmentScan {
   readonly bodyEnds = new Int32Array(recordsMax);
   /** Records of LANDLOCK_ACCESS and LANDLOCK_DOMAIN, which come first. */
   landlock = 0;
-  #isEnriched = false;
+  /** Where KnownEvents has got to. */
+  reached = 0;
+  /** Whether any line has auditd's interpretation; undefined while nobody has looked. */
+  #isEnriched: boolean | undefined;
   #at = 0;
   /** Where the body ends that is being read, and its line. */
   #limit = 0;
   #feed = 0;
 
-  /** Bytes to scan in; they may change between scans only by another call of this. */
-  load(bytes: Uint8Array): void {
-    this.bytes = bytes;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#isEnriched = bytes.includes(ENRICHMENT);
+  /** Bytes to scan in, up to `end`; they may change between scans only by another call of this. */
+  load(bytes: Uint8Array, end: number): void {
+    if (bytes !== this.bytes) {
+      this.bytes = bytes;
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    this.bytesEnd = end;
+    this.#isEnriched = undefined;
+  }
+
+  /** Whether the scan that failed last may have failed because the bytes end. */
+  get isCut(): boolean {
+    return this.#feedAfter(this.#at) === -1;
   }
 
   /** Whether a line that may begin a denial's event starts at `at`. */
@@ -89,7 +97,7 @@ export class EventScan extends SegmentScan {
     if (!this.#line(SYSCALL_LINE, SYSCALL) || !this.#syscall()) return false;
     if (!this.#line(PROCTITLE_LINE, PROCTITLE) || !this.#proctitle()) return false;
     this.end = this.#at;
-    return this.end + wordSlack <= this.bytes.length && this.close(this.end);
+    return this.close(this.end);
   }
 
   #accesses(): boolean {
@@ -136,12 +144,18 @@ export class EventScan extends SegmentScan {
     return true;
   }
 
+  #feedAfter(at: number): number {
+    const feed = this.bytes.indexOf(LF, at);
+    return feed < this.bytesEnd ? feed : -1;
+  }
+
   /** Where the body ends that begins here; it must have no blanks at its end. */
   #findLimit(): boolean {
     const { bytes } = this;
-    const feed = bytes.indexOf(LF, this.#at);
+    const feed = this.#feedAfter(this.#at);
     if (feed === -1) return false;
     let end = feed;
+    this.#isEnriched ??= bytes.includes(ENRICHMENT);
     if (this.#isEnriched) {
       const mark = bytes.subarray(this.#at, feed).indexOf(ENRICHMENT);
       if (mark !== -1) end = this.#at + mark;

@@ -3,8 +3,8 @@ import { HEX_VALUES, HOLE, PLAIN } from './holes.ts';
 
 const SPACE = 32;
 
-/** By hole. */
-const digitsMax: readonly number[] = [0, 0, 16, 9, 19, 5, 15];
+/** Digits that a number may have, by hole. */
+export const digitsMax: readonly number[] = [0, 0, 16, 9, 19, 5, 15];
 
 /** A text that begins with a bracket may be a word of the kernel's: `<too_long>`, `(null)`. */
 export function isPlain(bytes: Uint8Array, start: number, end: number): boolean {

@@ -38,10 +38,11 @@ export const FORM = {
 const SPACE = 32;
 const QUOTE = 34;
 const BACKSLASH = 92;
+const DELETE = 127;
 
 /** 1 for the characters of a text hole: printable ASCII without quote and backslash. */
 export const PLAIN = new Uint8Array(256);
-for (let code = SPACE; code < 127; code++) PLAIN[code] = code === QUOTE || code === BACKSLASH ? 0 : 1;
+for (let code = SPACE; code < DELETE; code++) PLAIN[code] = code === QUOTE || code === BACKSLASH ? 0 : 1;
 
 /** The value of an upper-case hexadecimal digit; 255 for anything else. */
 export const HEX_VALUES = new Uint8Array(256).fill(255);

@@ -1,8 +1,13 @@
 // `SECONDS.MMM:SERIAL` in the bytes of a log, as strictly as the kernel writes it; all records of an event have the same.
 
+/** Bytes are looked at by two, four and eight: so many behind the last must be there, and be NUL. */
+export const slackBytes = 16;
+
 export class StampScan {
   /** What is scanned. */
   bytes: Uint8Array = new Uint8Array(0);
+  /** Where what is scanned ends; behind it stand NULs ({@link slackBytes}). */
+  bytesEnd = 0;
   seconds = 0;
   millis = 0;
   serial = 0;
@@ -12,7 +17,7 @@ export class StampScan {
   serialEnd = 0;
 
   /** Reads the stamp that starts at `start`; false where it is another. */
-  protected readStamp(start: number): boolean {
+  readStamp(start: number): boolean {
     const { bytes } = this;
     let at = start;
     let seconds = 0;

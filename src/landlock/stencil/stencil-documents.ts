@@ -118,7 +118,7 @@ export function planDocument(document: WholeDocument, places: Places): DocumentP
 /** One event's values. */
 export interface EventValues {
   readonly scan: EventScan;
-  readonly host: HostFields;
+  host: HostFields;
   readonly texts: TextTable;
   readonly records: EventRecords;
   /** The id of the document of this number, and its first 32 bits, signed. */

@@ -1,7 +1,9 @@
 // Fills a stencil with one event's values: JSON bytes, a line for each document.
+import type { HostFields } from '../document.ts';
 import type { EventIds } from '../event-id-bytes.ts';
 import type { EventScan } from './event-scan.ts';
-import { FORM, HEX_VALUES, HOLE } from './holes.ts';
+import { FORM } from './holes.ts';
+import { HEX_PAIRS } from './pair-tables.ts';
 import type { Stencil } from './stencil.ts';
 import { FILL } from './stencil-documents.ts';
 
@@ -20,113 +22,115 @@ export interface ByteSink {
 }
 
 const QUOTE = 34;
-const COMMA = 44;
-const TIMESTAMP_BYTES = 26;
+/** `","`, the first character low. */
+const NEXT_ARGUMENT = 0x222c22;
+const Z = 90;
+/** `YYYY-MM-DDTHH:MM:SS.` */
+const SECOND_BYTES = 20;
+const TIME_BYTES = SECOND_BYTES + 4;
 const ID_BYTES = 26;
-/** Bytes are copied by four, so that up to three behind the last are written too. */
-const wordSlack = 4;
+/** Bytes are copied by eight, and at least sixteen, so that up to sixteen behind the last are written too. */
+const wordSlack = 16;
 
-function digits(block: Uint8Array, at: number, value: number, count: number): number {
-  let rest = value;
-  for (let place = at + count - 1; place >= at; place--) {
-    block[place] = 48 + (rest % 10);
-    rest = (rest / 10) | 0;
-  }
-  return at + count;
-}
-
-/** `2026-03-01T10:00:00.` of the second that was written last. */
-let knownSeconds = -1;
-let knownText = new Uint8Array(0);
-
-function writeTime(block: Uint8Array, at: number, scan: EventScan): number {
-  if (scan.seconds !== knownSeconds) {
-    knownSeconds = scan.seconds;
-    knownText = new TextEncoder().encode(new Date(scan.seconds * 1000).toISOString().slice(0, 20));
-  }
-  for (let i = 0; i < knownText.length; i++) block[at + i] = knownText[i] ?? 0;
-  const end = digits(block, at + knownText.length, scan.millis, 3);
-  block[end] = 90;
-  return end + 1;
-}
-
-/** For the short texts that there are, a loop costs less than a call. */
+/**
+ * For the short texts that there are, a loop costs less than a call. As numbers of eight bytes: UTF-8 has none that a
+ * copy might change, and what is behind the text need not be right.
+ */
 function copy(to: DataView, at: number, from: DataView, start: number, length: number): number {
-  for (let i = 0; i < length; i += 4) to.setInt32(at + i, from.getInt32(start + i, true), true);
+  to.setFloat64(at, from.getFloat64(start, true), true);
+  to.setFloat64(at + 8, from.getFloat64(start + 8, true), true);
+  for (let i = 16; i < length; i += 8) to.setFloat64(at + i, from.getFloat64(start + i, true), true);
   return at + length;
 }
 
-function writeHex(block: Uint8Array, start: number, bytes: Uint8Array, from: number, to: number): number {
+/** UTF-8 that can be copied by eight. */
+function encode(text: string): { readonly view: DataView; readonly length: number } {
+  const { length } = Buffer.from(text);
+  const bytes = new Uint8Array(length + 2 * wordSlack);
+  new TextEncoder().encodeInto(text, bytes);
+  return { view: new DataView(bytes.buffer), length };
+}
+
+function writeHex(to: Uint8Array, start: number, from: DataView, first: number, end: number): number {
   let at = start;
-  for (let i = from; i < to; i += 2) {
-    block[at++] = ((HEX_VALUES[bytes[i] ?? 0] ?? 0) << 4) | (HEX_VALUES[bytes[i + 1] ?? 0] ?? 0);
-  }
+  for (let i = first; i < end; i += 2) to[at++] = HEX_PAIRS[from.getUint16(i, true)] ?? 0;
   return at;
 }
 
 /** Arguments end with NUL each; the last one need not. */
-function writeArgs(block: Uint8Array, start: number, bytes: Uint8Array, from: number, to: number): number {
+function writeArgs({ block, view }: Room, start: number, from: DataView, first: number, end: number): number {
   let at = start;
   block[at++] = QUOTE;
-  for (let i = from; i < to; i += 2) {
-    const code = ((HEX_VALUES[bytes[i] ?? 0] ?? 0) << 4) | (HEX_VALUES[bytes[i + 1] ?? 0] ?? 0);
+  for (let i = first; i < end; i += 2) {
+    const code = (HEX_PAIRS[from.getUint16(i, true)] ?? 0) & 0xff;
     if (code !== 0) block[at++] = code;
-    else if (i + 2 < to) {
-      block[at++] = QUOTE;
-      block[at++] = COMMA;
-      block[at++] = QUOTE;
+    else if (i + 2 < end) {
+      view.setInt32(at, NEXT_ARGUMENT, true);
+      at += 3;
     }
   }
   block[at++] = QUOTE;
   return at;
 }
 
-function writeHole(room: Room, start: number, scan: EventScan, hole: number): number {
-  const { block } = room;
-  const { bytes } = scan;
-  const from = scan.segmentEnds[hole] ?? 0;
-  const to = scan.segmentStarts[hole + 1] ?? 0;
-  const form = scan.forms[hole];
-  if (form === FORM.hex) return writeHex(block, start, bytes, from, to);
-  if (form === FORM.hexArgs) return writeArgs(block, start, bytes, from, to);
-  return copy(room.view, start, scan.view, from, to - from);
-}
+/** One for all events of an input. */
+export class JsonFiller {
+  #host = encode('');
+  #seconds = -1;
+  #second = encode('');
 
-/** No less than what {@link writeJson} writes. */
-function roomFor(stencil: Stencil, scan: EventScan, host: Uint8Array): number {
-  let room = stencil.pieceBytes + wordSlack;
-  const { fills } = stencil;
-  for (let i = 0; i < fills.length; i++) {
-    const fill = fills[i] ?? 0;
-    if (fill === FILL.host) room += host.length;
-    else if (fill < 0) room += TIMESTAMP_BYTES + ID_BYTES;
-    else {
-      const length = (scan.segmentStarts[fill + 1] ?? 0) - (scan.segmentEnds[fill] ?? 0);
-      // An argument's end is two digits, and three characters of JSON.
-      room += scan.holes[fill] === HOLE.args ? length * 2 + 2 : length;
+  /** Whose events follow. */
+  setHost(host: HostFields): void {
+    this.#host = encode(JSON.stringify(host));
+  }
+
+  /** Writes the event's documents. */
+  write(sink: ByteSink, stencil: Stencil, scan: EventScan, ids: EventIds): void {
+    const { pieces, pieceStarts, pieceLengths, fills } = stencil;
+    const { view: from, segmentStarts, segmentEnds, forms } = scan;
+    const room = sink.reserve(this.#roomFor(stencil, scan));
+    const { view } = room;
+    let { at } = room;
+    for (let i = 0; i < fills.length; i++) {
+      at = copy(view, at, pieces, pieceStarts[i] ?? 0, pieceLengths[i] ?? 0);
+      const fill = fills[i] ?? 0;
+      if (fill < 0) {
+        at = this.#writeFill(view, at, scan, fill, ids);
+        continue;
+      }
+      const start = segmentEnds[fill] ?? 0;
+      const end = segmentStarts[fill + 1] ?? 0;
+      const form = forms[fill];
+      if (form === FORM.verbatim) at = copy(view, at, from, start, end - start);
+      else if (form === FORM.hex) at = writeHex(room.block, at, from, start, end);
+      else at = writeArgs(room, at, from, start, end);
     }
+    sink.commit(copy(view, at, pieces, pieceStarts[fills.length] ?? 0, pieceLengths[fills.length] ?? 0));
   }
-  return room;
-}
 
-/** Writes the event's documents. `host` is the JSON of their host. */
-export function writeJson(sink: ByteSink, stencil: Stencil, scan: EventScan, host: Uint8Array, ids: EventIds): void {
-  const { pieces, pieceStarts, pieceLengths, fills } = stencil;
-  const room = sink.reserve(roomFor(stencil, scan, host));
-  const { block, view } = room;
-  let { at } = room;
-  for (let i = 0; i < pieceStarts.length; i++) {
-    at = copy(view, at, pieces, pieceStarts[i] ?? 0, pieceLengths[i] ?? 0);
-    if (i === fills.length) break;
-    const fill = fills[i] ?? 0;
-    if (fill >= 0) at = writeHole(room, at, scan, fill);
-    else if (fill === FILL.time) at = writeTime(block, at, scan);
-    else if (fill === FILL.serial) {
-      at = copy(view, at, scan.view, scan.serialStart, scan.serialEnd - scan.serialStart);
-    } else if (fill === FILL.host) {
-      block.set(host, at);
-      at += host.length;
-    } else at = ids.write(block, at, scan, FILL.id - fill);
+  /** No less than what {@link write} writes. */
+  #roomFor({ pieceBytes, fills, holeUses }: Stencil, { end, segmentStarts }: EventScan): number {
+    // An argument's end is two digits, and three characters of JSON.
+    const holes = holeUses * 2 * (end - (segmentStarts[0] ?? 0));
+    return pieceBytes + holes + fills.length * (TIME_BYTES + ID_BYTES + this.#host.length + wordSlack) + wordSlack;
   }
-  sink.commit(at);
+
+  #writeFill(view: DataView, at: number, scan: EventScan, fill: number, ids: EventIds): number {
+    if (fill <= FILL.id) return ids.write(view, at, scan, FILL.id - fill);
+    if (fill === FILL.host) return copy(view, at, this.#host.view, 0, this.#host.length);
+    if (fill === FILL.time) return this.#writeTime(view, at, scan);
+    return copy(view, at, scan.view, scan.serialStart, scan.serialEnd - scan.serialStart);
+  }
+
+  #writeTime(view: DataView, at: number, scan: EventScan): number {
+    if (scan.seconds !== this.#seconds) {
+      this.#seconds = scan.seconds;
+      this.#second = encode(new Date(scan.seconds * 1000).toISOString().slice(0, SECOND_BYTES));
+    }
+    copy(view, at, this.#second.view, 0, SECOND_BYTES);
+    // The three digits stand before the colon and the serial.
+    view.setInt32(at + SECOND_BYTES, scan.view.getInt32(scan.serialStart - 4, true), true);
+    view.setUint8(at + TIME_BYTES - 1, Z);
+    return at + TIME_BYTES;
+  }
 }

@@ -26,7 +26,7 @@ export interface Stencil {
   readonly keyEnds: Int32Array;
   readonly holes: Uint8Array;
   readonly keyView: DataView;
-  /** JSON: the first piece, what fills[0] says, the second piece, … Each piece begins at a multiple of four. */
+  /** JSON: the first piece, what fills[0] says, the second piece, … Each piece begins at a multiple of eight. */
   readonly pieces: DataView;
   readonly pieceStarts: Int32Array;
   readonly pieceLengths: Int32Array;
@@ -34,12 +34,17 @@ export interface Stencil {
   readonly fills: Int32Array;
   /** Bytes of all pieces, at least. */
   readonly pieceBytes: number;
+  /** How often one hole is filled in at most. */
+  readonly holeUses: number;
   readonly denials: number;
   /** The holes with the ids of domains. */
   readonly domains: readonly number[];
   /** How each document comes about where it is wanted as such. */
   readonly plans: readonly DocumentPlan[];
 }
+
+/** So many bytes behind the pieces may be read. */
+const pieceSlack = 16;
 
 /** `SECONDS` of the placeholders' events. */
 const placeSeconds = 1_000_000_000;
@@ -196,12 +201,18 @@ function layOut(texts: readonly string[]): Pick<Stencil, 'pieces' | 'pieceStarts
   let end = 0;
   for (const [at, { length }] of encoded.entries()) {
     pieceStarts[at] = end;
-    end += (length + 3) & ~3;
+    end += (length + 7) & ~7;
   }
-  const bytes = new Uint8Array(end);
+  const bytes = new Uint8Array(end + pieceSlack);
   for (const [at, piece] of encoded.entries()) bytes.set(piece, pieceStarts[at]);
   const pieceLengths = Int32Array.from(encoded, ({ length }) => length);
   return { pieces: new DataView(bytes.buffer), pieceStarts, pieceLengths, pieceBytes: end };
+}
+
+function mostOfOne(values: readonly number[]): number {
+  const counts = new Map<number, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return Math.max(0, ...counts.values());
 }
 
 /** The stencil for events like the one that was scanned; undefined for a kind that must go the ordinary way. */
@@ -217,6 +228,7 @@ export function makeStencil(scan: EventScan, tags: readonly Tag[] | undefined): 
     ...keyOf(scan),
     ...layOut(first.pieces),
     fills: Int32Array.from(first.fills),
+    holeUses: mostOfOne(first.fills.filter((fill) => fill >= 0)),
     denials: first.denials,
     plans: first.plans,
     domains,

@@ -253,7 +253,7 @@ describe('any log', () => {
       { numRuns: 300 },
     );
     expect(direct).toBeGreaterThan(200);
-  });
+  }, 120_000);
 
   it('gives the same for logs with bytes changed, lines lost, doubled and swapped', async () => {
     const log = readFileSync(
@@ -286,5 +286,5 @@ describe('any log', () => {
       ),
       { numRuns: 150 },
     );
-  });
+  }, 120_000);
 });
