@@ -36,6 +36,7 @@ import { registerSession, registerSessions } from './routes/session.ts';
 import { registerSignIn, registerSignInLink } from './routes/sign-in.ts';
 import { registerStats } from './routes/stats.ts';
 import { registerStatus } from './routes/status.ts';
+import { registerSuggestions } from './routes/suggestions.ts';
 import { registerTokens } from './routes/tokens.ts';
 import { registerUsers } from './routes/users.ts';
 import { registerWeb, sendIndex } from './routes/web.ts';
@@ -90,6 +91,7 @@ function registerRoutes(app: App, deps: AppDeps, via: Via): void {
   registerDenialExport(app, deps);
   registerDenialContext(app, deps);
   registerExplanations(app, deps);
+  registerSuggestions(app, deps);
   registerDomains(app, deps);
   registerIssues(app, deps);
   registerPrograms(app, deps);

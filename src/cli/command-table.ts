@@ -63,6 +63,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./explain.ts')).explainCommand,
   },
   {
+    name: 'suggest',
+    summary: 'the least rules that would have let denials pass',
+    load: async () => (await import('./suggest.ts')).suggestCommand,
+  },
+  {
     name: 'doctor',
     summary: 'why nothing is seen: checks every cause, and says the mend',
     load: async () => (await import('./doctor.ts')).doctorCommand,

@@ -43,6 +43,7 @@ export function openDatabaseQuerySource(path: string): QuerySource {
       ask(() =>
         what === 'denials' ? READERS.explainDenial(db, { eventId: id }) : READERS.explainIssue(db, { issue: id }),
       ),
+    suggest: async (request) => ask(() => answered(READERS.suggestRules(db, request))),
     explainDomain: async (key) => ask(() => READERS.explainDomain(db, key)),
     close: () => closeDatabase(db),
   };

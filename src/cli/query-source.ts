@@ -13,6 +13,7 @@ import type {
 } from '../store/answers.ts';
 import type { DomainExplanationAnswer, ExplanationAnswer } from '../store/explanation-answers.ts';
 import type { IssueAnswer, IssueSort, IssueStatus } from '../store/issue-answers.ts';
+import type { SuggestAnswer, SuggestRequest } from '../store/suggestions.ts';
 
 /** What can be listed, and the shape of one row. */
 export interface Resources {
@@ -66,6 +67,8 @@ export interface QuerySource {
   explain(what: 'denials' | 'issues', id: string): Promise<ExplanationAnswer | undefined>;
   /** `host`: id or name. */
   explainDomain(key: DomainKey): Promise<DomainExplanationAnswer | undefined>;
+  /** The rules that would have let the selected denials pass, in that format. */
+  suggest(request: SuggestRequest): Promise<SuggestAnswer>;
   /**
    * New denials as they are stored, from the moment when this resolves on; absent where one has to ask again and
    * again.

@@ -3,6 +3,7 @@ import type { Denial } from '../landlock/document.ts';
 import { OperatingError } from '../runtime/operating-error.ts';
 import type { DomainTreeAnswer, Page, Scope } from '../store/answers.ts';
 import type { DomainExplanationAnswer, ExplanationAnswer } from '../store/explanation-answers.ts';
+import type { SuggestAnswer, SuggestRequest } from '../store/suggestions.ts';
 import { type ApiAddress, ApiClient, type StreamEvent } from './api-client.ts';
 import type { DomainKey, PageQuery, QuerySource, ResourceName, Resources } from './query-source.ts';
 
@@ -48,6 +49,19 @@ export class ServerSource implements QuerySource {
     return answer === undefined ? undefined : toExplained<DomainExplanationAnswer>(answer);
   }
 
+  async suggest({ selection, scope, format, generalise, includeGuarded }: SuggestRequest): Promise<SuggestAnswer> {
+    const { query, ...named } = selection;
+    const parameters = scopeParameters({ ...scope, ...(query !== undefined && { query }) });
+    for (const [name, value] of Object.entries(named)) if (value !== undefined) parameters.set(name, value);
+    parameters.set('format', format);
+    if (generalise === true) parameters.set('generalise', 'true');
+    if (includeGuarded === true) parameters.set('include_guarded', 'true');
+    const answer = await this.#client.getJson(`/suggestions?${parameters}`);
+    if (!isSuggestion(answer))
+      throw new OperatingError('no-trespass', 'the server did not answer a suggestion', 'update both sides');
+    return answer;
+  }
+
   async follow(scope: Scope, signal: AbortSignal): Promise<AsyncIterable<Denial>> {
     return onlyDenials(await this.#client.openStream(`/denials/stream?${scopeParameters(scope)}`, signal));
   }
@@ -74,6 +88,11 @@ function scopeParameters(scope: Scope): URLSearchParams {
   add('q', scope.query);
   add('include', scope.includeCanary ? 'canary' : undefined);
   return parameters;
+}
+
+/** The outer shape, as below. */
+function isSuggestion(answer: unknown): answer is SuggestAnswer {
+  return typeof answer === 'object' && answer !== null && 'text' in answer && 'suggestion' in answer;
 }
 
 /** The outer shape is checked, as below. */

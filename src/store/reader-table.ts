@@ -23,6 +23,7 @@ import { listPrograms, type ProgramsRequest } from './programs.ts';
 import { listSessions } from './sessions.ts';
 import { inSnapshot } from './snapshot.ts';
 import { storeFacts } from './store-facts.ts';
+import { type SuggestRequest, suggestRules } from './suggestions.ts';
 import { summary } from './summary.ts';
 import { timeSeries } from './time-series.ts';
 import { listTokens } from './tokens.ts';
@@ -57,6 +58,7 @@ export const READERS = {
     inSnapshot(db, () => explainIssue(db, request.issue)),
   explainDomain: (db: Database, { host, boot, id }: DomainPlace) =>
     inSnapshot(db, () => explainDomain(db, host, boot, id)),
+  suggestRules: (db: Database, request: SuggestRequest) => inSnapshot(db, () => suggestRules(db, request)),
   listHosts: (db: Database, request: HostsRequest) => listHosts(db, request),
   getHost: (db: Database, request: { readonly host: string }) => getHost(db, request.host),
   listPrograms: (db: Database, request: ProgramsRequest) => listPrograms(db, request),

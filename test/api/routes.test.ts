@@ -145,6 +145,7 @@ describe('the OpenAPI document', () => {
       ['/api/v1/denials/{id}/explanation', `/api/v1/denials/${event.id}/explanation`],
       ['/api/v1/issues/{id}/explanation', `/api/v1/issues/${await firstIssue(app)}/explanation`],
       ['/api/v1/domains/{host}/{boot}/{id}/explanation', `/api/v1/domains/${place}/explanation`],
+      ['/api/v1/suggestions', `/api/v1/suggestions?domain=195ba459b&format=c&include_guarded=true`],
       ['/api/v1/domains', '/api/v1/domains'],
       ['/api/v1/domains/{host}/{boot}/{id}', `/api/v1/domains/${place}`],
       ['/api/v1/domains/{host}/{boot}/{id}/tree', `/api/v1/domains/${place}/tree`],

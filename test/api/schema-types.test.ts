@@ -9,6 +9,7 @@ import type * as wireHost from '../../src/api/schemas/host.ts';
 import type * as wireProgram from '../../src/api/schemas/program.ts';
 import type * as wireStats from '../../src/api/schemas/stats.ts';
 import type * as wireStatus from '../../src/api/schemas/status.ts';
+import type * as wireSuggestion from '../../src/api/schemas/suggestion.ts';
 import type * as wireUser from '../../src/api/schemas/user.ts';
 import type { BatchAnswer, Heartbeat } from '../../src/delivery/batch.ts';
 import type * as landlock from '../../src/landlock/document.ts';
@@ -17,6 +18,7 @@ import type { BootAnswer } from '../../src/store/boots.ts';
 import type { DomainExplanationAnswer, ExplanationAnswer } from '../../src/store/explanation-answers.ts';
 import type { FleetMetrics } from '../../src/store/fleet-metrics.ts';
 import type { Heatmap } from '../../src/store/heatmap.ts';
+import type { SuggestAnswer } from '../../src/store/suggestions.ts';
 import type { UserAnswer } from '../../src/store/users.ts';
 
 /** Without readonly and with intersections melted, so that only what can be read counts. */
@@ -46,6 +48,7 @@ it('has schemas with the very types of the decoder, the store and the delivery p
     true satisfies Same<wireStats.Top, store.TopAnswer>,
     true satisfies Same<wireStats.Values, store.ValuesAnswer>,
     true satisfies Same<wireStatus.StoreFacts, store.StoreFacts>,
+    true satisfies Same<wireSuggestion.SuggestionAnswer, SuggestAnswer>,
     true satisfies Same<wireExplanation.Explanation, ExplanationAnswer>,
     true satisfies Same<wireExplanation.DomainExplanation, DomainExplanationAnswer>,
     true satisfies Same<wireBoot.BootAnswer, BootAnswer>,

@@ -4,9 +4,9 @@ import { type NoRule, needOf, type PathNeed, type PortNeed } from './needs.ts';
 import type { Right } from './rights.ts';
 
 /** Different places that are kept; denials about further ones are counted, not looked at. */
-export const placesMax = 2_000;
+export const placesMax = 1_000;
 /** Renames and links between two directories that are kept. */
-const movesMax = 2_000;
+const movesMax = 200;
 /** Addresses that are kept of a port. */
 const addressesMax = 20;
 

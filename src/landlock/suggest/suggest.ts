@@ -152,9 +152,13 @@ function splitPassing(accepted: readonly Place[], standIns: ReadonlyMap<BytePath
   return { usable, passing };
 }
 
-/** Moves of which both ends are among `places`. */
+function isRefer({ need }: Place): boolean {
+  return need.kind === 'path' && need.rights.some(({ name }) => name === 'fs.refer');
+}
+
+/** Moves of which both ends are to be allowed by `places`. */
 function movesAmong(moves: readonly Move[], places: readonly Place[]): readonly Move[] {
-  const paths = new Set(places.map(({ need }) => (need.kind === 'path' ? need.path : undefined)));
+  const paths = new Set(places.filter(isRefer).map(({ need }) => (need.kind === 'path' ? need.path : '')));
   return moves.filter(({ from, to }) => paths.has(from.path) && paths.has(to.path));
 }
 
@@ -267,7 +271,7 @@ export function suggest(denials: Iterable<Denial>, options: SuggestOptions = {})
     if (unmet.length === 0) break;
     const paths = new Set(unmet.flatMap(({ from, to }) => [from.path, to.path]));
     const dropped = usable.filter(
-      ({ need }) => need.kind === 'path' && paths.has(need.path) && need.rights.some(({ short }) => short === 'refer'),
+      (place) => isRefer(place) && place.need.kind === 'path' && paths.has(place.need.path),
     );
     withheld.push(
       ...dropped.map(
