@@ -1,45 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { type Provoked, parseDemoLine } from '../../src/cli/demo/provoked.ts';
-import { openMulticast } from '../../src/collector/netlink/audit-socket.ts';
-import { forEachRecord } from '../../src/collector/netlink/record-batch.ts';
-import { BatchedReader } from '../../src/collector/netlink/record-stream.ts';
-import { Decoder } from '../../src/landlock/decoder.ts';
 import type { Document } from '../../src/landlock/document.ts';
-import { readAuditStatus, setAuditStatus } from '../support/audit-status.ts';
 import { describeKernel } from '../support/kernel-lock.ts';
-
-/** The kernel frees a domain some time after its last process has ended. */
-const FREED_MAX_MS = 30_000;
-
-/** Everything that the kernel logs from `act` on, decoded, until `isComplete` is content with it. */
-async function listen(act: () => void, isComplete: (seen: readonly Document[]) => boolean): Promise<Document[]> {
-  setAuditStatus({ ...readAuditStatus(), enabled: 1, backlogLimit: 8192 });
-  const documents: Document[] = [];
-  const decoder = new Decoder({
-    hostFor: () => ({ id: 'here', boot: { id: 'now' } }),
-    completesOn: 'eoe',
-    onDocument: (document) => documents.push(document),
-  });
-  const { fd } = openMulticast(8 * 1024 * 1024);
-  const stream = new BatchedReader(fd, 'drop');
-  await stream.start({
-    batch: (bytes) => forEachRecord(bytes, (type, payload) => decoder.pushRecord(type, payload)),
-    overrun: () => {},
-    overflow: () => {},
-    ended: () => {},
-  });
-  act();
-  const giveUpAt = performance.now() + FREED_MAX_MS;
-  do {
-    await sleep(100);
-    decoder.sweep();
-  } while (!isComplete(documents) && performance.now() < giveUpAt);
-  await stream.stop(5_000);
-  decoder.end();
-  return documents;
-}
+import { listenDuring } from './audit-listener.ts';
 
 function runDemo(): Provoked[] {
   const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
@@ -70,7 +34,7 @@ function freedDomains(documents: readonly Document[]): Set<string> {
 describeKernel('the demo on the live kernel', () => {
   it('leaves exactly the records that it announces: blockers, object, actor and creator', async () => {
     let provoked: Provoked[] = [];
-    const documents = await listen(
+    const documents = await listenDuring(
       () => {
         provoked = runDemo();
       },

@@ -36,6 +36,7 @@ const WORDS: ReadonlyMap<string, Words> = new Map<string, Words>([
       text: 'Running a file as a program.',
       traps: [
         'The interpreter of a script and the dynamic loader of a binary must be allowed too.',
+        'The kernel reads what it executes: where fs.read_file is restricted, it is needed as well.',
         'Mapping a library as executable is not checked; it only has to be readable.',
       ],
     },

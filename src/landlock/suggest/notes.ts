@@ -21,7 +21,7 @@ const OF_RIGHT: ReadonlyMap<string, string> = new Map([
   ],
   [
     'fs.execute',
-    'fs.execute does not suffice for a script or a program with a dynamic loader: the interpreter and the loader need it too, and libraries need fs.read_file.',
+    'fs.execute does not suffice for a script or a program with a dynamic loader: the interpreter and the loader need it too. Where fs.read_file is handled, what is executed must be readable, and so must libraries.',
   ],
   [
     'fs.refer',
