@@ -170,7 +170,6 @@ describe('the OpenAPI document', () => {
       ['/api/v1/status', '/api/v1/status'],
       ['/api/v1/session', '/api/v1/session'],
       ['/api/v1/sessions', '/api/v1/sessions?all=true'],
-      ['/api/v1/agents', '/api/v1/agents'],
       ['/api/v1/tokens', '/api/v1/tokens'],
       ['/api/v1/audit-log', '/api/v1/audit-log'],
       ['/api/v1/openapi.json', '/api/v1/openapi.json'],
