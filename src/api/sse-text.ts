@@ -1,7 +1,7 @@
 // Documents as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
 import type { Denial, DomainAllocated, DomainCreated, DomainDeallocated } from '../landlock/document.ts';
 import type { StreamHeartbeat, StreamOverflow } from './schemas/stream.ts';
-import { withoutSensitive } from './sensitive.ts';
+import { withoutSensitive, withoutUnknownFields } from './sensitive.ts';
 
 /** What a stream carries. */
 export type StreamDocument = Denial | DomainAllocated | DomainCreated | DomainDeallocated;
@@ -18,21 +18,27 @@ export function toSseText(document: StreamDocument): SseText {
   let plain: string | undefined;
   return {
     get whole() {
-      whole ??= documentEvent(document);
+      whole ??= documentEvent(document, document);
       return whole;
     },
     get withoutSensitive() {
-      plain ??= documentEvent(document.kind === 'denial' ? withoutSensitive(document) : document);
+      plain ??= documentEvent(
+        document,
+        document.kind === 'denial'
+          ? withoutSensitive(document)
+          : { ...document, landlock: withoutUnknownFields(document.landlock) },
+      );
       return plain;
     },
   };
 }
 
-function documentEvent(document: StreamDocument): string {
+/** `shown`: as much of it as its readers may see. */
+function documentEvent(document: StreamDocument, shown: object): string {
   // Only denials have an id: Last-Event-ID is what /denials/stream goes on from.
   const id = document.kind === 'denial' ? `id: ${document.event.id.replace(/[\r\n\0]/g, '')}\n` : '';
   const name = document.kind === 'denial' ? 'denial' : 'domain';
-  return `${id}event: ${name}\ndata: ${JSON.stringify(document)}\n\n`;
+  return `${id}event: ${name}\ndata: ${JSON.stringify(shown)}\n\n`;
 }
 
 /** The first event, and then one every 15 seconds. */
