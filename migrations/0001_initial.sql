@@ -208,13 +208,14 @@ CREATE INDEX domain_creations_by_domain ON domain_creations (domain);
 CREATE INDEX domain_creations_by_at_ms ON domain_creations (at_ms);
 
 -- Which domains have to do with which processes of a boot: as what was refused or made them, or as the parent of
--- what was refused. Finds the relatives of a domain without reading all of its boot.
+-- what was refused. Finds the relatives of a domain without reading all of its boot. `is_parent` is 0 where it
+-- was both.
 CREATE TABLE domain_processes (
   boot INTEGER NOT NULL,
   pid INTEGER NOT NULL,
-  is_parent INTEGER NOT NULL,
   domain INTEGER NOT NULL,
-  PRIMARY KEY (boot, pid, is_parent, domain)
+  is_parent INTEGER NOT NULL,
+  PRIMARY KEY (boot, pid, domain)
 ) STRICT, WITHOUT ROWID;
 
 -- Landlock's system calls, where audit rules for them are loaded. `call`: 0 create_ruleset, 1 add_rule,

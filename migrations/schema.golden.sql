@@ -191,9 +191,9 @@ CREATE INDEX domain_events_by_domain ON domain_events (domain);
 CREATE TABLE domain_processes (
   boot INTEGER NOT NULL,
   pid INTEGER NOT NULL,
-  is_parent INTEGER NOT NULL,
   domain INTEGER NOT NULL,
-  PRIMARY KEY (boot, pid, is_parent, domain)
+  is_parent INTEGER NOT NULL,
+  PRIMARY KEY (boot, pid, domain)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE domains (

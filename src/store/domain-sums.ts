@@ -99,9 +99,9 @@ const ADD_TO_HOST = `
   WHERE id = ?`;
 
 const ADD_PROCESS = `
-  INSERT INTO domain_processes (boot, pid, is_parent, domain)
+  INSERT INTO domain_processes (boot, pid, domain, is_parent)
   VALUES (?, ?, ?, ?)
-  ON CONFLICT DO NOTHING`;
+  ON CONFLICT (boot, pid, domain) DO UPDATE SET is_parent = 0 WHERE excluded.is_parent < is_parent`;
 
 const CREATOR_OF = 'SELECT creator_executable AS program FROM domain_events WHERE id = ?';
 
@@ -192,7 +192,7 @@ export class DomainSums {
       parent: creation?.parent ?? null,
     });
     const addProcess = statement(this.#db, ADD_PROCESS);
-    for (const process of sums.processes) addProcess.run(row.boot, Math.floor(process / 2), process % 2, id);
+    for (const process of sums.processes) addProcess.run(row.boot, Math.floor(process / 2), id, process % 2);
     this.#countProgram(row, sums, allocation, isCanary);
     const before = row.is_counted === 0 || row.is_canary === 1 ? NOTHING : { domains: 1, unlogged: unlogged(row) };
     const after = isCanary ? NOTHING : { domains: 1, unlogged: unlogged({ total, logged: row.logged + sums.logged }) };

@@ -71,32 +71,28 @@ function removeDomain(db: Database, id: number, nowMs: number): void {
 interface ProcessRow {
   readonly boot: number;
   readonly pid: number;
-  readonly is_parent: number;
   readonly domain: number;
 }
 
 export const NEXT_PROCESSES_SQL = `
-  SELECT boot, pid, is_parent, domain
+  SELECT boot, pid, domain
   FROM domain_processes
-  WHERE (boot, pid, is_parent, domain) > (?, ?, ?, ?)
-  ORDER BY boot, pid, is_parent, domain
+  WHERE (boot, pid, domain) > (?, ?, ?)
+  ORDER BY boot, pid, domain
   LIMIT ${CHUNK}`;
 
 /** They are by boot and number, so all are looked through after domains went; those of what is gone lead nowhere. */
 function* forgetProcesses(db: Database, nowMs: number): Generator<Taken> {
   const next = statement<ProcessRow>(db, NEXT_PROCESSES_SQL);
   const isThere = statement(db, 'SELECT 1 FROM domains WHERE id = ?');
-  const remove = statement(
-    db,
-    'DELETE FROM domain_processes WHERE boot = ? AND pid = ? AND is_parent = ? AND domain = ?',
-  );
-  let last: ProcessRow | undefined = { boot: 0, pid: -1, is_parent: 0, domain: 0 };
+  const remove = statement(db, 'DELETE FROM domain_processes WHERE boot = ? AND pid = ? AND domain = ?');
+  let last: ProcessRow | undefined = { boot: 0, pid: -1, domain: 0 };
   while (last !== undefined) {
     yield take(db, 'rollup_rows', nowMs, () => {
       if (last === undefined) return 0;
-      const rows = next.all(last.boot, last.pid, last.is_parent, last.domain);
+      const rows = next.all(last.boot, last.pid, last.domain);
       const gone = rows.filter(({ domain }) => isThere.get(domain) === undefined);
-      for (const { boot, pid, is_parent, domain } of gone) remove.run(boot, pid, is_parent, domain);
+      for (const { boot, pid, domain } of gone) remove.run(boot, pid, domain);
       last = rows.length < CHUNK ? undefined : rows.at(-1);
       return gone.length;
     });
