@@ -133,4 +133,17 @@ describe('generated logs', () => {
       500,
     );
   });
+
+  it('leave the same with records that are no ASCII, great numbers, odd templates and several hosts', async () => {
+    const log = generated(1_200).toString('latin1').split('\n');
+    const odd = log.map((line, n) => {
+      if (n % 11 === 0) return line.replace('subj=unconfined', 'subj=unconf\xefned');
+      if (n % 13 === 0) return line.replace(/ ino=(\d+)/, ' ino=9007199254$1');
+      if (n % 17 === 0) return line.replace(/path="[^"]*"/, 'path="a"').replace(/comm="[^"]*"/, 'comm="pid"');
+      return line;
+    });
+    const hosts = odd.map((line, n) => (line.startsWith('type=') && n % 400 < 150 ? `node=other ${line}` : line));
+    await compare(Buffer.from(odd.join('\n'), 'latin1'));
+    await compare(Buffer.from(hosts.join('\n'), 'latin1'));
+  });
 });
