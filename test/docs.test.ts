@@ -7,6 +7,7 @@ import { COMMANDS } from '../src/cli/command-table.ts';
 import { helpText } from '../src/cli/program.ts';
 import { parseConfig } from '../src/runtime/config-file.ts';
 import { CONFIG_KEYS, configTable, keyName } from '../src/runtime/config-schema.ts';
+import { testIo } from './support/test-io.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(`${root}${path}`, 'utf8');
@@ -21,6 +22,21 @@ describe('README.md', () => {
     const named = [...read('README.md').matchAll(/`trespass ([a-z-]+)/g)].map(([, name]) => name);
     const known = COMMANDS.map(({ name }) => name);
     expect([...new Set(named)].filter((name) => !known.includes(name ?? ''))).toEqual([]);
+  });
+});
+
+describe('docs/explain-and-suggest.md', () => {
+  it('shows what the commands print', async () => {
+    const text = read('docs/explain-and-suggest.md');
+    const blocks = [...text.matchAll(/```console\n\$ trespass (explain|suggest) ([^\n]*)\n([\s\S]*?)```/g)];
+    expect(blocks.length).toBeGreaterThan(2);
+    for (const [, name = '', argv = '', shown = ''] of blocks) {
+      const command = await COMMANDS.find((entry) => entry.name === name)?.load();
+      const words = argv.split(' ').map((word) => (word.startsWith('etc/') ? `${root}${word}` : word));
+      const io = testIo({ cwd: root });
+      await command?.run(words, io);
+      expect(`${io.out()}…\n`).toContain(shown.replace(/…\n$/, ''));
+    }
   });
 });
 

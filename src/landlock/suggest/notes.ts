@@ -58,7 +58,9 @@ export function notesOn(rules: readonly Rule[], { moves, doubtful }: Gathered): 
     if (note !== undefined && [...rights].some((right) => right.name === name)) notes.push(note);
   }
   if ([...rights].some(({ name }) => name === 'fs.refer') && moves.length === 0)
-    notes.push('Of a rename or link only one directory was refused: which one the other is, the records do not say.');
+    notes.push(
+      'The selected denials name one directory only of a rename or link: the other one may need fs.refer too.',
+    );
   if (rules.some((rule) => rule.kind === 'path' && rule.rights.some(({ name }) => findBlocker(name)?.inDirectory)))
     notes.push(
       'For creating, removing and renaming the records name the directory; the rule holds for every name in it.',
