@@ -2,6 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchAgents } from './agents.ts';
+// `npm run bench [-- decode|store|api|live|hierarchy …] [--events N] [--rounds N] [--seconds N] [--domains N]`: prints tables and keeps them in bench/out.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { benchApi } from './api.ts';
 import { benchDecode } from './decode.ts';
 import { benchHierarchy } from './hierarchy.ts';
 import { benchLive } from './live.ts';
@@ -22,6 +26,7 @@ const { values, positionals } = parseArgs({
 const BENCHES: ReadonlyMap<string, () => Promise<string>> = new Map([
   ['decode', () => benchDecode(Number(values.events), Number(values.rounds))],
   ['store', () => benchStore(Number(values.denials))],
+  ['api', () => benchApi(Number(values.denials), Number(values.seconds))],
   ['live', () => benchLive(Number(values.seconds))],
   ['agents', () => benchAgents(Number(values.agents))],
   ['hierarchy', () => benchHierarchy(Number(values.domains))],

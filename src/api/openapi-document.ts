@@ -26,6 +26,7 @@ export async function registerOpenApiGenerator(app: App, version: string): Promi
         { name: 'fleets', description: 'Named sets of hosts' },
         { name: 'stats', description: 'Counts' },
         { name: 'status', description: 'Trespass itself' },
+        { name: 'agents', description: 'Collectors of other hosts and their keys' },
         { name: 'session', description: 'Signing in and out' },
         { name: 'tokens', description: 'Keys of programs' },
         { name: 'audit log', description: 'Who changed what about Trespass itself' },

@@ -58,7 +58,7 @@ const STREAMS_MAX = 64;
 const HEARTBEAT_MS = 15_000;
 /** How often it is written when tokens and sessions were used. */
 const LAST_USES_MS = 60_000;
-const READERS = { workersMax: 2, sparesMax: 2, queueMax: 64, timeoutMs: 10_000, exhaustedMaxMs: 30_000 } as const;
+const READERS = { workersMax: 2, sparesMax: 2, queueMax: 256, timeoutMs: 10_000, exhaustedMaxMs: 30_000 } as const;
 
 /** Throws OperatingError or StoreError where it cannot start; nothing stays open then. */
 export async function startServer(config: Config, options: ServerOptions): Promise<RunningServer> {
