@@ -1,10 +1,8 @@
-// `npm run bench [-- decode|store|live|agents|hierarchy …] [--events N] [--rounds N] [--seconds N] [--domains N] [--agents N]`: prints tables and keeps them in bench/out.
+// `npm run bench [-- decode|store|api|live|agents|hierarchy …] [--events N] [--rounds N] [--denials N] [--seconds N] [--domains N] [--agents N]`:
+// prints tables and keeps them in bench/out.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { benchAgents } from './agents.ts';
-// `npm run bench [-- decode|store|api|live|hierarchy …] [--events N] [--rounds N] [--seconds N] [--domains N]`: prints tables and keeps them in bench/out.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { benchApi } from './api.ts';
 import { benchDecode } from './decode.ts';
 import { benchHierarchy } from './hierarchy.ts';

@@ -26,6 +26,7 @@ import { SocketClient } from './socket-client.ts';
 import type { RecordSource } from './sources/source.ts';
 import { TracefsSource } from './sources/tracefs.ts';
 import { Spool } from './spool.ts';
+import { UserNames } from './user-names.ts';
 
 const SWEEP_MS = 250;
 /** The whole of `stop` stays under a supervisor's patience (2.5 s). */
@@ -122,6 +123,7 @@ class Wiring implements Collector {
         ...(reason !== undefined && { reason }),
       });
     });
+    const users = kernel !== undefined && isPackaged === undefined ? new UserNames() : undefined;
     const host = hostFields(this.#identity);
     this.#ancestry = kernel && new ProcessAncestry();
     const isWanted = config.collector.tracefs;
@@ -132,7 +134,10 @@ class Wiring implements Collector {
       host,
       sandboxKey: kernel?.sandboxRules.state === 'on' ? SANDBOX_KEY : undefined,
       reduce: isPackaged && ((doc) => reduceDocument(doc, isPackaged)),
-      tag: (doc) => this.#canary.tag(this.#ancestry?.add(doc) ?? doc),
+      tag: (doc) => {
+        if (doc.kind === 'denial') users?.see(doc.user?.id);
+        return this.#canary.tag(this.#ancestry?.add(doc) ?? doc);
+      },
       tagSandbox: (doc) => this.#canary.tagSandbox(doc),
       onSpooled: () => this.#deliverer.notify(),
       onEnded: (error) => this.#sourceEnded(error),
@@ -148,6 +153,7 @@ class Wiring implements Collector {
       kernel,
       tracepoints: this.#tracepoints,
       ancestry: this.#ancestry,
+      users,
       ...(options.enrolment !== undefined && { everyMs: FAR_EVERY_MS }),
     });
   }

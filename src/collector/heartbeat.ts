@@ -11,6 +11,7 @@ import { abiVersion } from './landlock-syscalls.ts';
 import type { ProcessAncestry } from './process-ancestry.ts';
 import type { TracefsSource } from './sources/tracefs.ts';
 import type { Spool } from './spool.ts';
+import type { UserNames } from './user-names.ts';
 
 /** To the server on this machine, which shows within seconds that it does not come. */
 const EVERY_MS = 2_000;
@@ -31,6 +32,8 @@ export interface HeartbeatSources {
   readonly kernel: KernelSide | undefined;
   readonly tracepoints: TracefsSource | undefined;
   readonly ancestry: ProcessAncestry | undefined;
+  /** Absent where names do not leave this host, or records may be another's. */
+  readonly users: UserNames | undefined;
   readonly everyMs?: number;
 }
 
@@ -53,6 +56,7 @@ export class HeartbeatSender {
   async send(): Promise<void> {
     if (this.#isUnderWay) return;
     this.#isUnderWay = true;
+    await this.#sources.users?.refresh();
     await this.#sources.deliverer.sendHeartbeat(buildHeartbeat(this.#sources, this.#startedAt));
     this.#isUnderWay = false;
   }
@@ -99,6 +103,7 @@ export function buildHeartbeat(sources: HeartbeatSources, startedAt: string): He
     ...(sources.tracepoints !== undefined && { tracepoints: tracepointState(sources.tracepoints) }),
     ...(kernel !== undefined && { sandbox_rules: kernel.sandboxRules }),
     ...(sources.ancestry !== undefined && { ancestry: sources.ancestry.counts }),
+    ...(sources.users !== undefined && { users: sources.users.known }),
     canary: sources.canary.status,
     counts: { records, events, denials, malformed, lost: intake.lostByCause },
     // Acknowledged documents wait in a file for their deletion: they are nobody's backlog.
