@@ -1,6 +1,8 @@
 // Builds the page into dist/web and serves it during development. The server of the project sends it with a
 // content security policy that allows nothing inline and nothing foreign, so nothing here may inline anything.
+import { join } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
+import { apiDocs } from './api-docs-files.ts';
 
 /** Where a running server answers; `TRESPASS_URL` points the development server elsewhere. */
 const apiOrigin = process.env.TRESPASS_URL ?? 'http://127.0.0.1:1423';
@@ -15,7 +17,7 @@ const blockRendering: Plugin = {
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
-  plugins: [blockRendering],
+  plugins: [blockRendering, apiDocs(join(import.meta.dirname, '../dist/web'))],
   build: {
     outDir: '../dist/web',
     emptyOutDir: true,

@@ -35,6 +35,8 @@ const COMPRESSIBLE = /^(text\/|application\/(json|manifest)|image\/svg)/;
 /** The dashboard has a dozen files; more than this is not the dashboard. */
 const FILES_MAX = 500;
 const FILE_BYTES_MAX = 16 * 1024 * 1024;
+/** Greater ones are compressed quickly, or the start would take a second longer for a page that few open. */
+const THOROUGH_BYTES_MAX = 1024 * 1024;
 
 /** Where the build puts the dashboard, seen from src/api as well as from dist/api. */
 export function webDirectory(): string {
@@ -69,12 +71,16 @@ function listFiles(directory: string): Dirent[] {
 
 function toAsset(plain: Buffer, type: string, name: string): WebAsset {
   const isCompressible = COMPRESSIBLE.test(type) && plain.length > 512;
+  const isThorough = plain.length <= THOROUGH_BYTES_MAX;
   return {
     type,
     etag: `"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`,
     isImmutable: /-[\w-]{8,}\.\w+$/.test(name),
     plain,
-    gzip: isCompressible ? gzipSync(plain, { level: 9 }) : undefined,
-    brotli: isCompressible ? brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }) : undefined,
+    gzip: isCompressible ? gzipSync(plain, { level: isThorough ? 9 : 4 }) : undefined,
+    brotli:
+      isCompressible && isThorough
+        ? brotliCompressSync(plain, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } })
+        : undefined,
   };
 }

@@ -1,4 +1,4 @@
-// The static shell of the dashboard. It holds no data, so it needs no sign-in; its pages' addresses all get the
+// The static shell of the dashboard, and the viewer of the API. It holds no data, so it needs no sign-in; its pages' addresses all get the
 // same index.html.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App, AppDeps } from '../deps.ts';
@@ -14,6 +14,12 @@ export function registerWeb(app: App, deps: AppDeps): void {
       app.get(path, options, async (request, reply) => sendAsset(request, reply, asset));
     }
   }
+  app.get('/api/docs', options, async (request, reply) => {
+    const docs = deps.assets.get('/api-docs/index.html');
+    return docs === undefined
+      ? sendIndex(request, reply, { ...deps, assets: new Map() })
+      : sendAsset(request, reply, docs);
+  });
   app.get('/', options, async (request, reply) => sendIndex(request, reply, deps));
 }
 

@@ -1,0 +1,37 @@
+// The viewer of the API in a real browser, under the server's own content security policy.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readWebAssets, webDirectory } from '../../src/api/web-assets.ts';
+import { createTestApp, type TestApp } from '../api/support/test-app.ts';
+import { launchBrowser, openPage } from './support/browser.ts';
+
+let app: TestApp;
+let browser: Browser;
+let origin = '';
+
+beforeAll(async () => {
+  app = await createTestApp({ assets: readWebAssets(webDirectory()) });
+  origin = await app.tcp.listen({ host: '127.0.0.1', port: 0 });
+  browser = await launchBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await app?.close();
+});
+
+it('shows each operation to who is signed in, and asks nothing of any other server', async () => {
+  const { page, complaints, origins, close } = await openPage(browser, `${origin}/api/docs`, {
+    extraHTTPHeaders: { cookie: app.cookie() },
+  });
+  await page.locator('.opblock').first().waitFor({ timeout: 60_000 });
+  const { paths } = (await app.tcp.inject({ url: '/api/v1/openapi.json', headers: { cookie: app.cookie() } })).json<{
+    paths: Record<string, object>;
+  }>();
+  const operations = Object.values(paths).flatMap((methods) => Object.keys(methods));
+  expect(await page.locator('.opblock').count()).toBe(operations.length);
+  await page.locator('#operations-denials-listDenials').click();
+  await page.locator('#operations-denials-listDenials .parameters').first().waitFor();
+  expect(complaints).toEqual([]);
+  expect([...origins]).toEqual([origin]);
+  await close();
+});
