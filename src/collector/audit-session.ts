@@ -37,21 +37,28 @@ function leave(before: number): void {
   }
 }
 
+/** Whether a process lives and is in the session. */
+export function isMemberOf(sessionId: number, pid: number | string): boolean {
+  try {
+    return Number(readFileSync(`/proc/${pid}/sessionid`, 'utf8')) === sessionId;
+  } catch {
+    return false;
+  }
+}
+
 /** Processes that live in the session. Only this host's, as /proc shows them. */
 export function membersOf(sessionId: number): readonly number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        return Number(readFileSync(`/proc/${name}/sessionid`, 'utf8')) === sessionId && !isZombie(name);
-      } catch {
-        return false;
-      }
-    })
+    .filter((name) => isMemberOf(sessionId, name) && !isZombie(name))
     .map(Number);
 }
 
 function isZombie(pid: string): boolean {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
+  } catch {
+    return true;
+  }
 }

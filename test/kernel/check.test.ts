@@ -174,6 +174,19 @@ describeKernelWith('auditctl', 'trespass check', (auditctl) => {
       expect(hasty.report.warnings).toEqual([expect.stringMatching(/goes on: .*--linger/)]);
     });
 
+    it('has what a rule keeps the process out of, and says that the rule is there', () => {
+      execFileSync(auditctl, ['-a', 'never,task']);
+      try {
+        const { report } = check([], launcher, '2', 'sh', '-c', `(: > ${folder}/kept); sleep 1`);
+        expect(report.issues.map(({ path }) => path)).toEqual([join(folder, 'kept')]);
+        expect(report.warnings).toContainEqual(
+          expect.stringMatching(/denials may be missing: the audit rule "-a never,task"/),
+        );
+      } finally {
+        execFileSync(auditctl, ['-d', 'never,task']);
+      }
+    });
+
     it('runs it as another user where that is asked for', () => {
       const { report, exitCode } = check(['--as', 'nobody'], 'sh', '-c', 'exit $(( $(id -u) != 0 ))');
       expect([exitCode, report.denials]).toEqual([1, 0]);

@@ -8,7 +8,7 @@ export const denialsMax = 100_000;
 const undecidedMax = 10_000;
 const domainsMax = 10_000;
 
-/** Tells whether a process is the command or descends from it, where there is no session to tell. */
+/** Tells of a process that lives whether it is the command or descends from it. */
 export type TreeMember = (pid: number, parentPid: number | undefined) => boolean;
 
 export interface TreeDomain {
@@ -47,7 +47,7 @@ export class TreeDenials {
   readonly #sandboxes: TreeSandbox[] = [];
   #beyond = 0;
 
-  /** Without `session`, `isMember` decides. */
+  /** `isMember` decides where records do not tell of a session: there is none, or a rule keeps it out of them. */
   constructor(session: number | undefined, isMember: TreeMember) {
     this.#session = session;
     this.#isMember = isMember;
@@ -57,6 +57,9 @@ export class TreeDenials {
     if (doc.kind === 'denial') this.#addDenial(doc);
     else if (doc.kind === 'domain-allocated' && this.#allocated.size < domainsMax) {
       this.#allocated.set(doc.landlock.domain.id, doc);
+      // At once: it may soon be gone.
+      const { pid } = doc.landlock.domain.creator;
+      if (pid !== undefined && this.#isMember(pid, undefined)) this.#pids.add(pid);
     } else if (doc.kind === 'domain-deallocated' && this.#totals.size < domainsMax) {
       this.#totals.set(doc.landlock.domain.id, Number(doc.landlock.domain.denials));
     }
@@ -104,8 +107,7 @@ export class TreeDenials {
 
   #isOwnDomain({ landlock }: DomainAllocated): boolean {
     const { pid } = landlock.domain.creator;
-    if (pid === undefined) return false;
-    return this.#pids.has(pid) || (this.#session === undefined && this.#isMember(pid, undefined));
+    return pid !== undefined && this.#pids.has(pid);
   }
 }
 

@@ -3,9 +3,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AuditListener } from '../../collector/audit-listener.ts';
-import { type AuditSession, enterAuditSession, membersOf } from '../../collector/audit-session.ts';
+import { type AuditSession, enterAuditSession, isMemberOf, membersOf } from '../../collector/audit-session.ts';
 import { lostGrowth } from '../../collector/audit-watch.ts';
 import { type BorrowedAudit, borrowAudit } from '../../collector/borrowed-audit.ts';
+import { ruleFindings } from '../../collector/doctor/audit-findings.ts';
+import { RuleControl } from '../../collector/netlink/rule-control.ts';
+import { withRules } from '../../collector/sandbox-rules.ts';
 import { addSessionRules, type SessionRules } from '../../collector/session-rules.ts';
 import { readLocalHost } from '../../collector/sources/local-host.ts';
 import type { Config } from '../../runtime/config.ts';
@@ -74,8 +77,12 @@ class Watch {
           'numbers and parents, and one that ends at once or leaves its parent may be missed',
       );
     }
-    const tree = new TreeDenials(this.#session?.id, (pid, parent) => this.#pids.isMember(pid, parent));
+    const { id } = this.#session ?? {};
+    const tree = new TreeDenials(id, (pid, parent) =>
+      id === undefined ? this.#pids.isMember(pid, parent) : isMemberOf(id, pid),
+    );
     await this.#loadRules();
+    await this.#lookForHidingRules();
     const listener = new AuditListener({
       control: this.#audit.control,
       receiveBufferBytes: config.collector.receiveBufferBytes,
@@ -111,6 +118,16 @@ class Watch {
       this.#rules = await addSessionRules(this.#session.id);
     } catch (error) {
       this.#warnings.push(`which sandboxes the command made is not known: ${toFailure(error).message}`);
+    }
+  }
+
+  async #lookForHidingRules(): Promise<void> {
+    const rules = await withRules(
+      () => RuleControl.open(),
+      (control) => control.list(),
+    ).catch(() => []);
+    for (const finding of ruleFindings(rules.map(({ bytes }) => bytes))) {
+      if (finding.state !== 'ok') this.#warnings.push(`denials may be missing: ${finding.text}`);
     }
   }
 
