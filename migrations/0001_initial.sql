@@ -158,7 +158,7 @@ CREATE INDEX domains_by_host ON domains (host);
 CREATE INDEX domains_by_allocated_ms ON domains (allocated_ms) WHERE allocated_ms IS NOT NULL;
 CREATE INDEX domains_by_deallocated_ms ON domains (deallocated_ms) WHERE deallocated_ms IS NOT NULL;
 CREATE INDEX domains_by_boot ON domains (boot);
-CREATE INDEX domains_by_live_boot ON domains (boot) WHERE deallocated_ms IS NULL;
+CREATE INDEX domains_by_live_boot ON domains (boot, first_ms, is_canary, host) WHERE deallocated_ms IS NULL;
 CREATE INDEX domains_by_parent ON domains (boot, parent) WHERE parent IS NOT NULL;
 CREATE INDEX domains_by_unlogged ON domains (id) WHERE total > logged OR traced > 0;
 
@@ -408,6 +408,15 @@ CREATE TABLE blocker_hours (
   is_canary INTEGER NOT NULL,
   denials INTEGER NOT NULL,
   PRIMARY KEY (hour, blockers, is_canary)
+) STRICT, WITHOUT ROWID;
+
+-- Of all hosts: few rows an hour, where program_hours has one for each host.
+CREATE TABLE hour_programs (
+  hour INTEGER NOT NULL,
+  program INTEGER NOT NULL,
+  is_canary INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  PRIMARY KEY (hour, program, is_canary)
 ) STRICT, WITHOUT ROWID;
 
 -- By the day, for whole fleets. `kind`: whether `key` is the row of a set of blockers (0), a host (1) or a program (2).

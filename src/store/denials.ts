@@ -11,7 +11,8 @@ import { recordsOfEvent } from './raw-records.ts';
 import { FOREIGN_INDEX, idOfRecord } from './record-index.ts';
 import { type Answer, isRefused } from './refused.ts';
 import { repeatsOfRow } from './repeats.ts';
-import { compileScope, slotsOf } from './scope.ts';
+import { stretchesOf } from './scan.ts';
+import { type Compiled, compileScope, slotsOf } from './scope.ts';
 import { slotMs } from './slot.ts';
 import { statement } from './statement.ts';
 
@@ -86,13 +87,7 @@ export function listDenials(db: Database, request: DenialsRequest): Answer<Page<
   const before = fromCursor('denials', request.cursor);
   if (isRefused(before)) return before;
   const limit = pageLimit(request.limit);
-  const { first, end } = slotsOf(scope.span);
-  const ids = statement<{ id: number }>(db, denialIdsSql(scope.denials.sql)).all(
-    first,
-    before === undefined ? end : Math.min(before, end),
-    ...scope.denials.params,
-    limit + 1,
-  );
+  const ids = idsOfPage(db, scope, before ?? Number.POSITIVE_INFINITY, limit + 1);
   return toPage(
     'denials',
     ids,
@@ -100,6 +95,29 @@ export function listDenials(db: Database, request: DenialsRequest): Answer<Page<
     (row) => row.id,
     ({ id }) => denialOfRow(db, id),
   );
+}
+
+export const ENDS_SQL = 'SELECT (SELECT min(id) FROM denials) AS first, (SELECT max(id) FROM denials) AS last';
+
+/** In stretches, the newest first, as a filter that little matches reads much: it ends when nobody waits any more. */
+function idsOfPage(db: Database, scope: Compiled, before: number, count: number): readonly { readonly id: number }[] {
+  const ends = statement<{ first: number | null; last: number | null }>(db, ENDS_SQL).get();
+  if (ends?.first == null || ends.last == null) return [];
+  const { first, end } = slotsOf(scope.span);
+  const last = Math.min(end, before, ends.last + 1);
+  const span = {
+    fromMs: Math.max(scope.span.fromMs, slotMs(ends.first)),
+    toMs: Math.min(scope.span.toMs, slotMs(last) + 1),
+  };
+  const find = statement<{ id: number }>(db, denialIdsSql(scope.denials.sql));
+  const ids: { readonly id: number }[] = [];
+  for (const stretch of stretchesOf(db, span)) {
+    const { first: from, end: to } = slotsOf(stretch);
+    const left = count - ids.length;
+    ids.push(...find.all(Math.max(first, from), Math.min(last, to), ...scope.denials.params, left));
+    if (ids.length >= count) break;
+  }
+  return ids;
 }
 
 export const DENIALS_OF_ISSUE_SQL = `

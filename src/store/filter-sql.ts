@@ -26,7 +26,7 @@ export function filterToSql(db: Database, filter: Filter): Condition {
       return { sql: `NOT ifnull(${item.sql}, 0)`, params: item.params };
     }
     case 'anywhere':
-      return anywhere(filter.pattern);
+      return anywhere(db, filter.pattern);
     case 'text':
       return textCondition(db, filter.field, filter.pattern);
     case 'number':
@@ -43,9 +43,38 @@ function join(db: Database, items: readonly Filter[], operator: string, empty: s
   };
 }
 
-function anywhere(pattern: Pattern): Condition {
-  const found = `IN (SELECT id FROM strings WHERE value LIKE ? ESCAPE '\\')`;
+/** Texts that are looked up once, and not again for each stretch of the denials. */
+const textsMax = 20_000;
+
+export const ACTORS_OF_TEXTS_SQL = `
+  SELECT id
+  FROM actors
+  WHERE program IN (SELECT value FROM json_each(?)) OR comm IN (SELECT value FROM json_each(?))
+  LIMIT ?`;
+
+/** Reads all texts once. What is found nowhere needs no denial; few and rare paths have an index. */
+function anywhere(db: Database, pattern: Pattern): Condition {
   const like = toLikeAnywhere(pattern);
+  const idsOf = (sql: string, ...params: readonly unknown[]) =>
+    statement<{ id: number }>(db, sql)
+      .all(...params, textsMax + 1)
+      .map(({ id }) => id);
+  const texts = idsOf(textIdsSql(`value LIKE ? ESCAPE '\\'`), like);
+  const ids = JSON.stringify(texts);
+  const actors = texts.length > textsMax ? [] : idsOf(ACTORS_OF_TEXTS_SQL, ids, ids);
+  if (texts.length > textsMax || actors.length > textsMax) return anyOfMany(like);
+  if (texts.length === 0) return { sql: '0', params: [] };
+  const isOne = 'IN (SELECT value FROM json_each(?))';
+  if (actors.length > 0) {
+    const sql = `((+d.object ${isOne} AND ${IS_FILE}) OR +d.actor ${isOne})`;
+    return { sql, params: [ids, JSON.stringify(actors)] };
+  }
+  const isNarrow = texts.length <= narrowTextsMax && denialsOfObjects(db, ids) <= narrowMax;
+  return { sql: `(${isNarrow ? '' : '+'}d.object ${isOne} AND ${IS_FILE})`, params: [ids] };
+}
+
+function anyOfMany(like: string): Condition {
+  const found = `IN (SELECT id FROM strings WHERE value LIKE ? ESCAPE '\\')`;
   return {
     sql: `((+d.object ${found} AND ${IS_FILE}) OR +d.actor IN (SELECT id FROM actors WHERE program ${found} OR comm ${found}))`,
     params: [like, like, like],

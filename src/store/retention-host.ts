@@ -149,6 +149,8 @@ function* takeHours(
         if (key === 'blockers') {
           lessen(db, 'blocker_hours', { hour: row.hour, blockers: row.key, is_canary: row.is_canary }, row.denials);
           lessenDay(db, DAY_KINDS.host, host, row);
+        } else {
+          lessen(db, 'hour_programs', { hour: row.hour, program: row.key, is_canary: row.is_canary }, row.denials);
         }
         lessenDay(db, key === 'blockers' ? DAY_KINDS.blockers : DAY_KINDS.program, row.key, row);
       }
@@ -165,7 +167,7 @@ function lessenDay(db: Database, kind: number, key: number, { hour, is_canary, d
 
 function lessen(
   db: Database,
-  table: 'blocker_hours' | 'day_counts',
+  table: 'blocker_hours' | 'hour_programs' | 'day_counts',
   key: Readonly<Record<string, number>>,
   by: number,
 ): void {

@@ -26,6 +26,7 @@ const REFERENCES = [
   'SELECT blockers FROM denial_hours',
   'SELECT blockers FROM blocker_hours',
   'SELECT program FROM program_hours',
+  'SELECT program FROM hour_programs',
   'SELECT program FROM sandbox_hours',
   `SELECT key FROM day_counts WHERE kind <> ${DAY_KINDS.host}`,
 ];

@@ -32,6 +32,18 @@ export const HOUR_ISSUES: Rollup = {
   columns: { host: 'r.host', issue: 'i.id', isCanary: 'i.is_canary' },
 };
 
+/** Of all hosts, where only sets of blockers are told apart. */
+export const BLOCKER_HOURS: Rollup = {
+  from: 'blocker_hours r',
+  columns: { host: '', blockers: 'r.blockers', isCanary: 'r.is_canary' },
+};
+/** Of all hosts, where only programs are told apart. */
+export const HOUR_PROGRAMS: Rollup = {
+  from: 'hour_programs r',
+  columns: { host: '', program: 'r.program', isCanary: 'r.is_canary' },
+  ofProgramsOnly: true,
+};
+
 /** The smallest first. */
 const ROLLUPS: readonly Rollup[] = [DENIAL_HOURS, PROGRAM_HOURS, HOUR_ISSUES];
 

@@ -29,6 +29,11 @@ const ADD_TO_BLOCKER_HOUR = `
   VALUES (?, ?, ?, ?)
   ON CONFLICT (hour, blockers, is_canary) DO UPDATE SET denials = denials + excluded.denials`;
 
+const ADD_TO_HOUR_PROGRAM = `
+  INSERT INTO hour_programs (hour, program, is_canary, denials)
+  VALUES (?, ?, ?, ?)
+  ON CONFLICT (hour, program, is_canary) DO UPDATE SET denials = denials + excluded.denials`;
+
 const ADD_TO_DAY = `
   INSERT INTO day_counts (kind, day, key, is_canary, denials)
   VALUES (?, ?, ?, ?, ?)
@@ -167,16 +172,22 @@ export class RollupBatch {
   /** Of all hosts together, by the hour and by the day. */
   #flushCoarse(): void {
     const addToHour = statement(this.#db, ADD_TO_BLOCKER_HOUR);
+    const addToPrograms = statement(this.#db, ADD_TO_HOUR_PROGRAM);
     const days = new Map<number, DayKinds>();
     for (const [hour, hosts] of this.#hours) {
       const ofHour = new Map<number, number>();
+      const programsOfHour = new Map<number, number>();
       const kinds = kindsOfDay(days, Math.floor(hour / HOURS_PER_DAY));
       for (const [host, { blockers, programs }] of hosts) {
         for (const [key, n] of blockers) {
           increment(ofHour, key, n);
           increment(kinds[DAY_KINDS.host], host * 2 + (key % 2), n);
         }
-        for (const [key, n] of programs) increment(kinds[DAY_KINDS.program], key, n);
+        for (const [key, n] of programs) increment(programsOfHour, key, n);
+      }
+      for (const [key, n] of programsOfHour) {
+        addToPrograms.run(hour, Math.floor(key / 2), key % 2, n);
+        increment(kinds[DAY_KINDS.program], key, n);
       }
       for (const [key, n] of ofHour) {
         addToHour.run(hour, Math.floor(key / 2), key % 2, n);

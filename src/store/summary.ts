@@ -4,6 +4,7 @@ import type { BlockerClass, Scope, Summary } from './answers.ts';
 import { blockersOf, classesOf } from './blocker-sets.ts';
 import { countsBy, type KeyCount } from './counts.ts';
 import { denialIdsSql } from './denials.ts';
+import { countDeniedHosts } from './denied-hosts.ts';
 import { BOOT_SUPERSEDED_SQL } from './domain-status.ts';
 import type { Database } from './open.ts';
 import { type Answer, isRefused } from './refused.ts';
@@ -47,8 +48,6 @@ export function summary(db: Database, asked: Scope): Answer<Summary> {
   if (isRefused(scope)) return scope;
   const span = drawIn(db, scope);
   const sets = countsBy(db, scope, span, 'blockers');
-  const denied = countsBy(db, scope, span, 'host');
-  const programs = countsBy(db, scope, span, 'program');
   const { first, end } = slotsOf(span);
   const newest = statement<{ id: number }>(db, denialIdsSql(scope.denials.sql));
   const last = newest.get(first, end, ...scope.denials.params, 1);
@@ -58,8 +57,8 @@ export function summary(db: Database, asked: Scope): Answer<Summary> {
     denials: sum(sets),
     denials_before: scope.hasFrom ? sum(countsBy(db, scope, spanBefore(span), 'blockers')) : 0,
     domains: countDomains(db, scope, span),
-    programs: programs.filter((row) => row.key !== null).length,
-    hosts: { total: countHosts(db, scope), denied: denied.length },
+    programs: countsBy(db, scope, span, 'program').filter(({ key }) => key !== null).length,
+    hosts: { total: countHosts(db, scope), denied: countDeniedHosts(db, scope, span) },
     ...countBlockers(db, sets),
     ...(last === undefined ? {} : { last_denial_at: new Date(slotMs(last.id)).toISOString() }),
     ...getAccuracy(db, scope, span),

@@ -7,7 +7,7 @@ import { getLosses } from './losses.ts';
 import type { Database } from './open.ts';
 import { type Answer, isRefused, refused } from './refused.ts';
 import { WEIGHTS } from './repeats.ts';
-import { type CountKey, chooseRollup, DENIAL_HOURS, HOUR_ISSUES, type Rollup } from './rollup-choice.ts';
+import { BLOCKER_HOURS, type CountKey, chooseRollup, DENIAL_HOURS, HOUR_ISSUES, type Rollup } from './rollup-choice.ts';
 import { checkCancelled } from './scan.ts';
 import { type Compiled, compileScope, type Span } from './scope.ts';
 import { type NamesOf, namesFor } from './series-names.ts';
@@ -26,12 +26,6 @@ export interface PointCount {
   readonly key: number | null;
   readonly denials: number;
 }
-
-/** Of all hosts, where only sets of blockers are told apart. */
-const BLOCKER_HOURS: Rollup = {
-  from: 'blocker_hours r',
-  columns: { host: '', blockers: 'r.blockers', isCanary: 'r.is_canary' },
-};
 
 /** `key`: a column of the rollup. */
 export function rollupPointsSql(rollup: Pick<Rollup, 'from'>, key: string, condition: string): string {

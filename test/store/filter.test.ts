@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Denial } from '../../src/landlock/document.ts';
 import { eventIdOfDenial, listDenials } from '../../src/store/denials.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
@@ -7,6 +7,7 @@ import { type FilterContext, matchesFilter } from '../../src/store/filter-match.
 import { parseFilter, TEXT_FIELDS } from '../../src/store/filter-parse.ts';
 import type { Database } from '../../src/store/open.ts';
 import { isRefused } from '../../src/store/refused.ts';
+import { QueryCancelled, setCancellation } from '../../src/store/scan.ts';
 import { topValues } from '../../src/store/value-counts.ts';
 import { allocated, anyDenial, denial, T0 } from './support/documents.ts';
 import { queriesAbout } from './support/queries.ts';
@@ -180,4 +181,17 @@ describe('a filter', () => {
       ['host:host-1', 'fleet:default', 'domain:195*', 'kind:domain-*', 'program:*', 'uid:0', 'sandboxer'].map(matches),
     ).toEqual([true, true, true, true, false, false, false]);
   });
+});
+
+it('ends a list of denials that nobody waits for any more, between two stretches of time', () => {
+  const db = temporaryDatabase();
+  new EventWriter(db).write(
+    Array.from({ length: 40 }, (_, n) => ({ doc: denial({ n, ms: T0 + n * 3 * 3_600_000 }) })),
+    T0,
+  );
+  let asked = 0;
+  setCancellation(db, () => ++asked > 3);
+  onTestFinished(() => setCancellation(db, () => false));
+  expect(() => listDenials(db, { scope: { query: 'pid:12345678' } })).toThrow(QueryCancelled);
+  expect(asked).toBe(4);
 });

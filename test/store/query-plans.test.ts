@@ -30,10 +30,12 @@ import {
   DENIAL_OF_FOREIGN_ID_SQL,
   DENIALS_OF_ISSUE_SQL,
   denialIdsSql,
+  ENDS_SQL,
   FOREIGN_ID_SQL,
   IDENTITY_SQL,
   ISSUE_OF_DENIAL_SQL,
 } from '../../src/store/denials.ts';
+import { HOST_DENIED_WITHIN_SQL, LAST_DENIED_WITHIN_SQL } from '../../src/store/denied-hosts.ts';
 import {
   DOMAIN_CREATION_SQL,
   DOMAIN_EVENT_SQL,
@@ -51,6 +53,7 @@ import {
 import { EventWriter } from '../../src/store/event-writer.ts';
 import { FIRST_HOST_SQL } from '../../src/store/explanations.ts';
 import {
+  ACTORS_OF_TEXTS_SQL,
   DENIALS_OF_OBJECTS_SQL,
   ISSUES_OF_PROGRAM_SQL,
   OTHER_ISSUES_SQL,
@@ -105,11 +108,14 @@ import {
 import { SIBLING_DENIALS_SQL, SIBLING_DOMAIN_EVENTS_SQL } from '../../src/store/raw-records.ts';
 import { KEY_OF_CALL_SQL, KEY_OF_CREATION_SQL, KEY_OF_DOMAIN_EVENT_SQL } from '../../src/store/record-names.ts';
 import { isRefused } from '../../src/store/refused.ts';
+import { IDS_OF_ROW_SQL, SAME_REPEAT_SQL } from '../../src/store/repeats.ts';
+import { NEXT_PROCESSES_SQL, oldDomainsSql } from '../../src/store/retention-domains.ts';
 import {
   type CountKey,
   chooseRollup,
   DENIAL_HOURS,
   HOUR_ISSUES,
+  HOUR_PROGRAMS,
   PROGRAM_HOURS,
 } from '../../src/store/rollup-choice.ts';
 import { compileScope } from '../../src/store/scope.ts';
@@ -242,6 +248,15 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['latest denials of an issue', DENIALS_OF_ISSUE_SQL],
     ['issue of a denial', ISSUE_OF_DENIAL_SQL],
     ['denials of the same event', SAME_EVENT_SQL],
+    ['repeats of the same event', SAME_REPEAT_SQL],
+    ['repeats of a row', IDS_OF_ROW_SQL],
+    ['domains that are over', oldDomainsSql('live')],
+    ['processes of domains in order', NEXT_PROCESSES_SQL],
+    ['hosts last denied within', LAST_DENIED_WITHIN_SQL],
+    ['denial of a host within', HOST_DENIED_WITHIN_SQL],
+    ['ends of the denials', ENDS_SQL],
+    ['actors of texts', ACTORS_OF_TEXTS_SQL],
+    ['programs by the hour of all hosts', rollupCountsSql(HOUR_PROGRAMS, 'r.program', 'r.is_canary = 0')],
     ['ids of the last denials', TAILS_SQL],
     ['ids of a run', RUN_ROW_SQL],
     ['domain event by event.id', DOMAIN_EVENT_SQL],

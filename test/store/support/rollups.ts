@@ -47,6 +47,11 @@ const PAIRS: readonly (readonly [rollup: string, counted: string])[] = [
      ORDER BY 1, 2, 3, 4`,
   ],
   [
+    'SELECT hour, program, is_canary, denials FROM hour_programs ORDER BY 1, 2, 3',
+    `SELECT ${HOUR} AS hour, a.program, d.flags & 1 AS is_canary, ${WEIGHTS} AS denials
+     FROM denials d JOIN actors a ON a.id = d.actor WHERE a.program <> 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+  ],
+  [
     'SELECT hour, program, host, is_canary, denials FROM program_hours ORDER BY 1, 2, 3, 4',
     `SELECT ${HOUR} AS hour, a.program, d.host, d.flags & 1 AS is_canary, ${WEIGHTS} AS denials
      FROM denials d JOIN actors a ON a.id = d.actor WHERE a.program <> 0 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
