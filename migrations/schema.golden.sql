@@ -228,7 +228,7 @@ CREATE INDEX domains_by_deallocated_ms ON domains (deallocated_ms) WHERE dealloc
 
 CREATE INDEX domains_by_host ON domains (host);
 
-CREATE INDEX domains_by_live_boot ON domains (boot) WHERE deallocated_ms IS NULL;
+CREATE INDEX domains_by_live_boot ON domains (boot, first_ms, is_canary, host) WHERE deallocated_ms IS NULL;
 
 CREATE INDEX domains_by_parent ON domains (boot, parent) WHERE parent IS NOT NULL;
 
@@ -316,6 +316,14 @@ CREATE TABLE hour_issues (
   host INTEGER NOT NULL,
   denials INTEGER NOT NULL,
   PRIMARY KEY (issue, hour, host)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE hour_programs (
+  hour INTEGER NOT NULL,
+  program INTEGER NOT NULL,
+  is_canary INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  PRIMARY KEY (hour, program, is_canary)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE id_runs (
