@@ -88,6 +88,14 @@ function parseFrom(
   return { kind: 'record', type, node, seconds, millis, serial, text: body };
 }
 
+/** A file system may leave them at the end of what was being written when the machine went down. */
+const NUL_REASON = 'nothing but NUL bytes, which a crash leaves where records were being written';
+
+function holdsNul(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (text.charCodeAt(at) === 0) return true;
+  return false;
+}
+
 const NO_PLACE = (): undefined => undefined;
 
 /**
@@ -101,7 +109,7 @@ export function parseSpan(
   placeOf: () => Place | undefined = NO_PLACE,
 ): ParsedRecord | null {
   const last = trimmedEnd(text, start, end);
-  if (last === start) return null;
+  if (last === start) return holdsNul(text, start, end) ? malformed(NUL_REASON, '', placeOf()) : null;
   if (text.startsWith('type=', start) || text.startsWith('node=', start)) {
     return parseFrom(text, start, start, last, placeOf);
   }
@@ -114,7 +122,7 @@ export function parseSpan(
 }
 
 /**
- * Parses one line (latin1, with or without its line end). Null for a blank line and for a line that belongs to a
+ * Parses one line (latin1, with or without its line end). Null for a blank line (without NUL) and for a line that belongs to a
  * known format but is no record: a separator of ausearch, a line of something else in dmesg or syslog.
  */
 export function parseLine(line: string, place?: Place): ParsedRecord | null {

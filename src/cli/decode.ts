@@ -46,7 +46,9 @@ input. A directory stands for the audit.log set in it; rotated files are read ol
     try {
       const counts = await decodeInputs({
         paths,
-        stdin: io.stdin,
+        get stdin() {
+          return io.stdin;
+        },
         format,
         host: values.host,
         local: readLocalHost(config.collector.spoolDirectory),

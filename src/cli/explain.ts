@@ -106,7 +106,9 @@ async function explainRecords(values: Values, positionals: readonly string[], io
   const tally = new IssueTally();
   const { malformed } = await decodeInputs({
     paths,
-    stdin: io.stdin,
+    get stdin() {
+      return io.stdin;
+    },
     format,
     host: values.host,
     local: readLocalHost(config.collector.spoolDirectory),

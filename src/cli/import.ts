@@ -87,7 +87,9 @@ async function importInputs(db: Database, io: Io, options: ImportOptions): Promi
   try {
     counts = await decodeInputs({
       ...options,
-      stdin: io.stdin,
+      get stdin() {
+        return io.stdin;
+      },
       local: readLocalHost(options.spoolDirectory),
       hostIdOf,
       raw: true,

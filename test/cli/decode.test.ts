@@ -179,7 +179,7 @@ describe('trespass decode with bad input', () => {
   it.each<[string, Buffer, Record<string, number>]>([
     ['random bytes', Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919 + (i >> 3) * 31) & 0xff)), {}],
     ['a long line', Buffer.from(`${event}${'x'.repeat(3_000_000)}\n${event}`), { denial: 1, malformed: 1 }],
-    ['NULs', Buffer.from(`${event}\0\0\0\n\0${event}`), { denial: 1, malformed: 1 }],
+    ['NULs', Buffer.from(`${event}\0\0\0\n\0${event}`), { denial: 1, malformed: 2 }],
     ['CRLF', Buffer.from(event.replaceAll('\n', '\r\n')), { denial: 1 }],
     ['a record inside a comm', Buffer.from(event.replace('"lab"', '"type=1423"')), { denial: 1 }],
     ['a truncated last line', Buffer.from(`${event}type=SYSCALL msg=aud`), { denial: 1, malformed: 1 }],
@@ -305,6 +305,23 @@ describe('the process', () => {
       /\rdecoding \[#*-*\] +\d+ % {2}[\d.]+ [kM]?B of [\d.]+ MB, [\d.]+ [kM]?B\/s, [\d.]+k? events\/s, \d+ s left/,
     );
     expect(screen.endsWith('\r\x1b[K')).toBe(true);
+  });
+
+  it('leaves standard input alone where it reads a file', async () => {
+    const { stdout } = await runCommand(
+      {
+        ...decodeCommand,
+        run: (argv, io) =>
+          decodeCommand.run(argv, {
+            ...io,
+            get stdin(): never {
+              throw new Error('standard input was looked at');
+            },
+          }),
+      },
+      [file('one.log', `${[ACCESS, SYSCALL, PROCTITLE].join('\n')}\n`)],
+    );
+    expect(kinds(stdout)).toEqual({ denial: 1 });
   });
 
   it('prints an event that comes through a pipe before the next one comes', async () => {

@@ -13,6 +13,7 @@ import { type LocalHost, SourceHosts, type SourceHostsOptions } from './source-h
 export interface DecodeInputsOptions {
   /** In order; `-` is `stdin`. */
   readonly paths: readonly string[];
+  /** Only asked for where it is read. */
   readonly stdin: Readable;
   /** Recognised from the content where absent. */
   readonly format: InputFormat | undefined;
@@ -73,7 +74,9 @@ export async function decodeInputs(options: DecodeInputsOptions): Promise<Decode
   await readInputs({
     direct,
     paths: options.paths,
-    stdin: options.stdin,
+    get stdin() {
+      return options.stdin;
+    },
     format: options.format,
     hosts,
     sink: {

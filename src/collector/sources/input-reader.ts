@@ -191,7 +191,7 @@ export class InputReader {
 
   #journalLine(text: string): void {
     const entry = parseJournalJson(text);
-    if (entry === undefined) this.#malformed('no JSON object', text);
+    if (entry === undefined) this.#malformed('no JSON of a journal entry', text);
     else this.#entry(entry);
   }
 

@@ -15,7 +15,7 @@ const EMPTY: JournalEntry = {
   hostname: undefined,
 };
 
-/** `line` is latin1. Returns undefined for what is no JSON object. Never throws. */
+/** `line` is latin1. Returns undefined for what is no JSON object, or none of the journal's. Never throws. */
 export function parseJournalJson(line: string): JournalEntry | undefined {
   let value: unknown;
   try {
@@ -26,7 +26,9 @@ export function parseJournalJson(line: string): JournalEntry | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
   const fields: Fields = { ...EMPTY };
   for (const [name, key] of JOURNAL_FIELDS) fields[key] = textOf(Object.getOwnPropertyDescriptor(value, name)?.value);
-  return fields;
+  // journalctl leaves out the cursor and the times for nobody.
+  const isJournal = Object.hasOwn(value, '__CURSOR') || Object.values(fields).some((field) => field !== undefined);
+  return isJournal ? fields : undefined;
 }
 
 /** As latin1 text of the value's bytes. Characters above U+00FF come from `\u` escapes and become UTF-8 bytes. */

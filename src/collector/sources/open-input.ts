@@ -28,8 +28,8 @@ export interface OpenInput {
   close(): Promise<void>;
 }
 
-/** `-` is `stdin`. Throws OperatingError: `no-such-file`, `no-permission`, `is-directory`, `cannot-decompress`. */
-export async function openInput(path: string, stdin: Readable): Promise<OpenInput> {
+/** `-` is `stdin`, which need only be given then. Throws OperatingError: `no-such-file`, `no-permission`, `is-directory`, `cannot-decompress`. */
+export async function openInput(path: string, stdin: Readable | undefined): Promise<OpenInput> {
   let position = 0;
   let damage: string | undefined;
   const handle = path === '-' ? undefined : await openFile(path);
@@ -120,7 +120,8 @@ async function* fileChunks(handle: FileHandle): AsyncGenerator<Buffer> {
   }
 }
 
-async function* streamChunks(stream: Readable): AsyncGenerator<Buffer> {
+async function* streamChunks(stream: Readable | undefined): AsyncGenerator<Buffer> {
+  if (stream === undefined) return;
   for await (const chunk of stream) yield typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
 }
 

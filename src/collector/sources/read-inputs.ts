@@ -20,6 +20,7 @@ export interface ReadProgress {
 export interface ReadInputsOptions {
   /** In order; `-` is `stdin`. Never empty. */
   readonly paths: readonly string[];
+  /** Only asked for where it is read: to look at it already makes it another for whoever shares it. */
   readonly stdin: Readable;
   readonly format: InputFormat | undefined;
   readonly hosts: SourceHosts;
@@ -45,7 +46,7 @@ export async function readInputs(options: ReadInputsOptions): Promise<void> {
   const totalBytes = await totalSize(options.paths);
   let before = 0;
   for (const path of options.paths) {
-    const input = await openInput(path, options.stdin);
+    const input = await openInput(path, path === '-' ? options.stdin : undefined);
     try {
       await readInput(input, options, (bytes) => options.onProgress?.({ bytes: before + bytes, totalBytes }));
     } finally {
