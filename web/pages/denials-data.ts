@@ -15,6 +15,8 @@ import type { Section } from './section.ts';
 import { ViewData, type ViewDataOptions } from './view-data.ts';
 
 const PAGE_ROWS = 200;
+/** Whoever scrolls that far wants many: as many as one answer may have. */
+const LATER_ROWS = 500;
 /** After denials arrived the sums are asked for again, not faster than this. */
 const RECOUNT_DELAY_MS = 5_000;
 const REFRESH_EVERY_MS = 30_000;
@@ -145,7 +147,7 @@ export class DenialsData extends ViewData {
     this.options.onChange();
     const parameters: Parameters = [
       ...scopeParameters(this.view),
-      ['limit', String(PAGE_ROWS)],
+      ['limit', String(cursor === undefined ? PAGE_ROWS : LATER_ROWS)],
       ...(cursor === undefined ? [] : [['cursor', cursor] as const]),
     ];
     await this.load<Page<Denial>, true>(

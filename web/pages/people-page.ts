@@ -22,6 +22,7 @@ import type { Section } from './section.ts';
 import { SimplePage } from './simple-page.ts';
 
 const DENIALS_MAX = 500;
+const HOUR_MS = 3_600_000;
 /** So many different refusals are explained; for the others there is the drawer. */
 const EXPLAINED_MAX = 6;
 
@@ -170,6 +171,11 @@ function userColumns(view: View, nowMs: number): readonly Column<UserAnswer>[] {
     { title: 'uid', cell: ({ uid }) => uid, isNumber: true },
     { title: 'Hosts', cell: ({ hosts }) => formatCount(hosts), isNumber: true },
     { title: 'Denials', cell: ({ denials }) => formatShortCount(denials), isNumber: true },
-    { title: 'Last', cell: ({ last_seen: at }) => ago(at, nowMs), isNumber: true },
+    {
+      title: 'Last',
+      note: 'Told by the hour',
+      cell: ({ last_seen: at }) => (nowMs - Date.parse(at) < HOUR_MS ? 'this hour' : ago(at, nowMs)),
+      isNumber: true,
+    },
   ];
 }

@@ -75,7 +75,10 @@ class Bar implements QueryBar {
       void this.#submit();
     });
     box.addEventListener('click', (event) => event.target === box && this.#input.focus());
-    this.#input.addEventListener('input', () => this.#suggestSoon());
+    this.#input.addEventListener('input', () => {
+      this.#say('');
+      this.#suggestSoon();
+    });
     this.#input.addEventListener('focus', () => this.#suggestSoon());
     this.#input.addEventListener('blur', () => this.#list.hide());
     this.#input.addEventListener('keydown', (event) => this.#onKey(event));
