@@ -221,6 +221,7 @@ describe('taking along', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByText('30 seconds before and after on this host').waitFor();
     await dialog.getByText('There is more before.').waitFor();
+    await dialog.getByText('fs.write_file on /etc/resolv.conf').waitFor();
     await dialog.getByText('A domain ended after 7 denials.').waitFor();
     expect(await dialog.locator('.around-line[aria-current]').textContent()).toMatch(/^this one/);
     await dialog.getByRole('link', { name: 'Show the whole family' }).waitFor();

@@ -4,6 +4,7 @@ import type { DenialContext } from '../../src/api/schemas/context.ts';
 import type { DenialDetail } from '../../src/api/schemas/document.ts';
 import type { DomainAnswer, DomainTree } from '../../src/api/schemas/domain.ts';
 import type { Explanation } from '../../src/api/schemas/explanation.ts';
+import type { SuggestionAnswer } from '../../src/api/schemas/suggestion.ts';
 import { el, fill } from '../dom/el.ts';
 import { icon } from '../dom/icon.ts';
 import { recordLines, recordText } from '../dom/record-text.ts';
@@ -17,6 +18,7 @@ import { actorSection, objectSection, overviewSection } from './denial-sections.
 import { domainSection } from './domain-section.ts';
 import { explanationSections } from './explanation-section.ts';
 import { copyButton, failedBox, loadingBox } from './states.ts';
+import { suggestionSection } from './suggestion-section.ts';
 
 export interface DenialDrawer {
   readonly element: HTMLElement;
@@ -79,6 +81,7 @@ export function createDenialDrawer({ formats, onClose, onBeside }: DenialDrawerO
     fill(title, recordText(answer.value.event.reason, { whole: true }));
     const boxes = {
       words: el('div', { class: 'drawer-part' }, loadingBox('what it means')),
+      rules: el('div'),
       domain: el('div', {}, loadingBox('its domain')),
       family: el('div'),
       context: el('div', {}, loadingBox('what happened around it')),
@@ -140,6 +143,7 @@ function issueLink({ issue }: DenialDetail, view: View): HTMLElement | undefined
 
 /** What is asked for after the denial itself. */
 interface LaterBoxes {
+  readonly rules: HTMLElement;
   readonly words: HTMLElement;
   readonly domain: HTMLElement;
   readonly family: HTMLElement;
@@ -152,6 +156,7 @@ function sections(denial: DenialDetail, view: View, formats: TimeFormats, boxes:
     overviewSection(denial, formats, issueLink(denial, view)),
     copyRow(denial, view),
     boxes.words,
+    boxes.rules,
     objectSection(denial),
     actorSection(denial),
     boxes.domain,
@@ -208,11 +213,15 @@ async function fillLater(
     fill(box, content);
   };
   boxes.family.hidden = true;
+  boxes.rules.hidden = true;
   await Promise.all([
     ask<Explanation>(`/denials/${encodeURIComponent(denial.event.id)}/explanation`, [], (explanation) => {
       boxes.words.hidden = explanation === undefined;
       fill(boxes.words, ...(explanation === undefined ? [] : explanationSections(explanation, view)));
     }),
+    ask<SuggestionAnswer>('/suggestions', [['denial', denial.event.id]], (answer) =>
+      fillBox(boxes.rules, answer && suggestionSection(answer)),
+    ),
     ask<DomainAnswer>(`/domains/${path}`, [], (domain) =>
       fill(boxes.domain, domainSection(denial, domain, view, formats)),
     ),

@@ -8,6 +8,7 @@ import type { HostAnswer } from '../../../src/api/schemas/host.ts';
 import type { HostDetail } from '../../../src/api/schemas/host-detail.ts';
 import type { OpenSession, Session } from '../../../src/api/schemas/session.ts';
 import type { CollectorStatus } from '../../../src/api/schemas/status.ts';
+import type { SuggestionAnswer } from '../../../src/api/schemas/suggestion.ts';
 import type { Token } from '../../../src/api/schemas/token.ts';
 import type { UserAnswer } from '../../../src/api/schemas/user.ts';
 import { cause } from '../../../src/landlock/explain/cause.ts';
@@ -41,6 +42,8 @@ export function placeAnswers(world: PlacesWorld): Answers {
       return denial && explanation(denial, text);
     }
     switch (path) {
+      case '/suggestions':
+        return suggestion(text ?? '/etc/resolv.conf');
       case '/users':
         return { data: users(at, text), next_cursor: null };
       case '/session':
@@ -146,6 +149,24 @@ function explanation(denial: Denial, text: string | undefined): Explanation {
     },
     other_hosts: [],
     around: { pid: 2040, seconds: 60, data: [], is_sampled: false },
+  };
+}
+
+function suggestion(path: string): SuggestionAnswer {
+  return {
+    suggestion: {
+      rules: [{ kind: 'path', path, directory: false, rights: ['fs.write_file'], tier: 'normal', denials: 1 }],
+      differences: [],
+      withheld: [],
+      impossible: [],
+      notes: ['The domain has to be made anew with it: rules cannot be added to one that is there.'],
+      abi: 1,
+      counts: { selected: 1, allowed: 1, withheld: 0, impossible: 0, beyond: 0 },
+    },
+    format: 'text',
+    text: `fs.write_file on ${path}`,
+    cannot: [],
+    is_cut: false,
   };
 }
 
