@@ -1,7 +1,7 @@
 // A compressed body as the plain one. Fastify bounds what comes out as it bounds any body; a small body that swells is
 // cut off before, so that what is declared bounds what comes.
 import type { IncomingHttpHeaders } from 'node:http';
-import { pipeline, type Readable, Transform } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { RequestPayload } from 'fastify';
 import { ApiError } from './errors.ts';
@@ -49,9 +49,12 @@ function gunzip(body: Readable): Readable {
   body.on('data', (chunk: Buffer) => {
     plain.receivedEncodedLength += chunk.length;
   });
-  pipeline(body, createGunzip(), plain, (error) => {
-    if (!error || plain.errored instanceof ApiError) return;
-    plain.destroy(new ApiError('invalid-batch', `The body is no whole gzip stream: ${error.message}`));
+  const unzipped = createGunzip();
+  body.on('error', (error) => plain.destroy(error));
+  unzipped.on('error', ({ message }) => {
+    plain.destroy(new ApiError('invalid-batch', `The body is no whole gzip stream: ${message}`));
   });
+  plain.on('close', () => unzipped.destroy());
+  body.pipe(unzipped).pipe(plain);
   return plain;
 }
