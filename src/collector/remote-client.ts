@@ -1,8 +1,8 @@
 // POST to a server elsewhere, by HTTPS with connections that are kept open. Batches travel compressed, redirections are
 // not followed, and who answers must have the certificate, or the very key, that enrolment named.
-import { createHash } from 'node:crypto';
+import { createHash, type X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type PeerCertificate, TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
@@ -103,16 +103,16 @@ function connectPinned(pin: string, tls: buildConnector.BuildOptions): buildConn
   return (options, callback) =>
     connect(options, (error, socket) => {
       if (error !== null) return callback(error, null);
-      if (socket instanceof TLSSocket && pinOf(socket.getPeerCertificate()) === pin) return callback(null, socket);
+      if (socket instanceof TLSSocket && pinOf(socket.getPeerX509Certificate()) === pin) return callback(null, socket);
       socket.destroy();
       callback(new Error('the server has another key than the one that was pinned'), null);
     });
 }
 
-/** `sha256/…` of the certificate's key; undefined where there is none. */
-export function pinOf(certificate: PeerCertificate): string | undefined {
-  const { pubkey } = certificate;
-  return pubkey === undefined ? undefined : `sha256/${createHash('sha256').update(pubkey).digest('base64')}`;
+/** `sha256/…` of the certificate's key (RFC 7469, 2.4); undefined where there is none. */
+function pinOf(certificate: X509Certificate | undefined): string | undefined {
+  const key = certificate?.publicKey.export({ type: 'spki', format: 'der' });
+  return key && `sha256/${createHash('sha256').update(key).digest('base64')}`;
 }
 
 async function readAnswer(body: Dispatcher.ResponseData['body']): Promise<string> {

@@ -1,5 +1,6 @@
 // Certificates made for a test: self-signed, for localhost and 127.0.0.1.
 import { execFileSync } from 'node:child_process';
+import { createHash, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -18,4 +19,10 @@ export function makeCertificate(directory: string, name: string, days = 30): Tes
   const out = ['-nodes', '-days', String(days), '-keyout', key, '-out', certificate];
   execFileSync('openssl', ['req', '-x509', ...curve, ...names, ...out], { stdio: 'pipe' });
   return { certificate, key, ca: readFileSync(certificate, 'utf8') };
+}
+
+/** `sha256/…` of its public key, as a client pins it. */
+export function pinOf({ ca }: TestCertificate): string {
+  const der = new X509Certificate(ca).publicKey.export({ type: 'spki', format: 'der' });
+  return `sha256/${createHash('sha256').update(der).digest('base64')}`;
 }
