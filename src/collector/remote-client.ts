@@ -110,7 +110,7 @@ function connectPinned(pin: string, tls: buildConnector.BuildOptions): buildConn
 }
 
 /** `sha256/…` of the certificate's key (RFC 7469, 2.4); undefined where there is none. */
-function pinOf(certificate: X509Certificate | undefined): string | undefined {
+export function pinOf(certificate: X509Certificate | undefined): string | undefined {
   const key = certificate?.publicKey.export({ type: 'spki', format: 'der' });
   return key && `sha256/${createHash('sha256').update(key).digest('base64')}`;
 }

@@ -1,6 +1,7 @@
 // The certificate of a server that is asked by https: whether it is valid now and for long enough.
+import type { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { connect, type DetailedPeerCertificate } from 'node:tls';
+import { connect } from 'node:tls';
 import { type Finding, fail, ok, unknown, warn } from '../../collector/doctor/finding.ts';
 import { pinOf, type ServerPlace } from '../../collector/remote-client.ts';
 
@@ -10,7 +11,7 @@ const DAY_MS = 86_400_000;
 const SOON_DAYS = 14;
 
 interface Met {
-  readonly certificate: DetailedPeerCertificate;
+  readonly certificate: X509Certificate | undefined;
   /** Why this machine does not trust it; undefined: it does. */
   readonly distrust: string | undefined;
 }
@@ -38,8 +39,9 @@ function judgePinned({ certificate }: Met, pin: string): Finding {
 }
 
 function judge({ certificate, distrust }: Met, nowMs: number): Finding {
-  const fromMs = Date.parse(certificate.valid_from);
-  const toMs = Date.parse(certificate.valid_to);
+  if (certificate === undefined) return unknown(CHECK, 'the server showed none');
+  const fromMs = Date.parse(certificate.validFrom);
+  const toMs = Date.parse(certificate.validTo);
   if (toMs <= nowMs) return fail(CHECK, `it expired at ${new Date(toMs).toISOString()}`, 'renew it on the server');
   if (fromMs > nowMs) {
     return fail(
@@ -73,7 +75,7 @@ async function meet(url: URL, caFile: string | undefined): Promise<Met> {
       timeout: ANSWER_MAX_MS,
     });
     socket.once('secureConnect', () => {
-      const certificate = socket.getPeerCertificate(true);
+      const certificate = socket.getPeerX509Certificate();
       const distrust = socket.authorized ? undefined : String(socket.authorizationError);
       socket.destroy();
       resolve({ certificate, distrust });
