@@ -1,7 +1,7 @@
 // The store: how fast denials go in against a bare insert of as many rows, what each takes on disk, and how long the
 // questions of the dashboard take, while nothing else happens and while more denials come in.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,10 @@ import { EventWriter } from '../src/store/event-writer.ts';
 import { closeDatabase, type Database, openDatabase } from '../src/store/open.ts';
 import { READERS } from '../src/store/reader-table.ts';
 import { isRefused } from '../src/store/refused.ts';
+import { takeDenialsBefore } from '../src/store/retention-denials.ts';
 import { END_MS, generateDenials, nameOf, START_MS } from './generate-denials.ts';
 import { table } from './measure.ts';
+import { multiplyDenials } from './multiply-denials.ts';
 
 const BATCH = 5_000;
 const TIMES = 15;
@@ -23,9 +25,10 @@ export async function benchStore(denials: number): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'trespass-bench-store-'));
   const path = join(directory, 'store.db');
   try {
-    const bare = bareInsert(join(directory, 'bare.db'), denials);
-    const full = ingest(path, denials);
-    const sizes = sizesOf(path, denials);
+    const base = Math.min(denials, BASE_MAX);
+    const bare = bareInsert(join(directory, 'bare.db'), base);
+    const full = ingest(path, base, Math.round(denials / base));
+    const sizes = sizesOf(path, denials, base);
     const reader = openDatabase(path, { readonly: true });
     const idle = timed(reader);
     const writing = spawn(process.execPath, [
@@ -40,17 +43,21 @@ export async function benchStore(denials: number): Promise<string> {
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     const busy = await timedWhile(reader, writing);
     closeDatabase(reader);
+    const longestMs = await longest;
     return (
-      `${denials} denials in batches of ${BATCH}: ${perSecond(denials, full.seconds)} stored, ` +
-      `${perSecond(denials, bare)} by a bare insert into one table without indexes (${(full.seconds / bare).toFixed(1)}x); ` +
+      `${denials} denials, of which ${base} by the writer in batches of ${BATCH} and the others copies of them at other times: ` +
+      `${perSecond(base, full.seconds)} stored, ${perSecond(base, bare)} by a bare insert into one table without indexes (${(full.seconds / bare).toFixed(1)}x); ` +
       `peak RSS ${(process.resourceUsage().maxRSS / 1_000).toFixed(0)} MB. With ${INGEST_RATE} a second coming in, the longest ` +
-      `batch took ${(await longest).trim()} ms.\n\n` +
+      `batch took ${longestMs.trim()} ms. ${retention(path, Math.min(1_000_000, denials / 2))}\n\n` +
       `${table(['bytes a denial', 'of'], sizes)}\n${table(['question', 'idle p50 / p95 ms', 'during ingest p50 / p95 ms'], rows(idle, busy))}`
     );
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
+
+/** More than these would take the writer too long for a benchmark. */
+const BASE_MAX = 500_000;
 
 const INGEST = fileURLToPath(new URL('store-ingest.ts', import.meta.url));
 
@@ -77,10 +84,11 @@ function bareInsert(path: string, count: number): number {
 }
 
 /** The time of making the documents does not count. */
-function ingest(path: string, count: number): { readonly seconds: number } {
+function ingest(path: string, count: number, times: number): { readonly seconds: number } {
   const db = openDatabase(path);
   const writer = new EventWriter(db);
-  const lines = generateDenials(count);
+  const hours = Math.floor((END_MS - START_MS) / HOUR_MS / times);
+  const lines = generateDenials(count, START_MS, START_MS + hours * HOUR_MS);
   let ms = 0;
   for (let left = count; left > 0; left -= BATCH) {
     const batch = Array.from({ length: Math.min(BATCH, left) }, () => lines.next().value).filter(
@@ -91,23 +99,46 @@ function ingest(path: string, count: number): { readonly seconds: number } {
     ms += performance.now() - started;
     if (stored !== batch.length) throw new Error(`${stored} of ${batch.length} were stored`);
   }
+  if (times > 1) multiplyDenials(db, times, hours);
   closeDatabase(db);
   return { seconds: ms / 1_000 };
 }
 
-function sizesOf(path: string, count: number): string[][] {
+/** Its steps are what a writer waits for: on the server they go between its batches. */
+function retention(path: string, count: number): string {
+  const db = openDatabase(path);
+  const steps: number[] = [];
+  let taken = 0;
+  let started = performance.now();
+  for (const step of takeDenialsBefore(db, END_MS, 'all', END_MS)) {
+    steps.push(performance.now() - started);
+    taken += step.count;
+    if (taken >= count) break;
+    started = performance.now();
+  }
+  closeDatabase(db);
+  return `While retention takes ${taken} denials, a writer waits p50 / p95 ${percentiles(steps)} ms a step, ${Math.max(...steps).toFixed(0)} ms at most.`;
+}
+
+/** The text and the look-up by event.id are those of the denials that the writer stored. */
+function sizesOf(path: string, count: number, base: number): string[][] {
   const db = openDatabase(path, { readonly: true });
   const objects = db
     .prepare<[], { name: string; bytes: number }>('SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name')
     .all()
     .sort((a, b) => b.bytes - a.bytes);
   closeDatabase(db);
-  const raw = objects.find(({ name }) => name === 'raw_blocks')?.bytes ?? 0;
-  const all = statSync(path).size;
+  const isOfBase = (name: string) => ['raw_blocks', 'id_runs', 'id_tails'].includes(name);
+  const each = objects.map(({ name, bytes }) => ({ name, bytes: bytes / (isOfBase(name) ? base : count) }));
+  const raw = each.find(({ name }) => name === 'raw_blocks')?.bytes ?? 0;
+  const all = each.reduce((sum, { bytes }) => sum + bytes, 0);
   return [
-    [((all - raw) / count).toFixed(1), 'everything but the raw text'],
-    [(raw / count).toFixed(1), 'the raw text'],
-    ...objects.slice(0, 14).map(({ name, bytes }) => [(bytes / count).toFixed(1), `of it ${name}`]),
+    [(all - raw).toFixed(1), 'everything but the raw text'],
+    [raw.toFixed(1), 'the raw text'],
+    ...each
+      .sort((a, b) => b.bytes - a.bytes)
+      .slice(0, 18)
+      .map(({ name, bytes }) => [bytes.toFixed(1), `of it ${name}`]),
   ];
 }
 
