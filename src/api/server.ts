@@ -219,7 +219,8 @@ async function listenOnTcp(app: App, address: ListenAddress): Promise<number> {
     await app.listen({
       host: address.host,
       port: address.port,
-      listenTextResolver: (where) => `listening on ${where}`,
+      // Without the scheme, which is not known there where the server is our own.
+      listenTextResolver: (where) => `listening on ${where.replace(/^https?:\/\//, '')}`,
     });
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause);
