@@ -71,7 +71,7 @@ describe('the list of issues', () => {
   it('keeps tab, order and search in the address, asks the server by them, and goes back', async () => {
     const { page } = await visit('/issues');
     await page.waitForSelector(ROWS);
-    await page.getByRole('link', { name: 'Denials', exact: true }).click();
+    await page.getByRole('main').getByRole('link', { name: 'Denials', exact: true }).click();
     await page.waitForURL('**/issues?sort=denials');
     await page.locator('th[aria-sort="descending"]', { hasText: 'Denials' }).waitFor();
     await page.getByRole('link', { name: 'Archived' }).click();
