@@ -238,12 +238,20 @@ function hasAny(db: Database, host: number): boolean {
   return (statement<{ n: number }>(db, sql).get({ host })?.n ?? 0) > 0;
 }
 
+/** Its agents' keys open nothing from now on: to come back it is enrolled again. */
+function forgetAgents(db: Database, host: number): void {
+  const own = 'SELECT a.id FROM agents a JOIN hosts h ON h.host_id = a.host_id WHERE h.id = ?';
+  statement(db, `DELETE FROM agent_spools WHERE agent IN (${own})`).run(host);
+  statement(db, `DELETE FROM agents WHERE id IN (${own})`).run(host);
+}
+
 function takeItself(db: Database, host: number, nowMs: number): Taken {
   return take(db, 'hosts', nowMs, () => {
     // Something came just now: it stays, with the host, and is for the next deletion.
     if (hasAny(db, host)) return 0;
     statement(db, 'DELETE FROM user_names WHERE host = ?').run(host);
     statement(db, 'DELETE FROM collectors WHERE host = ?').run(host);
+    forgetAgents(db, host);
     statement(db, 'DELETE FROM repeat_ids WHERE boot IN (SELECT id FROM boots WHERE host = ?)').run(host);
     statement(db, 'DELETE FROM boots WHERE host = ?').run(host);
     return statement(db, 'DELETE FROM hosts WHERE id = ?').run(host).changes;

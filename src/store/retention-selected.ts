@@ -1,5 +1,6 @@
 // Deletion of what is a user's: single denials, calls, the making of domains, the text of records, and issues of which no
-// denial is left then, as their paths may tell what the user did. Counts by hour, host and program name no user and stay. Reading which rows these are needs no lock; taking them goes in small transactions, as all of retention.
+// denial is left then, as their paths may tell what the user did. Counts by hour, host and program name no user and stay.
+// Reading which rows these are needs no lock; taking them goes in small transactions, as all of retention.
 import type { Database } from './open.ts';
 import { blankRaws, blockOf } from './raw-blocks.ts';
 import { countDenials, type DenialRef, removeDenials } from './retention-denials.ts';
@@ -80,8 +81,22 @@ export function* takeUser(db: Database, uid: number, nowMs: number): Generator<T
     unlink.run(id, id);
     removeEvent.run(id);
   });
+  yield* takeNamed(db, uid, nowMs);
   yield* forgetAllGoneIds(db, nowMs);
   yield takeUnusedTexts(db, nowMs);
+}
+
+/** What the user is called, and counts that name them. */
+function* takeNamed(db: Database, uid: number, nowMs: number): Generator<Taken> {
+  statement(db, 'DELETE FROM user_names WHERE uid = ?').run(uid);
+  const hours = `
+    DELETE FROM user_hours
+    WHERE (hour, uid, host, is_canary) IN (SELECT hour, uid, host, is_canary FROM user_hours WHERE uid = ? LIMIT ${READ_MAX})`;
+  for (;;) {
+    const taken = take(db, 'rollup_rows', nowMs, () => statement(db, hours).run(uid).changes);
+    yield taken;
+    if (taken.count === 0) return;
+  }
 }
 
 function* takeAll(

@@ -196,6 +196,7 @@ describe('without read-sensitive', () => {
     const { data } = (await app.api.inject({ url: '/api/v1/issues' })).json();
     const known = new Map([
       ...paths(),
+      ['/api/v1/suggestions', `/api/v1/suggestions?issue=${data[0].id}`],
       ['/api/v1/issues/:id', `/api/v1/issues/${data[0].id}`],
       ['/api/v1/issues/:id/explanation', `/api/v1/issues/${data[0].id}/explanation`],
     ]);

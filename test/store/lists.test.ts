@@ -309,6 +309,8 @@ describe('READERS', () => {
     store(db, denial({ n: 1 }), allocated({ n: 2 }));
     saveHeartbeat(db, heartbeat, T0);
     const place = { host: 'host-1', boot: 'boot of host-1', id: '195ba459b' };
+    const issue = fingerprintOf(denial({ n: 1 })).fingerprint;
+    const span = { fromMs: T0, toMs: T0 + 9 };
     const answers = {
       listDenials: READERS.listDenials(db, { scope: {} }),
       getDenial: READERS.getDenial(db, { eventId: denial({ n: 1 }).event.id }),
@@ -316,16 +318,33 @@ describe('READERS', () => {
       getDomain: READERS.getDomain(db, place),
       domainTree: READERS.domainTree(db, place),
       listIssues: READERS.listIssues(db, { scope: {} }),
-      getIssue: READERS.getIssue(db, { issue: fingerprintOf(denial({ n: 1 })).fingerprint }),
+      getIssue: READERS.getIssue(db, { issue }),
+      explainDenial: READERS.explainDenial(db, { eventId: denial({ n: 1 }).event.id }),
+      explainIssue: READERS.explainIssue(db, { issue }),
+      explainDomain: READERS.explainDomain(db, place),
+      suggestRules: READERS.suggestRules(db, { selection: { issue }, scope: {}, format: 'text' }),
       listHosts: READERS.listHosts(db, {}),
       getHost: READERS.getHost(db, { host: 'host-1' }),
       listPrograms: READERS.listPrograms(db, { scope: {} }),
       listFleets: READERS.listFleets(db, {}),
+      getFleet: READERS.getFleet(db, { fleet: 'default' }),
+      fleetMetrics: READERS.fleetMetrics(db, { fleet: 'default', scope: span }),
+      listBoots: READERS.listBoots(db, { host: 'host-1' }),
+      listUsers: READERS.listUsers(db, { scope: {} }),
+      listLosses: READERS.listLosses(db, { scope: {} }),
+      listMalformed: READERS.listMalformed(db, { scope: {} }),
+      heatmap: READERS.heatmap(db, { scope: span }),
       summary: READERS.summary(db, { scope: {} }),
-      timeSeries: READERS.timeSeries(db, { scope: { fromMs: T0, toMs: T0 + 9 }, intervalMs: 1_000, groupBy: 'none' }),
+      timeSeries: READERS.timeSeries(db, { scope: span, intervalMs: 1_000, groupBy: 'none' }),
       topValues: READERS.topValues(db, { scope: {}, by: 'path' }),
       listValues: READERS.listValues(db, { scope: {}, field: 'comm' }),
       storeFacts: READERS.storeFacts(db, {}),
+      getCollector: READERS.getCollector(db, { host: 'host-1' }),
+      listAgents: READERS.listAgents(db, {}),
+      listTokens: READERS.listTokens(db, {}),
+      listSessions: READERS.listSessions(db, {}),
+      listAdminActs: READERS.listAdminActs(db, {}),
+      metricFacts: READERS.metricFacts(db, {}),
       listCollectors: READERS.listCollectors(db, {}),
     };
     expect(Object.keys(answers)).toEqual(Object.keys(READERS));

@@ -47,7 +47,7 @@ function registerEnrolment(app: App, deps: AppDeps): void {
             actor: actorOf(request),
             action: 'agent-enroll',
             target: result.agent,
-            detail: { host: body.host.id, fleet: result.fleet, state: result.state },
+            detail: { fleet: result.fleet, state: result.state },
           },
         nowMs,
       );
