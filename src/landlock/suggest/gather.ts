@@ -7,6 +7,8 @@ import type { Right } from './rights.ts';
 export const placesMax = 1_000;
 /** Renames and links between two directories that are kept. */
 const movesMax = 200;
+/** Of moves whose other record has not come: it may never. */
+const halvesMax = 2_000;
 /** Addresses that are kept of a port. */
 const addressesMax = 20;
 
@@ -36,6 +38,8 @@ export interface Gathered {
   /** Of denials whose actor need not be inside the sandbox. */
   readonly doubtful: number;
   readonly beyond: number;
+  /** Renames and links between directories that were not looked at as such, for there were too many. */
+  readonly movesBeyond: number;
 }
 
 interface Mutable<T> {
@@ -76,6 +80,7 @@ class Gatherer {
   #selected = 0;
   #doubtful = 0;
   #beyond = 0;
+  #movesBeyond = 0;
 
   add(denial: Denial): void {
     this.#selected++;
@@ -103,7 +108,8 @@ class Gatherer {
   #addMove(need: PathNeed): void {
     const half = this.#halves.get(need.event);
     if (half === undefined) {
-      if (this.#halves.size < movesMax) this.#halves.set(need.event, need);
+      if (this.#halves.size < halvesMax) this.#halves.set(need.event, need);
+      else this.#movesBeyond++;
       return;
     }
     this.#halves.delete(need.event);
@@ -112,7 +118,8 @@ class Gatherer {
     const all = isExchange(move) ? [move, { ...move, from: move.to, to: move.from }] : [move];
     for (const one of all) {
       const key = JSON.stringify([one.from.path, one.to.path, one.isDirectoryMoved]);
-      if (this.#moves.size < movesMax) this.#moves.set(key, one);
+      if (this.#moves.size < movesMax || this.#moves.has(key)) this.#moves.set(key, one);
+      else this.#movesBeyond++;
     }
   }
 
@@ -126,6 +133,7 @@ class Gatherer {
       selected: this.#selected,
       doubtful: this.#doubtful,
       beyond: this.#beyond,
+      movesBeyond: this.#movesBeyond,
     };
   }
 }

@@ -50,7 +50,7 @@ function abiNotes(rights: ReadonlySet<Right>): readonly string[] {
 }
 
 /** Notes on `rules` and on the denials that they are for. */
-export function notesOn(rules: readonly Rule[], { moves, doubtful }: Gathered): readonly string[] {
+export function notesOn(rules: readonly Rule[], { moves, doubtful, movesBeyond }: Gathered): readonly string[] {
   const rights = new Set(rules.flatMap((rule) => rule.rights));
   const notes = [...abiNotes(rights)];
   for (const { name } of RIGHTS) {
@@ -72,6 +72,10 @@ export function notesOn(rules: readonly Rule[], { moves, doubtful }: Gathered): 
   if (rules.some((rule) => rule.kind === 'path'))
     notes.push(
       'Paths are as the refused process saw them: in a container or a chroot they lie elsewhere for those outside.',
+    );
+  if (movesBeyond > 0)
+    notes.push(
+      `${movesBeyond} renames or links between directories beyond the first were not compared: their targets may need rights that are not here.`,
     );
   if (doubtful > 0)
     notes.push(
