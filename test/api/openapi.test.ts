@@ -105,7 +105,7 @@ function provoke(operation: Operation, status: number): Provocation | undefined 
     case 403:
       return { url, headers: method === 'POST' && path.match(/ingest|heartbeat/) ? bearer('read') : bearer('ingest') };
     case 404:
-      if (requestBody === undefined) return { url, headers: all };
+      if (requestBody === undefined) return { url: `${url}${QUERIES[path] ?? ''}`, headers: all };
       return { url, headers: { ...all, ...json }, payload: JSON.stringify(BODIES[path] ?? {}) };
     case 412: {
       const headers = { ...all, ...json, 'if-match': '"x"' };
@@ -142,6 +142,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
 const QUERIES: Readonly<Record<string, string>> = {
   '/api/v1/stats/top': '?by=host',
   '/api/v1/stats/values': '?field=host',
+  '/api/v1/suggestions': '?denial=nothing',
 };
 
 describe('each documented error', () => {

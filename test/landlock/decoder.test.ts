@@ -147,6 +147,7 @@ describe('any bytes', () => {
     const { documents } = decodeText(`${event(7).join('\n')}\ngarbage\r\n\n\0\n`);
     expect(documents.filter(({ kind }) => kind === 'malformed')).toMatchObject([
       { reason: 'not an audit record', text: 'garbage', place: { file: 'test', line: 5 } },
+      { reason: expect.stringContaining('nothing but NUL bytes'), text: '', place: { file: 'test', line: 7 } },
     ]);
   });
 

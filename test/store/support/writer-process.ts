@@ -16,12 +16,14 @@ export function forkDurable(...argv: readonly string[]): ChildProcess {
 export class WriterProcess {
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown>;
+  readonly #first: number;
   #acknowledged: number;
   #sent: number;
   #isStopping = false;
 
   /** Begins with batch `first`: all before are stored. */
   constructor(path: string, first: number) {
+    this.#first = first;
     this.#acknowledged = first;
     this.#sent = first;
     this.#child = forkDurable('ingest', path);
@@ -35,9 +37,9 @@ export class WriterProcess {
     return { acknowledged: this.#acknowledged, sent: this.#sent };
   }
 
-  /** Resolves when it writes. */
-  async ready(): Promise<void> {
-    await once(this.#child, 'message');
+  /** Resolves when it has written so many batches. */
+  async wrote(batches: number): Promise<void> {
+    while (this.#acknowledged < this.#first + batches) await once(this.#child, 'message');
   }
 
   /** Resolves with what is known of it when it is gone. */
