@@ -115,7 +115,7 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     type: 'integer',
     min: 0,
     max: 1_000_000_000,
-    default: () => 600,
+    default: () => 6_000,
     description:
       'Denials of one domain and issue in a minute of their own time that are stored one by one; 0: all are. Beyond it ' +
       'identical ones of a second become one, with their number and times; all counts stay exact.',
