@@ -42,7 +42,8 @@ lost_by_cause (several causes may have seen the same loss), duplicates, seconds.
   async run(argv, io) {
     const { values, positionals } = parseArguments('import', argv, OPTIONS, POSITIONALS_MAX);
     const format = parseFormat(values.format ?? 'auto');
-    const { config } = loadCommandConfig({ db: values.db, config: values.config }, io, values.db !== undefined);
+    const isComplete = values.db !== undefined && values.config === undefined;
+    const { config } = loadCommandConfig({ db: values.db, config: values.config }, io, isComplete);
     const paths = await inputsOf(positionals, io, values.rotated === true);
     const db = openImportDatabase(config.store.path);
     try {
