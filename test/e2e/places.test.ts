@@ -30,7 +30,8 @@ describe('every page', () => {
       expect(await accessibilityViolations(page)).toEqual([]);
       for (const width of [390, 2560]) {
         await page.setViewportSize({ width, height: 844 });
-        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+        // The chart takes its new width a moment later.
+        await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(width);
         await screenshot(page, `${name}-${width}`);
       }
       expect([complaints, [...origins]]).toEqual([[], [stage.server.url]]);

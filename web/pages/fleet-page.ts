@@ -35,6 +35,8 @@ export class FleetPage extends SimplePage {
   readonly #chart;
   readonly #cards;
   #optionsKey = '';
+  /** What the options after the first stand for: a name may hold what no attribute should. */
+  #others: readonly string[] = [];
   #headKey = '';
 
   constructor(view: View, options: PageOptions) {
@@ -52,7 +54,8 @@ export class FleetPage extends SimplePage {
     };
     this.#against.addEventListener('change', () => {
       const rest = without(this.view, 'against');
-      this.navigate(this.#against.value === '' ? rest : { ...rest, against: this.#against.value });
+      const against = this.#others[this.#against.selectedIndex - 1];
+      this.navigate(against === undefined ? rest : { ...rest, against });
     });
     this.#layOut();
   }
@@ -187,10 +190,11 @@ export class FleetPage extends SimplePage {
     const key = JSON.stringify([known, view.against, spanWords(view.range)]);
     if (key !== this.#optionsKey) {
       this.#optionsKey = key;
+      this.#others = known;
       fill(
         this.#against,
-        el('option', { value: '' }, `the ${spanWords(view.range)} before`),
-        ...known.map((name) => el('option', { value: name, selected: name === view.against }, escapeOdd(name))),
+        el('option', {}, `the ${spanWords(view.range)} before`),
+        ...known.map((name) => el('option', { selected: name === view.against }, escapeOdd(name))),
       );
     }
   }
