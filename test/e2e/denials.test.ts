@@ -188,7 +188,7 @@ describe('the table', () => {
       const { page, complaints, origins } = await stage.visit('/denials?q=blocker:fs.*', {}, { colorScheme, viewport });
       await page.waitForSelector(ROWS);
       await page.locator('.pill-term').waitFor();
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       await screenshot(page, `denials-${width}-${colorScheme}`);
       expect(width > 1440 ? [] : await accessibilityViolations(page)).toEqual([]);
       expect([complaints, [...origins]]).toEqual([[], [stage.server.url]]);
@@ -265,7 +265,7 @@ it('shows hostile strings as text, in rows, fields, pills, suggestions and drawe
   const html = await page.evaluate<string>('document.documentElement.outerHTML');
   expect([...html].filter((character) => character !== '\n' && /[\p{Cc}\p{Cf}]/u.test(character))).toEqual([]);
   expect(await page.locator('main img, main script, main [onerror], main [onload]').count()).toBe(0);
-  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1440);
+  await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(1440);
   expect(await accessibilityViolations(page)).toEqual([]);
   expect([complaints, [...origins]]).toEqual([[], [stage.server.url]]);
   expect(await page.title()).toBe('Denials – Trespass');

@@ -98,7 +98,7 @@ describe('the list of domains', () => {
     it(`fits ${width} pixels without scrolling sideways`, async () => {
       const { page } = await visit('/domains', {}, { viewport: { width, height: 844 } });
       await page.waitForSelector(ROWS);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       await screenshot(page, `domains-${width}`);
       expect(await accessibilityViolations(page)).toEqual([]);
     });
@@ -235,7 +235,7 @@ describe('one domain', () => {
     it(`fits ${width} pixels without scrolling sideways`, async () => {
       const { page } = await visit(addressOf(4), {}, { viewport: { width, height: 844 } });
       await page.waitForSelector(NODES);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       await screenshot(page, `domain-${width}`, true);
       expect(await accessibilityViolations(page)).toEqual([]);
     });
@@ -413,7 +413,7 @@ describe('programs', () => {
     await page.getByRole('button', { name: 'Load more' }).click();
     await rows.nth(199).waitFor();
     await page.getByText('collector.sandbox_rules=true').waitFor();
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(390);
     await screenshot(page, 'programs-390');
     expect(await accessibilityViolations(page)).toEqual([]);
   });
@@ -466,9 +466,9 @@ describe('strings from records', () => {
       .filter((one) => one.getBoundingClientRect().right > innerWidth && !one.closest('.table-box, svg, .clip, .path, .forest-row'))
       .map((one) => one.tagName + '.' + one.getAttribute('class'))`);
     expect(wide).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(
-      await page.evaluate('document.documentElement.clientWidth'),
-    );
+    await expect
+      .poll(() => page.evaluate('document.documentElement.scrollWidth'))
+      .toBe(await page.evaluate('document.documentElement.clientWidth'));
     expect(await accessibilityViolations(page)).toEqual([]);
   }
 

@@ -62,7 +62,7 @@ describe('the list of issues', () => {
     it(`fits ${width} pixels without scrolling sideways`, async () => {
       const { page } = await visit('/issues', {}, { viewport: { width, height: 844 } });
       await page.waitForSelector(ROWS);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       await screenshot(page, `issues-${width}`);
       expect(await accessibilityViolations(page)).toEqual([]);
     });
@@ -239,7 +239,7 @@ describe('one issue', () => {
     it(`fits ${width} pixels without scrolling sideways`, async () => {
       const { page } = await visit(`/issue?id=${issueId(1)}`, {}, { viewport: { width, height: 844 } });
       await page.locator('.denials tbody tr').first().waitFor();
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       await screenshot(page, `issue-${width}`, true);
       expect(await accessibilityViolations(page)).toEqual([]);
     });
@@ -436,7 +436,7 @@ describe('hostile strings', () => {
     expect(await page.evaluate('globalThis.hacked')).toBeUndefined();
     expect(await page.locator('main img, main script, main [onerror]').count()).toBe(0);
     expect(await page.evaluate('/[\\u202e\\u2066\\u001b\\u0007]/.test(document.body.innerText)')).toBe(false);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(width);
     expect(await page.locator('a[href^="javascript" i]').count()).toBe(0);
     expect(await accessibilityViolations(page)).toEqual([]);
   }

@@ -88,7 +88,7 @@ describe('the overview', () => {
     it(`fits ${width} pixels without scrolling sideways`, async () => {
       const { page } = await visit({}, '/', { viewport: { width, height: 844 } });
       await page.waitForSelector(ROWS);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       await screenshot(page, `overview-${width}`);
       expect(await accessibilityViolations(page)).toEqual([]);
     });
@@ -301,7 +301,7 @@ describe('strings from records', () => {
     expect(shown[2]).toContain('\\x1b[31mred\\x1b[0m\\x1b]0;title\\a\\r\\n\\tx');
     expect(shown[3]).toContain('photo\\u{202e}gnp.exe\\u{2066}\\u{200b}');
     expect(shown[4]).toContain('… (4,092 characters)');
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1440);
+    await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(1440);
     for (let index = 0; index < HOSTILE_TEXTS.length; index += 1) {
       await page.locator(`${ROWS} .row-link`).nth(index).click();
       await page
@@ -327,6 +327,6 @@ describe('strings from records', () => {
     );
     const { page } = await visit({ denials }, '/', { viewport: { width: 390, height: 844 } });
     await page.waitForSelector(ROWS);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(390);
   });
 });

@@ -49,7 +49,7 @@ describe('every page', () => {
       const html = await page.evaluate<string>('document.documentElement.outerHTML');
       expect([...html].filter((character) => character !== '\n' && /[\p{Cc}\p{Cf}]/u.test(character))).toEqual([]);
       expect(await page.locator('main img, main script, main [onerror], main [onload]').count()).toBe(0);
-      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(1440);
+      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(1440);
       expect(complaints).toEqual([]);
     });
   }
