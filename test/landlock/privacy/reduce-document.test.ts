@@ -44,14 +44,11 @@ describe('a reduced document', () => {
     );
   });
 
-  it('is reduced no further, and is stored as any other', () => {
+  it('is stored as any other', () => {
     const writer = new EventWriter(temporaryDatabase());
     fc.assert(
       fc.property(documentArbitrary, (doc) => {
-        const once = reduced(doc);
-        // What is a class of places already is no path any more: only then twice would differ.
-        expect(reduced(once).event.id).toBe(once.event.id);
-        expect(writer.write([{ doc: once }], 0).rejected).toEqual([]);
+        expect(writer.write([{ doc: reduced(doc) }], 0).rejected).toEqual([]);
       }),
     );
   });
