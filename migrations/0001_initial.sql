@@ -574,6 +574,20 @@ CREATE TABLE sign_in_codes (
   expires_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Views that people keep. `owner`: the key of an account or a token, or of the server. `content`: JSON, what is shown.
+CREATE TABLE views (
+  id INTEGER PRIMARY KEY,
+  owner TEXT NOT NULL,
+  owner_name TEXT NOT NULL,
+  name TEXT NOT NULL,
+  page TEXT NOT NULL,
+  is_shared INTEGER NOT NULL,
+  content TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  changed_ms INTEGER NOT NULL,
+  UNIQUE (owner, page, name)
+) STRICT;
+
 -- Who changed what about Trespass itself, or tried to. `detail`: JSON.
 CREATE TABLE admin_acts (
   id INTEGER PRIMARY KEY,

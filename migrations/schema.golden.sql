@@ -547,3 +547,16 @@ CREATE TABLE user_names (
   name TEXT NOT NULL,
   PRIMARY KEY (uid, host)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE views (
+  id INTEGER PRIMARY KEY,
+  owner TEXT NOT NULL,
+  owner_name TEXT NOT NULL,
+  name TEXT NOT NULL,
+  page TEXT NOT NULL,
+  is_shared INTEGER NOT NULL,
+  content TEXT NOT NULL,
+  created_ms INTEGER NOT NULL,
+  changed_ms INTEGER NOT NULL,
+  UNIQUE (owner, page, name)
+) STRICT;

@@ -39,6 +39,7 @@ import { registerStatus } from './routes/status.ts';
 import { registerSuggestions } from './routes/suggestions.ts';
 import { registerTokens } from './routes/tokens.ts';
 import { registerUsers } from './routes/users.ts';
+import { registerViews } from './routes/views.ts';
 import { registerWeb, sendIndex } from './routes/web.ts';
 import { registerHostCheck, registerSecurityHeaders } from './security.ts';
 import { CONNECTIONS_MAX, serverOptions } from './server-options.ts';
@@ -107,6 +108,7 @@ function registerRoutes(app: App, deps: AppDeps, via: Via): void {
   registerSession(app, deps);
   registerSessions(app, deps);
   registerTokens(app, deps);
+  registerViews(app, deps);
   registerAuditLog(app, deps);
   registerOpenApi(app);
   registerHealth(app, deps);

@@ -10,6 +10,7 @@ import type { EventWriter } from '../store/event-writer.ts';
 import type { ChangeResult, IssueChange } from '../store/issue-changes.ts';
 import type { Role } from '../store/roles.ts';
 import type { NewToken, TokenCheck, TokenFacts } from '../store/tokens.ts';
+import type { NewView, ViewCreation, ViewFacts, ViewOwner } from '../store/views.ts';
 import type { Acts } from './admin-acts.ts';
 import type { AgentDoor } from './agent-door.ts';
 import type { AgentShares } from './agent-shares.ts';
@@ -92,6 +93,15 @@ export interface BegunSession {
   readonly expiresAtMs: number;
 }
 
+/** Views that people keep, as changed on the one connection that writes. */
+export interface ViewKeeper {
+  /** As of now; undefined where there is none that `owner` may see. */
+  get(id: number, owner: string): ViewFacts | undefined;
+  create(owner: ViewOwner, view: NewView, nowMs: number): ViewCreation;
+  replace(before: ViewFacts, view: NewView, nowMs: number): ViewFacts | 'exists';
+  delete(id: number): void;
+}
+
 export interface AppDeps {
   readonly version: string;
   readonly startedAtMs: number;
@@ -104,6 +114,7 @@ export interface AppDeps {
   /** `expected`: versions of which the issue must have one; absent: any. Throws StoreError. */
   changeIssue(fingerprint: string, change: IssueChange, nowMs: number, expected?: readonly string[]): ChangeResult;
   readonly access: Access;
+  readonly views: ViewKeeper;
   readonly agents: AgentDoor;
   readonly shares: AgentShares;
   readonly acts: Acts;

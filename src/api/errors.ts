@@ -94,6 +94,11 @@ export const API_ERRORS = {
     title: 'The server has stored less than it had acknowledged',
     hint: 'Send again from expected_seq on, and say resync_seq',
   },
+  'already-exists': {
+    status: 409,
+    title: 'There is one of that name already',
+    hint: 'Choose another name, or change the one that there is',
+  },
   'limit-reached': {
     status: 409,
     title: 'There are as many as there may be',

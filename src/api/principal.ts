@@ -3,6 +3,7 @@ import type { Actor } from '../store/admin-acts.ts';
 import type { AgentRow } from '../store/agent-rows.ts';
 import { ROLES, type Role } from '../store/roles.ts';
 import { TOKEN_SCOPES, type TokenScope } from '../store/tokens.ts';
+import { ApiError } from './errors.ts';
 
 /** `read-sensitive`: raw record text, arguments and names of users. `ingest`, `enroll`: for collectors alone. */
 export const SCOPES = TOKEN_SCOPES;
@@ -50,4 +51,12 @@ export const PERSON_SCOPES: ReadonlySet<Scope> = scopesOf('admin');
 /** Whether `principal` may do what needs `scope`. */
 export function mayUse(principal: Principal, scope: Scope): boolean {
   return principal.scopes.has(scope) || (scope !== 'ingest' && scope !== 'enroll' && principal.scopes.has('admin'));
+}
+
+/** Who asks; on routes that are not public there is always somebody. */
+export function principalOf(request: { readonly principal: Principal | undefined }): Principal {
+  if (request.principal === undefined) {
+    throw new ApiError('unauthenticated', 'Nobody is signed in');
+  }
+  return request.principal;
 }

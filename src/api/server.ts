@@ -33,6 +33,7 @@ import { toAccess } from './store-access.ts';
 import { StreamHub } from './stream-hub.ts';
 import { type Transport, toTransport } from './transport.ts';
 import { listenOnSocket, makeRuntimeDirectory, removeSocket } from './unix-socket.ts';
+import { toViewKeeper } from './view-keeper.ts';
 import { readWebAssets, webDirectory } from './web-assets.ts';
 
 export interface ServerOptions {
@@ -181,6 +182,7 @@ function buildDeps({ config, options, db, lastUses, pool, assets, state, transpo
       idleMs: config.server.sessionIdleMinutes * 60_000,
       maxMs: config.server.sessionDays * 86_400_000,
     }),
+    views: toViewKeeper(db),
     agents: toAgentDoor(db),
     shares: new AgentShares(config.server.agentDocumentsPerSecond),
     acts: toActs(db, options.log),

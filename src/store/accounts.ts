@@ -3,6 +3,7 @@ import type { Database } from './open.ts';
 import { isRole, type Role } from './roles.ts';
 import { deleteSessionsOf } from './sessions.ts';
 import { statement } from './statement.ts';
+import { accountOwner, releaseViewsOf } from './views.ts';
 
 /** Accounts that there may be. */
 export const ACCOUNTS_MAX = 1_000;
@@ -79,9 +80,12 @@ export function setRole(db: Database, name: string, role: Role): boolean {
   return change(db, name, (id) => statement(db, 'UPDATE accounts SET role = ? WHERE id = ?').run(role, id));
 }
 
-/** Whether there was such an account; ends its sessions. */
+/** Whether there was such an account; ends its sessions, and takes the views that it kept for itself. */
 export function deleteAccount(db: Database, name: string): boolean {
-  return change(db, name, (id) => statement(db, 'DELETE FROM accounts WHERE id = ?').run(id));
+  return change(db, name, (id) => {
+    releaseViewsOf(db, accountOwner(id));
+    statement(db, 'DELETE FROM accounts WHERE id = ?').run(id);
+  });
 }
 
 export function noteSignIn(db: Database, id: number, nowMs: number): void {

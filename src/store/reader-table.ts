@@ -29,6 +29,7 @@ import { timeSeries } from './time-series.ts';
 import { listTokens } from './tokens.ts';
 import { listUsers, type UsersRequest } from './users.ts';
 import { listValues, type TopRequest, topValues, type ValuesRequest } from './value-counts.ts';
+import { getView, listViews, type ViewsRequest } from './views.ts';
 
 export interface DomainPlace {
   /** Host id or name. */
@@ -80,6 +81,8 @@ export const READERS = {
   listAgents: (db: Database, request: PageRequest) => listAgents(db, request),
   listTokens: (db: Database, request: PageRequest) => listTokens(db, request),
   listSessions: (db: Database, request: { readonly account?: number | null }) => listSessions(db, request.account),
+  listViews: (db: Database, request: ViewsRequest) => listViews(db, request),
+  getView: (db: Database, request: { readonly id: number; readonly owner: string }) => getView(db, request),
   listAdminActs: (db: Database, request: AdminActsRequest) => listAdminActs(db, request),
   metricFacts: (db: Database, _request: Record<string, never>): MetricFacts => metricFacts(db),
   listCollectors: (db: Database, _request: Record<string, never>) => listCollectors(db),

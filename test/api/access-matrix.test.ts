@@ -194,8 +194,11 @@ describe('without read-sensitive', () => {
 
   it('nothing that can be read tells arguments or the text of records', async () => {
     const { data } = (await app.api.inject({ url: '/api/v1/issues' })).json();
+    const view = { name: 'all', page: 'denials', shared: true };
+    const made = await app.api.inject({ method: 'POST', url: '/api/v1/views', payload: view });
     const known = new Map([
       ...paths(),
+      ['/api/v1/views/:id', `/api/v1/views/${made.json().id}`],
       ['/api/v1/suggestions', `/api/v1/suggestions?issue=${data[0].id}`],
       ['/api/v1/issues/:id', `/api/v1/issues/${data[0].id}`],
       ['/api/v1/issues/:id/explanation', `/api/v1/issues/${data[0].id}/explanation`],

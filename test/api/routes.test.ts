@@ -205,6 +205,8 @@ describe('the OpenAPI document', () => {
       '/api/v1/session/link',
       '/api/v1/sessions/{id}',
       '/api/v1/tokens/{id}',
+      '/api/v1/views',
+      '/api/v1/views/{id}',
     ];
     expect(Object.keys(document.paths).sort()).toEqual([...urls.map(([path]) => path), ...others].sort());
   });

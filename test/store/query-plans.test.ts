@@ -131,6 +131,7 @@ import {
 import { userDenialsSql, userHoursSql, userNamesSql } from '../../src/store/users.ts';
 import { type ScannedField, scannedCountsSql } from '../../src/store/value-counts.ts';
 import { ACTOR_VALUES_SQL, DOMAIN_PLACE_SQL } from '../../src/store/value-names.ts';
+import { VIEW_SQL, VIEWS_SQL } from '../../src/store/views.ts';
 import { denial, T0 } from './support/documents.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
 
@@ -147,6 +148,11 @@ function planOf(db: Database, sql: string): string {
       return `${'  '.repeat(depth)}${detail}`;
     })
     .join('\n');
+}
+
+/** Parameters that have names, as those without. */
+function named(sql: string): string {
+  return sql.replace(/@\w+/g, '?');
 }
 
 function denials(db: Database, scope: Scope): string {
@@ -388,6 +394,8 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['first host', FIRST_HOST_SQL],
     ['sums of a boot', BOOT_SUMS_SQL],
     ['event.id of a domain event', KEY_OF_DOMAIN_EVENT_SQL],
+    ['views', named(VIEWS_SQL)],
+    ['view', named(VIEW_SQL)],
   ];
   const plans = statements.map(([name, sql]) => `${name}\n${planOf(db, sql)}\n`).join('\n');
   await expect(plans).toMatchFileSnapshot('query-plans.golden.txt');

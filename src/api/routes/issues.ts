@@ -6,6 +6,7 @@ import { actorOf } from '../admin-acts.ts';
 import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import { ifMatchSchema, versionsOf } from '../if-match.ts';
 import { mayUse, type Principal } from '../principal.ts';
 import { page } from '../schemas/common.ts';
 import {
@@ -82,9 +83,7 @@ export function registerIssues(app: App, deps: AppDeps): void {
         tags: ['issues'],
         params: keySchema,
         description: 'If-Match with the ETag of what was read: refused with 412 where somebody has changed it since.',
-        headers: Type.Object({
-          'if-match': Type.Optional(Type.String({ maxLength: 1_024, description: 'ETag of the issue, or *' })),
-        }),
+        headers: ifMatchSchema('the issue'),
         body: issueChangeSchema,
         response: { 200: issueDetailSchema, ...problemAnswers(400, 401, 403, 404, 412, 413, 415, 503) },
       },
@@ -114,12 +113,6 @@ async function readIssue(deps: AppDeps, id: string, principal: Principal | undef
   const issue = (await deps.readers.ask('getIssue', { issue: id }, { signal })) ?? refuseUnknown(id);
   if (principal !== undefined && mayUse(principal, 'read-sensitive')) return issue;
   return { ...issue, samples: issue.samples.map(withoutSensitive) };
-}
-
-/** The versions that If-Match names; undefined: any. Weak ones never match (RFC 9110, 13.1.1). */
-function versionsOf(header: string | undefined): readonly string[] | undefined {
-  if (header === undefined || header.trim() === '*') return undefined;
-  return header.split(',').flatMap((tag) => /^\s*"([\w-]+)"\s*$/.exec(tag)?.[1] ?? []);
 }
 
 /** With the ETag of what becomes of the issue. */

@@ -5,7 +5,7 @@ import { actorOf } from '../admin-acts.ts';
 import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { mayUse, type Principal, SCOPES } from '../principal.ts';
+import { mayUse, type Principal, principalOf, SCOPES } from '../principal.ts';
 import {
   endedSessionsSchema,
   type OpenSession,
@@ -185,11 +185,4 @@ function toSessionAnswer(principal: Principal): Session {
       csrf_token: session.csrfToken,
     }),
   };
-}
-
-function principalOf(request: FastifyRequest): Principal {
-  if (request.principal === undefined) {
-    throw new ApiError('unauthenticated', 'Nobody is signed in');
-  }
-  return request.principal;
 }

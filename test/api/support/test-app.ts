@@ -16,6 +16,7 @@ import { csrfTokenOf, sessionCookieName } from '../../../src/api/session-cookie.
 import { SignInThrottle } from '../../../src/api/sign-in-throttle.ts';
 import { toAccess } from '../../../src/api/store-access.ts';
 import { StreamHub } from '../../../src/api/stream-hub.ts';
+import { toViewKeeper } from '../../../src/api/view-keeper.ts';
 import type { AnyDocument } from '../../../src/landlock/document.ts';
 import { saveHeartbeat } from '../../../src/store/agents.ts';
 import { EventWriter } from '../../../src/store/event-writer.ts';
@@ -65,6 +66,7 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
     denialsByBlocker: new BlockerCounter(),
     saveHeartbeat: (heartbeat, nowMs) => saveHeartbeat(db, heartbeat, nowMs),
     access: toAccess(db, new LastUses(db), SESSION_TIMES),
+    views: toViewKeeper(db),
     agents: toAgentDoor(db),
     shares: new AgentShares(0),
     acts: toActs(db, silentLog),
