@@ -1,17 +1,15 @@
-// The API under load: 200 readers at once over loopback TCP, each with a token of its own and a question of the
-// dashboard, on a database that was filled through ingest, while denials go on coming in. Shows how long answers took,
-// whether any request failed, and by how much a batch was late.
+// The API under load: 200 readers at once on a database that was filled through ingest, while denials go on coming in.
+// Server, readers and the collector's side are processes of their own, so that none waits for another's thread. Shows
+// how long answers took, whether any request failed, and by how much a batch was late.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import autocannon from 'autocannon';
-import { encodeBatch, encodeLine } from '../src/delivery/encode-batch.ts';
 import { closeDatabase, openDatabase } from '../src/store/open.ts';
 import { createToken } from '../src/store/tokens.ts';
-import { END_MS, type GeneratedLine, generateDenials } from './generate-denials.ts';
+import { Delivery, type DeliveryPlan, type DeliveryResult, take } from './api-delivery.ts';
+import type { ReadersPlan, ReadersResult } from './api-readers.ts';
+import { END_MS, generateDenials } from './generate-denials.ts';
 import { table } from './measure.ts';
 
 const MAIN = new URL('../dist/cli/main.js', import.meta.url).pathname;
@@ -22,6 +20,8 @@ const FILL_BATCH = 5_000;
 /** What a batch may be later than it is due, or take. */
 const LATE_MS_MAX = 250;
 const DAY_MS = 86_400_000;
+const TICKS_PER_SECOND = 100;
+const STOP_MS_MAX = 10_000;
 
 const span = `from=${time(END_MS - DAY_MS)}&to=${time(END_MS + DAY_MS)}`;
 const QUESTIONS: readonly (readonly [name: string, path: string])[] = [
@@ -44,18 +44,37 @@ export async function benchApi(denials: number, seconds: number): Promise<string
   chmodSync(directory, 0o711);
   const server = await startServer(directory);
   try {
-    const started = performance.now();
-    const delivery = new Delivery(server.ingestSocket);
-    const lines = generateDenials(denials);
-    for (let left = denials; left > 0; left -= FILL_BATCH) await delivery.send(take(lines, Math.min(left, FILL_BATCH)));
-    const fillSeconds = (performance.now() - started) / 1_000;
-    const idle = await ingestFor(delivery, Math.min(seconds, 5), END_MS);
-    const load = startReaders(server.address, makeTokens(server.databasePath), seconds);
-    const busy = await ingestFor(delivery, seconds, END_MS + 60_000);
-    return report({ denials, fillSeconds, idle, busy, results: await load });
+    const fillSeconds = await fill(server, denials);
+    const plan = {
+      socketPath: server.ingestSocket,
+      spool: '1'.repeat(32),
+      perSecond: INGEST_RATE,
+      batchesPerSecond: BATCHES_PER_SECOND,
+      seconds,
+    };
+    const idle = await startProcess<DeliveryResult>('api-delivery', {
+      ...plan,
+      startMs: END_MS,
+    } satisfies DeliveryPlan);
+    const idleResult = await idle.go();
+    const tokens = makeTokens(server.databasePath);
+    const reading = await startProcess<readonly ReadersResult[]>('api-readers', {
+      address: server.address,
+      tokens,
+      seconds,
+      questions: QUESTIONS,
+    } satisfies ReadersPlan);
+    const delivering = await startProcess<DeliveryResult>('api-delivery', {
+      ...plan,
+      spool: '2'.repeat(32),
+      startMs: END_MS + seconds * 1_000,
+    } satisfies DeliveryPlan);
+    const cpuBefore = cpuSecondsOf(server.child.pid);
+    const [readers, busy] = await Promise.all([reading.go(), delivering.go()]);
+    const serverCpu = cpuSecondsOf(server.child.pid) - cpuBefore;
+    return report({ denials, fillSeconds, idle: idleResult, busy, readers, serverCpu, seconds });
   } finally {
-    server.child.kill('SIGTERM');
-    await new Promise((resolve) => server.child.once('exit', resolve));
+    await stop(server.child);
     rmSync(directory, { recursive: true, force: true });
   }
 }
@@ -72,9 +91,9 @@ async function startServer(directory: string): Promise<Server> {
   mkdirSync(runtime);
   const databasePath = join(directory, 'store', 'trespass.db');
   const argv = ['serve', '--db', databasePath, '--runtime-dir', runtime, '--listen', '127.0.0.1:0'];
-  const child = spawn(process.execPath, [MAIN, ...argv, '--log-level', 'error'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  // Each reader asks as often as it is answered.
+  const settings = ['--set', 'server.requests_per_minute=1000000', '--log-level', 'error'];
+  const child = spawn(process.execPath, [MAIN, ...argv, ...settings], { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   const address = await new Promise<string>((resolve, reject) => {
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -85,6 +104,26 @@ async function startServer(directory: string): Promise<Server> {
     child.once('exit', (code) => reject(new Error(`trespass serve ended with ${code}: ${said}`)));
   });
   return { child, address, ingestSocket: join(runtime, 'ingest.sock'), databasePath };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const gone = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
+  await gone;
+  clearTimeout(timer);
+}
+
+/** How many seconds it took. */
+async function fill({ ingestSocket }: Server, denials: number): Promise<number> {
+  const started = performance.now();
+  const delivery = new Delivery(ingestSocket, '0'.repeat(32));
+  const lines = generateDenials(denials);
+  for (let left = denials; left > 0; left -= FILL_BATCH) {
+    await delivery.send(delivery.prepare(take(lines, Math.min(left, FILL_BATCH))));
+  }
+  return (performance.now() - started) / 1_000;
 }
 
 /** One for each reader: the limit of requests is each caller's own. */
@@ -99,110 +138,73 @@ function makeTokens(databasePath: string): readonly string[] {
   return tokens;
 }
 
-function take(lines: Generator<GeneratedLine>, count: number): readonly GeneratedLine[] {
-  return Array.from({ length: count }, () => lines.next().value).filter((line) => line !== undefined);
+/** A process of this folder that has prepared itself; `go` lets it begin, and answers what it printed. */
+async function startProcess<T>(name: string, plan: object): Promise<{ go(): Promise<T> }> {
+  const module = new URL(`./${name}.ts`, import.meta.url).pathname;
+  const child = spawn(process.execPath, ['--import', 'tsx', module, JSON.stringify(plan)], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  let said = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    said += chunk.toString('utf8');
+  });
+  const ended = new Promise<T>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) =>
+      code === 0 ? resolve(JSON.parse(said) as T) : reject(new Error(`${name} ended with ${code}`)),
+    );
+  });
+  await Promise.race([new Promise((resolve) => child.once('message', resolve)), ended]);
+  return {
+    go() {
+      child.send('go');
+      return ended;
+    },
+  };
 }
 
-/** A collector's side of delivery, over ingest.sock. */
-class Delivery {
-  readonly #socketPath: string;
-  #seq = 0;
-
-  constructor(socketPath: string) {
-    this.#socketPath = socketPath;
-  }
-
-  async send(lines: readonly GeneratedLine[]): Promise<void> {
-    const firstSeq = this.#seq + 1;
-    const body = lines.map(({ doc, raw }) => encodeLine(++this.#seq, doc, raw)).join('');
-    const batch = { spool: '0'.repeat(32), firstSeq, lastSeq: this.#seq, body: Buffer.from(body) };
-    const answer = await this.#post(Buffer.concat(encodeBatch(batch)));
-    if (!answer.includes(`"stored":${lines.length},`)) throw new Error(`a batch was answered: ${answer.slice(0, 300)}`);
-  }
-
-  #post(body: Buffer): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const headers = { 'content-type': 'application/x-ndjson', 'content-length': body.length };
-      const socketPath = this.#socketPath;
-      const call = request({ socketPath, method: 'POST', path: '/api/v1/ingest', headers }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-      });
-      call.on('error', reject);
-      call.end(body);
-    });
-  }
-}
-
-/** How long each batch took from when it was due until it was committed, in milliseconds. */
-async function ingestFor(delivery: Delivery, seconds: number, startMs: number): Promise<readonly number[]> {
-  const batches = seconds * BATCHES_PER_SECOND;
-  const perBatch = INGEST_RATE / BATCHES_PER_SECOND;
-  const lines = generateDenials(perBatch * batches, startMs, startMs + seconds * 1_000, startMs % 100_000);
-  const prepared = Array.from({ length: batches }, () => take(lines, perBatch));
-  const started = performance.now();
-  const times: number[] = [];
-  for (const [index, batch] of prepared.entries()) {
-    const dueMs = started + (index * 1_000) / BATCHES_PER_SECOND;
-    await sleep(Math.max(0, dueMs - performance.now()));
-    await delivery.send(batch);
-    times.push(performance.now() - dueMs);
-  }
-  return times;
-}
-
-interface ReaderResult {
-  readonly name: string;
-  readonly result: autocannon.Result;
-}
-
-/** All at once; each reader asks the next question when it has its answer. */
-async function startReaders(address: string, tokens: readonly string[], seconds: number): Promise<ReaderResult[]> {
-  const share = Math.floor(tokens.length / QUESTIONS.length);
-  return Promise.all(
-    QUESTIONS.map(async ([name, path], index) => {
-      const isLast = index === QUESTIONS.length - 1;
-      const own = tokens.slice(index * share, isLast ? tokens.length : (index + 1) * share);
-      let next = 0;
-      const result = await autocannon({
-        url: `${address}${path}`,
-        connections: own.length,
-        duration: seconds,
-        timeout: 30,
-        setupClient: (client) => client.setHeaders({ authorization: `Bearer ${own[next++ % own.length]}` }),
-      });
-      return { name, result };
-    }),
-  );
+/** User and system time of a process and its threads. */
+function cpuSecondsOf(pid: number | undefined): number {
+  const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ', 2);
+  const fields = rest.split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
 interface Measured {
   readonly denials: number;
+  readonly seconds: number;
   readonly fillSeconds: number;
-  readonly idle: readonly number[];
-  readonly busy: readonly number[];
-  readonly results: readonly ReaderResult[];
+  readonly idle: DeliveryResult;
+  readonly busy: DeliveryResult;
+  readonly readers: readonly ReadersResult[];
+  readonly serverCpu: number;
 }
 
-function report({ denials, fillSeconds, idle, busy, results }: Measured): string {
-  const failed = results.reduce((sum, { result }) => sum + result.non2xx + result.errors + result.timeouts, 0);
-  const worst = Math.max(...busy);
-  const rows = results.map(({ name, result }) => [
-    name,
-    String(result.connections),
-    String(result.requests.total),
-    result.latency.p50.toFixed(0),
-    result.latency.p97_5.toFixed(0),
-    result.latency.max.toFixed(0),
-    String(result.non2xx + result.errors + result.timeouts),
+function report({ denials, seconds, fillSeconds, idle, busy, readers, serverCpu }: Measured): string {
+  const failed = readers.reduce((sum, one) => sum + one.failed, 0);
+  const everyOne = readers.flatMap(({ timesMs }) => timesMs);
+  const all = { name: 'all', readers: READERS, failed, seconds, timesMs: everyOne };
+  const rows = [...readers, all].map((one) => [
+    one.name,
+    String(one.readers),
+    (one.timesMs.length / one.seconds).toFixed(0),
+    ...[0.5, 0.95, 0.99, 1].map((part) => percentile(one.timesMs, part).toFixed(0)),
+    String(one.failed),
   ]);
+  const delays = ({ delaysMs }: DeliveryResult) =>
+    [0.5, 0.95, 0.99, 1].map((part) => percentile(delaysMs, part).toFixed(0));
+  const batches = [
+    ['without readers', String(idle.delaysMs.length), ...delays(idle), percentile(idle.lateMs, 1).toFixed(0)],
+    ['with readers', String(busy.delaysMs.length), ...delays(busy), percentile(busy.lateMs, 1).toFixed(0)],
+  ];
+  const beyond = busy.delaysMs.filter((ms) => ms > LATE_MS_MAX).length;
   return (
-    `${READERS} readers on ${denials} denials (stored through ingest at ${Math.round(denials / fillSeconds)}/s) while ` +
-    `${INGEST_RATE}/s come in: ${failed} requests failed; a batch was committed at most ${worst.toFixed(0)} ms after it ` +
-    `was due (${percentile(busy, 0.95).toFixed(0)} ms p95; without readers ${Math.max(...idle).toFixed(0)} ms), ` +
-    `budget ${LATE_MS_MAX} ms.\n\n` +
-    table(['question', 'readers', 'answers', 'p50 ms', 'p97.5 ms', 'max ms', 'failed'], rows)
+    `${READERS} readers on ${denials} denials (stored through ingest at ${Math.round(denials / fillSeconds)}/s) for ` +
+    `${seconds} s while ${INGEST_RATE}/s come in, each side a process of its own: ${failed} requests failed; ` +
+    `${beyond} of ${busy.delaysMs.length} batches were committed more than ${LATE_MS_MAX} ms after they were due. ` +
+    `The server used ${(serverCpu / seconds).toFixed(2)} cores; load of the machine ${loadavg()[0]?.toFixed(1)}.\n\n` +
+    table(['question', 'readers', 'answers/s', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms', 'failed'], rows) +
+    `\n\n${table(['batches', 'count', 'p50 ms', 'p95 ms', 'p99 ms', 'max ms', 'sender late, max ms'], batches)}`
   );
 }
 

@@ -14,15 +14,17 @@ declare module 'autocannon' {
       readonly setupClient?: (client: Client) => void;
     }
     interface Result {
-      readonly connections: number;
       readonly non2xx: number;
       readonly errors: number;
       readonly timeouts: number;
-      readonly requests: { readonly total: number };
-      readonly latency: { readonly p50: number; readonly p97_5: number; readonly max: number };
+      /** Seconds. */
+      readonly duration: number;
+    }
+    interface Run extends Promise<Result> {
+      on(event: 'response', listener: (client: Client, status: number, bytes: number, ms: number) => void): void;
     }
   }
-  function autocannon(options: autocannon.Options): Promise<autocannon.Result>;
+  function autocannon(options: autocannon.Options): autocannon.Run;
   // biome-ignore lint/style/noDefaultExport: the package has no other.
   export default autocannon;
 }

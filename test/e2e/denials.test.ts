@@ -105,6 +105,38 @@ describe('filtering', () => {
   });
 });
 
+describe('saved views', () => {
+  it('are saved, opened and deleted, whatever they are called', async () => {
+    const [odd = ''] = HOSTILE_TEXTS;
+    const views = [{ id: 1, name: odd, q: 'pid>7', from: 'now-7d', shared: true, owner: 'ann', can_change: false }];
+    const bodies: unknown[] = [];
+    const { page, complaints } = await stage.visit('/denials?q=uid>0&range=6h', {}, {}, (path, _, request) => {
+      if (path === '/views/2') return views.pop();
+      if (path !== '/views') return undefined;
+      if (request?.method !== 'POST') return { data: views, next_cursor: null };
+      bodies.push(request.body);
+      views.push({
+        id: 2,
+        owner: '',
+        can_change: true,
+        ...(request.body as { name: string; q: string; from: string; shared: boolean }),
+      });
+      return views[1];
+    });
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByLabel('Save this view as').fill('Root or not');
+    await page.keyboard.press('Enter');
+    await page.getByRole('link', { name: 'Root or not yours alone' }).waitFor();
+    expect(bodies).toEqual([{ name: 'Root or not', page: 'denials', shared: false, from: 'now-6h', q: 'uid>0' }]);
+    expect(await accessibilityViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Delete the view Root or not' }).click();
+    await page.getByText('Root or not is deleted.').waitFor();
+    await page.getByRole('link', { name: /for everybody, by ann/ }).click();
+    expect([queryOf(page), new URL(page.url()).searchParams.get('range')]).toEqual(['pid>7', '7d']);
+    expect(complaints).toEqual([]);
+  });
+});
+
 describe('the table', () => {
   it('scrolls through many rows with a few elements, and asks for the next by itself', async () => {
     const nowMs = Date.now();

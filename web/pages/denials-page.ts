@@ -12,6 +12,7 @@ import { createListFoot } from '../parts/list-foot.ts';
 import { createNotices } from '../parts/notices.ts';
 import { createQueryBar } from '../parts/query-bar.ts';
 import { emptyBox, failedBox, loadingBox } from '../parts/states.ts';
+import { createViewsMenu } from '../parts/views-menu.ts';
 import { ROWS_MAX } from '../state/denial-rows.ts';
 import { emptyReason } from '../state/empty-reason.ts';
 import { lostRecords } from '../state/lost-records.ts';
@@ -41,6 +42,7 @@ export class DenialsPage implements Page {
     const fields = createFieldList(() => this.#data.loadTops());
     this.#data = new DenialsData(view, { onChange: () => this.#drawSoon(), onSignedOut }, fields.openFields);
     this.#parts = {
+      views: createViewsMenu(),
       exports: createExportMenu(),
       query: createQueryBar(navigate),
       pills: createFilterPills(),
@@ -91,7 +93,7 @@ export class DenialsPage implements Page {
   addDomain(): void {}
 
   #layOut(): HTMLElement {
-    const { exports, query, pills, notices, chart, fields, table } = this.#parts;
+    const { views, exports, query, pills, notices, chart, fields, table } = this.#parts;
     chart.element.classList.add('chart-low');
     return el(
       'main',
@@ -101,7 +103,7 @@ export class DenialsPage implements Page {
         { class: 'page-title' },
         el('h1', {}, 'Denials'),
         this.#count,
-        el('div', { class: 'page-tools' }, exports.element),
+        el('div', { class: 'page-tools' }, views.element, exports.element),
       ),
       el('div', { class: 'query-row' }, pills.element, query.element),
       notices.element,
@@ -126,6 +128,7 @@ export class DenialsPage implements Page {
     const nowMs = Date.now();
     const { view, summary, series, status, hosts, list, tops, extraDenials, lost } = this.#data;
     const parts = this.#parts;
+    parts.views.update(view);
     parts.exports.update(view);
     parts.query.update(view);
     parts.pills.update(view, hosts.value ?? []);
