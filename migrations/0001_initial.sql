@@ -71,6 +71,7 @@ CREATE TABLE hosts (
 CREATE INDEX hosts_by_fleet ON hosts (fleet);
 
 -- `name` is the host's name as the boot's first document said it; a document that differs keeps its own in extra.
+-- `open_domains`: its domains that no deallocation is known of, without the canary's; kept by the triggers of domains.
 CREATE TABLE boots (
   id INTEGER PRIMARY KEY,
   host INTEGER NOT NULL REFERENCES hosts (id),
@@ -79,6 +80,7 @@ CREATE TABLE boots (
   is_derived INTEGER NOT NULL,
   first_ms INTEGER NOT NULL,
   last_ms INTEGER NOT NULL,
+  open_domains INTEGER NOT NULL DEFAULT 0,
   UNIQUE (host, boot_id)
 ) STRICT;
 
@@ -161,6 +163,26 @@ CREATE INDEX domains_by_boot ON domains (boot);
 CREATE INDEX domains_by_live_boot ON domains (boot, first_ms, is_canary, host) WHERE deallocated_ms IS NULL;
 CREATE INDEX domains_by_parent ON domains (boot, parent) WHERE parent IS NOT NULL;
 CREATE INDEX domains_by_unlogged ON domains (id) WHERE total > logged OR traced > 0;
+
+CREATE TRIGGER domains_inserted AFTER INSERT ON domains
+WHEN new.deallocated_ms IS NULL AND new.is_canary = 0
+BEGIN
+  UPDATE boots SET open_domains = open_domains + 1 WHERE id = new.boot;
+END;
+
+CREATE TRIGGER domains_updated AFTER UPDATE OF deallocated_ms, is_canary ON domains
+WHEN (old.deallocated_ms IS NULL AND old.is_canary = 0) <> (new.deallocated_ms IS NULL AND new.is_canary = 0)
+BEGIN
+  UPDATE boots
+  SET open_domains = open_domains + CASE WHEN new.deallocated_ms IS NULL AND new.is_canary = 0 THEN 1 ELSE -1 END
+  WHERE id = new.boot;
+END;
+
+CREATE TRIGGER domains_deleted AFTER DELETE ON domains
+WHEN old.deallocated_ms IS NULL AND old.is_canary = 0
+BEGIN
+  UPDATE boots SET open_domains = open_domains - 1 WHERE id = old.boot;
+END;
 
 -- The records of a domain's allocation and deallocation, as they came.
 CREATE TABLE domain_events (

@@ -24,12 +24,16 @@ export function domainsTurnedSql(column: 'allocated_ms' | 'deallocated_ms', host
     AND ${hosts}`;
 }
 
+/** All that are open, without those that began only after the span. `hosts`: a condition on b.host. */
 export function domainsLiveSql(hosts: string): string {
   return `
-  SELECT count(*) AS n
+  SELECT total(b.open_domains - (
+    SELECT count(*)
+    FROM domains m
+    WHERE m.boot = b.id AND m.deallocated_ms IS NULL AND m.first_ms >= ? AND m.is_canary = 0
+  )) AS n
   FROM boots b
-  JOIN domains m ON m.boot = b.id
-  WHERE m.deallocated_ms IS NULL AND m.first_ms < ? AND m.is_canary = 0
+  WHERE b.open_domains > 0
     AND ${hosts}
     AND NOT ${BOOT_SUPERSEDED_SQL}`;
 }
@@ -92,7 +96,7 @@ function sum(rows: readonly KeyCount[]): number {
 
 function countDomains(db: Database, scope: Compiled, span: Span): Summary['domains'] {
   const hosts = scope.hosts('host') ?? { sql: '1', params: [] };
-  const live = scope.hosts('m.host') ?? { sql: '1', params: [] };
+  const live = scope.hosts('b.host') ?? { sql: '1', params: [] };
   const count = (sql: string, ...params: readonly unknown[]) =>
     statement<{ n: number }>(db, sql).get(...params)?.n ?? 0;
   return {

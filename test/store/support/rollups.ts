@@ -63,10 +63,19 @@ const PAIRS: readonly (readonly [rollup: string, counted: string])[] = [
   ],
 ];
 
+const OPEN_DOMAINS = 'SELECT id, open_domains FROM boots ORDER BY id';
+const OPEN_DOMAINS_COUNTED = `
+  SELECT b.id, count(m.id) AS open_domains
+  FROM boots b
+  LEFT JOIN domains m ON m.boot = b.id AND m.deallocated_ms IS NULL AND m.is_canary = 0
+  GROUP BY b.id
+  ORDER BY b.id`;
+
 /**
  * Fails unless each rollup has exactly the rows and numbers that the stored denials give. `ever`: a database with the
  * same documents in the same order, where none was taken by retention.
  */
 export function expectExactRollups(db: Database, ever: Database = db): void {
   for (const [rollup, counted] of PAIRS) expect(db.prepare(rollup).all()).toEqual(ever.prepare(counted).all());
+  expect(db.prepare(OPEN_DOMAINS).all()).toEqual(db.prepare(OPEN_DOMAINS_COUNTED).all());
 }
