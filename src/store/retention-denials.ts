@@ -16,7 +16,7 @@ export interface DenialRef {
   readonly host: number;
 }
 
-/** Rows that are looked at together: more than the slots of one millisecond. */
+/** Rows that are read together: more than the slots of one millisecond. */
 const CHUNK = 300;
 /** Rows of ids: some kilobytes each. */
 const REPEATS = 64;
@@ -54,24 +54,31 @@ function* forgetOldRepeats(db: Database, origins: Origins, nowMs: number): Gener
 }
 
 function takeOldest(db: Database, untilMs: number, origins: Origins, budget: StepBudget) {
-  // Everything before the mark is gone, so nothing is looked at twice. That of replays is never the later one.
+  // Everything before the mark is gone or refused, so nothing is looked at twice but the last millisecond, of which some
+  // may be left. The mark of replays is never the later one.
   let reachedMs = new RetentionMarks(db).sinceMs('denials', origins === 'all');
-  let count = 0;
-  let isDone = reachedMs >= untilMs;
+  let from = firstSlot(reachedMs - 1);
+  let isDone = false;
+  const removal = new Removal(db, detachRepeats);
   const oldest = statement<DenialRef>(db, OLDEST_DENIALS_SQL);
   while (!isDone) {
-    const rows = oldest.all(firstSlot(reachedMs), firstSlot(untilMs), CHUNK);
-    isDone = rows.length < CHUNK;
-    // A millisecond is taken whole, as the mark is in milliseconds.
-    const last = rows.at(-1);
-    reachedMs = isDone || last === undefined ? untilMs : slotMs(last.id);
-    const end = firstSlot(reachedMs);
-    const gone = rows.filter((row) => row.id < end && (origins === 'all' || (row.flags & FLAG_REPLAY) === 0));
-    count += removeDenials(db, gone, detachRepeats);
-    if (budget.isSpent(rows.length)) break;
+    const rows = oldest.all(from, firstSlot(untilMs), CHUNK);
+    let isSpent = false;
+    for (const row of rows) {
+      if (origins === 'all' || (row.flags & FLAG_REPLAY) === 0) {
+        removal.take(row);
+        isSpent = budget.isSpent(1);
+      }
+      from = row.id + 1;
+      if (isSpent) break;
+    }
+    isDone = !isSpent && rows.length < CHUNK;
+    reachedMs = Math.max(reachedMs, isDone ? untilMs : slotMs(from - 1) + 1);
+    if (isSpent || budget.isSpent(0)) break;
   }
+  removal.finish();
   raiseMark(db, 'denials', origins, reachedMs);
-  return { count, isDone };
+  return { count: removal.denials, isDone };
 }
 
 /** Denials, also those that stand in the row of another. */
@@ -81,19 +88,38 @@ export function countDenials(db: Database, condition: string, ...params: readonl
 }
 
 /** Within the caller's transaction, which counts them. Answers how many denials the rows stood for. */
-export function removeDenials(db: Database, rows: readonly DenialRef[], forgetRepeats = removeRepeats): number {
-  const remove = statement(db, 'DELETE FROM denials WHERE id = ?');
-  const forget = statement(db, 'DELETE FROM foreign_ids WHERE denial = ?');
-  const hosts = new Map<number, number>();
-  let denials = 0;
-  for (const { id, flags, host } of rows) {
-    remove.run(id);
-    const count = isRepeated(flags) ? forgetRepeats(db, id) : 1;
-    denials += count;
-    if (indexOfFlags(flags) === FOREIGN_INDEX) forget.run(id);
-    hosts.set(host, (hosts.get(host) ?? 0) + count);
+export function removeDenials(db: Database, rows: readonly DenialRef[]): number {
+  const removal = new Removal(db, removeRepeats);
+  for (const row of rows) removal.take(row);
+  removal.finish();
+  return removal.denials;
+}
+
+/** Takes rows one by one; what their hosts lose is written once, by `finish`. */
+class Removal {
+  readonly #db: Database;
+  readonly #forgetRepeats: typeof removeRepeats;
+  readonly #hosts = new Map<number, number>();
+  /** That the rows stood for. */
+  denials = 0;
+
+  constructor(db: Database, forgetRepeats: typeof removeRepeats) {
+    this.#db = db;
+    this.#forgetRepeats = forgetRepeats;
   }
-  const add = statement(db, 'UPDATE hosts SET removed = removed + ? WHERE id = ?');
-  for (const [host, n] of hosts) add.run(n, host);
-  return denials;
+
+  take({ id, flags, host }: DenialRef): void {
+    statement(this.#db, 'DELETE FROM denials WHERE id = ?').run(id);
+    const count = isRepeated(flags) ? this.#forgetRepeats(this.#db, id) : 1;
+    if (indexOfFlags(flags) === FOREIGN_INDEX) {
+      statement(this.#db, 'DELETE FROM foreign_ids WHERE denial = ?').run(id);
+    }
+    this.#hosts.set(host, (this.#hosts.get(host) ?? 0) + count);
+    this.denials += count;
+  }
+
+  finish(): void {
+    const add = statement(this.#db, 'UPDATE hosts SET removed = removed + ? WHERE id = ?');
+    for (const [host, n] of this.#hosts) add.run(n, host);
+  }
 }
