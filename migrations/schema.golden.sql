@@ -86,6 +86,7 @@ CREATE TABLE boots (
   is_derived INTEGER NOT NULL,
   first_ms INTEGER NOT NULL,
   last_ms INTEGER NOT NULL,
+  open_domains INTEGER NOT NULL DEFAULT 0,
   UNIQUE (host, boot_id)
 ) STRICT;
 
@@ -195,6 +196,26 @@ CREATE TABLE domain_processes (
   is_parent INTEGER NOT NULL,
   PRIMARY KEY (boot, pid, domain)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER domains_deleted AFTER DELETE ON domains
+WHEN old.deallocated_ms IS NULL AND old.is_canary = 0
+BEGIN
+  UPDATE boots SET open_domains = open_domains - 1 WHERE id = old.boot;
+END;
+
+CREATE TRIGGER domains_inserted AFTER INSERT ON domains
+WHEN new.deallocated_ms IS NULL AND new.is_canary = 0
+BEGIN
+  UPDATE boots SET open_domains = open_domains + 1 WHERE id = new.boot;
+END;
+
+CREATE TRIGGER domains_updated AFTER UPDATE OF deallocated_ms, is_canary ON domains
+WHEN (old.deallocated_ms IS NULL AND old.is_canary = 0) <> (new.deallocated_ms IS NULL AND new.is_canary = 0)
+BEGIN
+  UPDATE boots
+  SET open_domains = open_domains + CASE WHEN new.deallocated_ms IS NULL AND new.is_canary = 0 THEN 1 ELSE -1 END
+  WHERE id = new.boot;
+END;
 
 CREATE TABLE domains (
   id INTEGER PRIMARY KEY,
