@@ -536,6 +536,16 @@ CREATE TABLE collectors (
   heartbeat TEXT NOT NULL
 ) STRICT;
 
+-- When the collector of a host was not heard of, from its last heartbeat before to the next one.
+CREATE TABLE silences (
+  host INTEGER NOT NULL REFERENCES hosts (id),
+  since_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  PRIMARY KEY (host, since_ms)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX silences_by_until_ms ON silences (until_ms);
+
 -- What users are called on a host, as its collector last said.
 CREATE TABLE user_names (
   uid INTEGER NOT NULL,

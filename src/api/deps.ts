@@ -8,6 +8,7 @@ import type { Heartbeat } from '../delivery/batch.ts';
 import type { SupervisionNews } from '../runtime/supervision.ts';
 import type { EventWriter } from '../store/event-writer.ts';
 import type { ChangeResult, IssueChange } from '../store/issue-changes.ts';
+import type { RetentionDays } from '../store/retention-policy.ts';
 import type { Role } from '../store/roles.ts';
 import type { NewToken, TokenCheck, TokenFacts } from '../store/tokens.ts';
 import type { NewView, ViewCreation, ViewFacts, ViewOwner } from '../store/views.ts';
@@ -132,6 +133,8 @@ export interface AppDeps {
   readonly local: { hostId: string | undefined };
   /** Undefined without a supervisor. */
   supervision(): SupervisionNews | undefined;
+  /** What is kept how long; undefined: all for good. */
+  readonly retention: RetentionDays | undefined;
   /** Sessions end after so long without a request. */
   readonly sessionIdleMs: number;
   /** Whether browsers reach us by TLS, ours or that of a proxy. */

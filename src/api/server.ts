@@ -188,6 +188,7 @@ function buildDeps({ config, options, db, lastUses, pool, assets, state, transpo
     acts: toActs(db, options.log),
     throttle: new SignInThrottle(),
     sessionIdleMs: config.server.sessionIdleMinutes * 60_000,
+    retention: config.store.retention,
     changeIssue: (...change) => changeIssue(db, ...change),
     isSecure: transport.isSecure,
     tls: transport.tls,

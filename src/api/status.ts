@@ -1,9 +1,11 @@
 // Puts together what /status and /metrics say.
 import { readPrivileges } from '../runtime/privileges.ts';
 import type { CollectorRow } from '../store/agents.ts';
+import type { RetentionDays } from '../store/retention-policy.ts';
 import type { AppDeps } from './deps.ts';
 import { collectorState, findProblems } from './health-problems.ts';
 import type { CollectorStatus, Status } from './schemas/status.ts';
+import type { TlsState } from './tls.ts';
 
 /** Rejects with ApiError where the store does not answer. */
 export async function readStatus(deps: AppDeps, signal: AbortSignal): Promise<Status> {
@@ -22,6 +24,8 @@ export async function readStatus(deps: AppDeps, signal: AbortSignal): Promise<St
     started_at: new Date(deps.startedAtMs).toISOString(),
     database,
     server: { pid: process.pid, uid: privileges.uid, capabilities: privileges.capabilities },
+    ...(deps.tls !== undefined && { certificate: toCertificate(deps.tls.state) }),
+    ...(deps.retention !== undefined && { retention: toRetention(deps.retention) }),
     collectors,
     ingest: {
       batches: counters.batches,
@@ -46,6 +50,24 @@ export async function readStatus(deps: AppDeps, signal: AbortSignal): Promise<St
       tls: deps.tls?.state,
       nowMs,
     }),
+  };
+}
+
+function toCertificate({ pin, isSelfSigned, expiresMs }: TlsState): NonNullable<Status['certificate']> {
+  return { pin, self_signed: isSelfSigned, expires_at: new Date(expiresMs).toISOString() };
+}
+
+function toRetention(days: RetentionDays): NonNullable<Status['retention']> {
+  return {
+    raw_days: days.rawDays,
+    denials_days: days.denialsDays,
+    sandbox_calls_days: days.sandboxCallsDays,
+    losses_days: days.lossesDays,
+    rollups_days: days.rollupsDays,
+    issues_days: days.issuesDays,
+    domains_days: days.domainsDays,
+    admin_acts_days: days.adminActsDays,
+    max_bytes: days.maxBytes,
   };
 }
 

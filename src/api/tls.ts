@@ -5,6 +5,7 @@ import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import type { RequestListener, ServerOptions } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Logger } from 'pino';
+import { pinOfKey } from '../delivery/key-pin.ts';
 import { EXIT, OperatingError } from '../runtime/operating-error.ts';
 
 export interface TlsFiles {
@@ -17,14 +18,17 @@ export interface TlsFiles {
 /** What the health of the server tells of it. */
 export interface TlsState {
   readonly expiresMs: number;
+  /** `sha256/…` of its public key (RFC 7469, 2.4), for agents that trust it alone. */
+  readonly pin: string;
+  /** Nobody else vouches for it. */
+  readonly isSelfSigned: boolean;
   /** Why the files, as they are now, are not in use. */
   readonly failure: string | undefined;
 }
 
-interface Loaded {
+interface Loaded extends Pick<TlsState, 'expiresMs' | 'pin' | 'isSelfSigned'> {
   readonly cert: Buffer;
   readonly key: Buffer;
-  readonly expiresMs: number;
 }
 
 const FILE_BYTES_MAX = 1024 * 1024;
@@ -50,7 +54,8 @@ export class Tls {
   }
 
   get state(): TlsState {
-    return { expiresMs: this.#loaded.expiresMs, failure: this.#failure };
+    const { expiresMs, pin, isSelfSigned } = this.#loaded;
+    return { expiresMs, pin, isSelfSigned, failure: this.#failure };
   }
 
   /** A server that uses the certificate, and the next one when there is a next one. */
@@ -140,7 +145,13 @@ function loadFiles({ certificate, key }: TlsFiles): Loaded {
       'name the two files that belong together',
     );
   }
-  return { cert, key: keyText, expiresMs: Date.parse(first.validTo) };
+  return {
+    cert,
+    key: keyText,
+    expiresMs: Date.parse(first.validTo),
+    pin: pinOfKey(first.publicKey),
+    isSelfSigned: first.verify(first.publicKey),
+  };
 }
 
 function readPem(path: string, name: string): Buffer {

@@ -13,7 +13,13 @@ export function toTokenAnswer(token: TokenFacts, nowMs: number): Token {
     ...(token.expiresMs !== null && { expires_at: time(token.expiresMs) }),
     ...(token.usedMs !== null && { used_at: time(token.usedMs) }),
     ...(token.revokedMs !== null && { revoked_at: time(token.revokedMs) }),
+    ...(token.enrolment && { enrolment: toEnrolmentAnswer(token.enrolment) }),
   };
+}
+
+function toEnrolmentAnswer(enrolment: NonNullable<TokenFacts['enrolment']>): NonNullable<Token['enrolment']> {
+  const { fleet, needsApproval, usesMax, uses } = enrolment;
+  return { fleet, needs_approval: needsApproval, ...(usesMax !== undefined && { uses_max: usesMax }), uses };
 }
 
 function stateOf({ revokedMs, expiresMs }: TokenFacts, nowMs: number): Token['state'] {

@@ -1,11 +1,12 @@
 // POST to a server elsewhere, by HTTPS with connections that are kept open. Batches travel compressed, redirections are
 // not followed, and who answers must have the certificate, or the very key, that enrolment named.
-import { createHash, type X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { TLSSocket } from 'node:tls';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { buildConnector, type Dispatcher, Pool, ProxyAgent } from 'undici';
+import { pinOfKey } from '../delivery/key-pin.ts';
 import type { Post, PostOutcome, Transport } from './transport.ts';
 
 /** An answer that is longer is cut off: ours are short. */
@@ -109,10 +110,9 @@ function connectPinned(pin: string, tls: buildConnector.BuildOptions): buildConn
     });
 }
 
-/** `sha256/…` of the certificate's key (RFC 7469, 2.4); undefined where there is none. */
+/** Undefined where there is none. */
 export function pinOf(certificate: X509Certificate | undefined): string | undefined {
-  const key = certificate?.publicKey.export({ type: 'spki', format: 'der' });
-  return key && `sha256/${createHash('sha256').update(key).digest('base64')}`;
+  return certificate && pinOfKey(certificate.publicKey);
 }
 
 async function readAnswer(body: Dispatcher.ResponseData['body']): Promise<string> {

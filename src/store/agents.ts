@@ -1,6 +1,7 @@
 // What the collectors say of themselves: the last heartbeat of each host.
 import type { Heartbeat } from '../delivery/batch.ts';
 import type { Database } from './open.ts';
+import { noteSilence } from './silences.ts';
 import { statement } from './statement.ts';
 import { toStoreError } from './store-error.ts';
 
@@ -67,6 +68,7 @@ export function saveHeartbeat(db: Database, { users = [], ...heartbeat }: Heartb
     );
     statement(db, ADD_BOOT).run({ id: host.id, boot: host.boot_id, name: host.name, nowMs });
     for (const { uid, name } of users) statement(db, NAME_USER).run({ uid, host: host.id, name });
+    noteSilence(db, host.id, nowMs);
     statement(db, SAVE).run(nowMs, JSON.stringify(heartbeat), host.id);
   });
   try {

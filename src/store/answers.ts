@@ -67,6 +67,31 @@ export interface TimeSeries extends Accuracy {
   readonly counted_from: CountSource;
   /** What was lost over time, by cause. */
   readonly losses: readonly LossSeries[];
+  /** When hosts were not heard of, the latest first. */
+  readonly silences: readonly Silence[];
+}
+
+/** Absent `until`: it goes on. */
+export interface Silence {
+  readonly host: string;
+  readonly name: string;
+  readonly since: string;
+  readonly until?: string;
+}
+
+/** A number of a span, of the one just before, and of equal parts of it. */
+export interface Trend {
+  readonly now: number;
+  readonly before: number;
+  readonly points: readonly number[];
+}
+
+export interface Trends {
+  readonly from: string;
+  readonly to: string;
+  readonly new_issues: Trend;
+  readonly hosts_denied: Trend;
+  readonly unlogged: Trend;
 }
 
 export interface LossSeries {

@@ -27,6 +27,7 @@ import { type SuggestRequest, suggestRules } from './suggestions.ts';
 import { summary } from './summary.ts';
 import { timeSeries } from './time-series.ts';
 import { listTokens } from './tokens.ts';
+import { trends } from './trends.ts';
 import { listUsers, type UsersRequest } from './users.ts';
 import { listValues, type TopRequest, topValues, type ValuesRequest } from './value-counts.ts';
 import { getView, listViews, type ViewsRequest } from './views.ts';
@@ -72,6 +73,7 @@ export const READERS = {
   listMalformed: (db: Database, request: NoticesRequest) => listMalformed(db, request),
   heatmap: (db: Database, request: HeatmapRequest) => inSnapshot(db, () => heatmap(db, request)),
   summary: (db: Database, request: { readonly scope: Scope }) => summary(db, request.scope),
+  trends: (db: Database, request: { readonly scope: Scope }) => inSnapshot(db, () => trends(db, request.scope)),
   timeSeries: (db: Database, request: SeriesRequest) =>
     inSnapshot(db, () => timeSeries(db, request.scope, request.intervalMs, request.groupBy)),
   topValues: (db: Database, request: TopRequest) => inSnapshot(db, () => topValues(db, request)),

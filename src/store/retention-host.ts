@@ -251,6 +251,7 @@ function takeItself(db: Database, host: number, nowMs: number): Taken {
     if (hasAny(db, host)) return 0;
     statement(db, 'DELETE FROM user_names WHERE host = ?').run(host);
     statement(db, 'DELETE FROM collectors WHERE host = ?').run(host);
+    statement(db, 'DELETE FROM silences WHERE host = ?').run(host);
     forgetAgents(db, host);
     statement(db, 'DELETE FROM repeat_ids WHERE boot IN (SELECT id FROM boots WHERE host = ?)').run(host);
     statement(db, 'DELETE FROM boots WHERE host = ?').run(host);

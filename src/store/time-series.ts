@@ -11,6 +11,7 @@ import { BLOCKER_HOURS, type CountKey, chooseRollup, DENIAL_HOURS, HOUR_ISSUES, 
 import { checkCancelled } from './scan.ts';
 import { type Compiled, compileScope, type Span } from './scope.ts';
 import { type NamesOf, namesFor } from './series-names.ts';
+import { getSilences } from './silences.ts';
 import { firstSlot, HOUR_MS } from './slot.ts';
 import { statement } from './statement.ts';
 import { drawIn } from './summary.ts';
@@ -86,6 +87,7 @@ export function timeSeries(db: Database, asked: Scope, intervalMs: number, group
     series: series.ranked(groupBy),
     counted_from: source,
     losses: getLosses(db, scope, span, { startMs, intervalMs, points }),
+    silences: getSilences(db, scope, span, Date.now()),
     ...getAccuracy(db, scope, span),
   };
 }

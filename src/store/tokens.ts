@@ -19,6 +19,8 @@ export interface TokenFacts {
   readonly expiresMs: number | null;
   readonly usedMs: number | null;
   readonly revokedMs: number | null;
+  /** With the scope enroll: what it is limited to, and how many have come with it. */
+  readonly enrolment?: EnrolmentLimits & { readonly uses: number };
 }
 
 export interface NewToken {
@@ -31,8 +33,15 @@ export interface NewToken {
 
 const ENROLMENT: EnrolmentLimits = { fleet: 'default', needsApproval: false };
 
-interface TokenRow extends Omit<TokenFacts, 'scopes'> {
+interface TokenRow extends Omit<TokenFacts, 'scopes' | 'enrolment'> {
   readonly scopes: string;
+}
+
+interface ListedRow extends TokenRow {
+  readonly fleet: string | null;
+  readonly needsApproval: number | null;
+  readonly usesMax: number | null;
+  readonly uses: number | null;
 }
 
 const RANDOM_LENGTH = 40;
@@ -99,14 +108,22 @@ export function checkToken(db: Database, text: string, nowMs: number): TokenChec
   return { state: 'valid', token: toFacts(row) };
 }
 
+const LIST = `
+  SELECT t.id, t.name, t.scopes, t.created_ms AS createdMs, t.expires_ms AS expiresMs, t.used_ms AS usedMs,
+    t.revoked_ms AS revokedMs, e.fleet, e.needs_approval AS needsApproval, e.uses_max AS usesMax, e.uses
+  FROM tokens t
+  LEFT JOIN enrolments e ON e.token = t.id
+  WHERE t.id < ?
+  ORDER BY t.id DESC
+  LIMIT ?`;
+
 /** A page of all tokens, also of revoked and expired ones, newest first. */
 export function listTokens(db: Database, request: PageRequest): Answer<Page<TokenFacts>> {
   const before = fromCursor('tokens', request.cursor);
   if (isRefused(before)) return before;
   const limit = pageLimit(request.limit);
-  const select = statement<TokenRow>(db, `${SELECT} WHERE id < ? ORDER BY id DESC LIMIT ?`);
-  const rows = select.all(before ?? Number.MAX_SAFE_INTEGER, limit + 1);
-  return toPage('tokens', rows, limit, ({ id }) => id, toFacts);
+  const rows = statement<ListedRow>(db, LIST).all(before ?? Number.MAX_SAFE_INTEGER, limit + 1);
+  return toPage('tokens', rows, limit, ({ id }) => id, toListed);
 }
 
 /** The token that was in force until now; undefined where there was none. */
@@ -122,6 +139,13 @@ export function revokeToken(db: Database, id: number, nowMs: number): TokenFacts
 
 function toFacts(row: TokenRow): TokenFacts {
   return { ...row, scopes: row.scopes.split(' ').filter(isTokenScope) };
+}
+
+function toListed({ fleet, needsApproval, usesMax, uses, ...row }: ListedRow): TokenFacts {
+  const facts = toFacts(row);
+  if (fleet === null) return facts;
+  const limits = { fleet, needsApproval: needsApproval === 1, ...(usesMax !== null && { usesMax }) };
+  return { ...facts, enrolment: { ...limits, uses: uses ?? 0 } };
 }
 
 function hash(text: string): Buffer {

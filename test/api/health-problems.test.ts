@@ -79,7 +79,7 @@ describe('what is wrong', () => {
   });
 
   it('comes with failures first, and with a message and a mend each', () => {
-    const tls = { expiresMs: healthy.nowMs + 1, failure: undefined };
+    const tls = { expiresMs: healthy.nowMs + 1, pin: '', isSelfSigned: true, failure: undefined };
     const problems = findProblems({ ...healthy, collectors: [], ingestFailures: 1, tls });
     expect(problems.map(({ severity }) => severity)).toEqual(['fail', 'warn', 'warn']);
     for (const { message, mend } of problems) {

@@ -173,7 +173,8 @@ describe('a certificate', () => {
   });
 
   it('is a problem when it expires', () => {
-    const codes = (leftMs: number) => tlsProblems({ expiresMs: 1e12, failure: undefined }, 1e12 - leftMs);
+    const codes = (leftMs: number) =>
+      tlsProblems({ expiresMs: 1e12, pin: '', isSelfSigned: true, failure: undefined }, 1e12 - leftMs);
     expect([0, 86_400_000, 14 * 86_400_000].map((ms) => codes(ms).map(({ code }) => code))).toEqual([
       ['certificate-expired'],
       ['certificate-expires'],

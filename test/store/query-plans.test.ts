@@ -119,9 +119,11 @@ import {
   PROGRAM_HOURS,
 } from '../../src/store/rollup-choice.ts';
 import { compileScope } from '../../src/store/scope.ts';
+import { presentSilencesSql, silencesSql } from '../../src/store/silences.ts';
 import { DENIALS_STORED_SQL } from '../../src/store/store-facts.ts';
 import { domainsLiveSql, domainsTurnedSql, OLDEST_DENIAL_SQL } from '../../src/store/summary.ts';
 import { rawPointsSql, rollupPointsSql } from '../../src/store/time-series.ts';
+import { firstSeenSql, HOSTS_OF_DAYS_SQL, unloggedPointsSql } from '../../src/store/trends.ts';
 import {
   HEARTBEAT_OF_HOST_SQL,
   LOST_DURING_SQL,
@@ -333,6 +335,11 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['malformed', malformedSql('1')],
     ['lost', lostSql('1')],
     ['unlogged', unloggedSql('1')],
+    ['unlogged points', unloggedPointsSql('1')],
+    ['issues first seen', firstSeenSql('is_canary = 0')],
+    ['hosts of days', HOSTS_OF_DAYS_SQL],
+    ['silences', silencesSql('1')],
+    ['present silences', presentSilencesSql('1')],
     ['domains allocated', domainsTurnedSql('allocated_ms', '1')],
     ['domains deallocated', domainsTurnedSql('deallocated_ms', '1')],
     ['domains live', domainsLiveSql('1')],

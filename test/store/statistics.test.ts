@@ -3,12 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { blockerClass } from '../../src/landlock/blockers.ts';
 import type { Denial } from '../../src/landlock/document.ts';
 import { fingerprintOf } from '../../src/landlock/fingerprint.ts';
+import { saveHeartbeat } from '../../src/store/agents.ts';
 import type { Scope, SeriesKey } from '../../src/store/answers.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import type { Database } from '../../src/store/open.ts';
 import { isRefused } from '../../src/store/refused.ts';
 import { summary } from '../../src/store/summary.ts';
 import { timeSeries } from '../../src/store/time-series.ts';
+import { trends } from '../../src/store/trends.ts';
 import { allocated, deallocated, denial, gap, malformed, T0, time } from './support/documents.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
 
@@ -192,6 +194,58 @@ describe('summary', () => {
   });
 });
 
+describe('trends', () => {
+  it('tell of the span, of the one before and of its parts what is stored', () => {
+    const docs = someDenials(400);
+    const db = filled(docs);
+    const firstSeen = new Map<string, number>();
+    for (const doc of docs.filter(({ tags }) => tags?.includes('canary') !== true)) {
+      const ms = Date.parse(doc['@timestamp']);
+      firstSeen.set(issueOf(doc), Math.min(ms, firstSeen.get(issueOf(doc)) ?? ms));
+    }
+    const own = scopes.map(({ includeCanary: _, ...scope }) => scope);
+    fc.assert(
+      fc.property(own, ({ fromMs = 0, toMs = 0, ...rest }) => {
+        const answer = answered(trends(db, { ...rest, fromMs, toMs }));
+        const beforeMs = fromMs - (toMs - fromMs);
+        const within = (from: number, to: number) =>
+          docs.filter((doc) => inScope(doc, { ...rest, fromMs: from, toMs: to }));
+        const hosts = (from: number, to: number) => countBy(within(from, to), (doc) => [doc.host.id]).size;
+        const known = new Set(within(beforeMs, toMs).map(issueOf));
+        const issues = (from: number, to: number) =>
+          [...firstSeen].filter(([issue, ms]) => known.has(issue) && ms >= from && ms < to).length;
+        const { new_issues: fresh, hosts_denied: denied } = answer;
+        expect([denied.now, denied.before]).toEqual([hosts(fromMs, toMs), hosts(beforeMs, fromMs)]);
+        expect([fresh.now, fresh.before]).toEqual([issues(fromMs, toMs), issues(beforeMs, fromMs)]);
+        expect(fresh.points.reduce((sum, n) => sum + n, 0)).toBe(fresh.now);
+        expect(Math.max(0, ...denied.points)).toBeLessThanOrEqual(denied.now);
+        expect(Math.max(0, ...denied.points) > 0).toBe(denied.now > 0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('count hosts by days where the span is long, and unlogged denials when their domain ended', () => {
+    const db = filled([
+      denial({ n: 1, ms: T0, domain: 'a', host: 'host-1' }),
+      denial({ n: 2, ms: T0 + 48 * HOUR, host: 'host-1' }),
+      denial({ n: 3, ms: T0 + 48 * HOUR, host: 'host-2' }),
+    ]);
+    const ended = [
+      deallocated({ n: 4, domain: 'a', denials: 6, ms: T0 + 47 * HOUR }),
+      deallocated({ n: 5, domain: 'b', denials: 2, ms: T0 - HOUR }),
+    ];
+    new EventWriter(db).write(
+      ended.map((doc) => ({ doc })),
+      T0,
+    );
+    const { hosts_denied: hosts } = answered(trends(db, { fromMs: T0 - 48 * HOUR, toMs: T0 + 240 * HOUR }));
+    expect(hosts.points.filter((n) => n > 0)).toEqual([1, 2]);
+    const { unlogged } = answered(trends(db, { fromMs: T0, toMs: T0 + 48 * HOUR }));
+    expect([unlogged.now, unlogged.before, unlogged.points.indexOf(5), unlogged.points.length]).toEqual([5, 2, 23, 24]);
+  });
+});
+
 describe('timeSeries', () => {
   it('counts what is stored in each interval, whatever the scope and the interval', () => {
     const docs = someDenials(400);
@@ -286,6 +340,33 @@ describe('timeSeries', () => {
     expect(sums).toEqual(losses.map(({ cause, points }) => ({ cause, count: points.reduce((sum, n) => sum + n, 0) })));
     const ofHost = answered(timeSeries(db, { ...scope, host: 'host-2' }, HOUR, 'none'));
     expect(ofHost.losses.map(({ cause, points }) => [cause, points[5]])).toEqual([['serial-gap', 128]]);
+  });
+
+  it('tells when hosts were not heard of', () => {
+    const db = temporaryDatabase();
+    const MINUTE = 60_000;
+    const hear = (host: string, ...minutes: readonly number[]) => {
+      for (const minute of minutes)
+        saveHeartbeat(db, { host: { id: host, name: `name of ${host}`, boot_id: 'b' } } as never, T0 + minute * MINUTE);
+    };
+    hear('host-1', 0, 1, 11, 12, 40, 41);
+    hear('host-2', 0, 1, 2);
+    const silence = (host: string, since: number, until?: number) => ({
+      host,
+      name: `name of ${host}`,
+      since: time(T0 + since * MINUTE),
+      ...(until === undefined ? {} : { until: time(T0 + until * MINUTE) }),
+    });
+    const of = (from: number, to: number, host?: string) => {
+      const scope = { fromMs: T0 + from * MINUTE, toMs: T0 + to * MINUTE, ...(host === undefined ? {} : { host }) };
+      return answered(timeSeries(db, scope, MINUTE, 'none')).silences;
+    };
+    expect([of(0, 30), of(5, 30, 'host-1'), of(13, 39), of(41, 50)]).toEqual([
+      [silence('host-2', 2), silence('host-1', 12, 40), silence('host-1', 1, 11)],
+      [silence('host-1', 12, 40), silence('host-1', 1, 11)],
+      [silence('host-1', 12, 40)],
+      [silence('host-1', 41)],
+    ]);
   });
 
   it('says what it was counted from', () => {

@@ -1,4 +1,4 @@
-// GET /stats/summary, /stats/timeseries, /stats/top and /stats/values.
+// GET /stats/summary, /stats/timeseries, /stats/trends, /stats/top and /stats/values.
 import Type from 'typebox';
 import { TOP_LIMIT_DEFAULT, VALUES_LIMIT_DEFAULT, VALUES_LIMIT_MAX } from '../../store/value-counts.ts';
 import { clientGone } from '../client-gone.ts';
@@ -10,6 +10,7 @@ import {
   timeSeriesSchema,
   topKeySchema,
   topSchema,
+  trendsSchema,
   valueFieldSchema,
   valuesSchema,
 } from '../schemas/stats.ts';
@@ -66,8 +67,27 @@ export function registerStats(app: App, deps: AppDeps): void {
     },
   );
 
+  registerTrends(app, deps);
   registerTop(app, deps);
   registerValues(app, deps);
+}
+
+function registerTrends(app: App, deps: AppDeps): void {
+  app.get(
+    '/api/v1/stats/trends',
+    {
+      config: { access: 'read' },
+      schema: {
+        operationId: 'getTrends',
+        summary: 'New issues, hosts with denials and unlogged denials over a span, and in the one before',
+        tags: ['stats'],
+        querystring: scopeQuerySchema,
+        response: { 200: trendsSchema, ...problemAnswers(400, 401, 403, 503) },
+      },
+    },
+    async (request, reply) =>
+      await deps.readers.ask('trends', { scope: toScope(request.query, deps.now()) }, { signal: clientGone(reply) }),
+  );
 }
 
 const limit = (most: number, otherwise: number) =>

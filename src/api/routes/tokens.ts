@@ -57,10 +57,10 @@ export function registerTokens(app: App, deps: AppDeps): void {
         name,
         scopes,
         ...(expiresMs !== undefined && { expiresMs }),
-        ...(enrolment && { enrolment: toEnrolment(enrolment) }),
       };
+      const limits = enrolment && toEnrolment(enrolment);
       const created = deps.acts.perform(
-        () => deps.access.createToken(token, nowMs),
+        () => deps.access.createToken({ ...token, ...(limits && { enrolment: limits }) }, nowMs),
         (result) =>
           result === 'too-many'
             ? undefined
@@ -77,7 +77,8 @@ export function registerTokens(app: App, deps: AppDeps): void {
           hint: 'Revoke those that nobody uses: GET /api/v1/tokens says when each was used',
         });
       }
-      const facts = { ...token, id: created.id, createdMs: nowMs, expiresMs: expiresMs ?? null };
+      const uses = limits && { enrolment: { ...limits, uses: 0 } };
+      const facts = { ...token, ...uses, id: created.id, createdMs: nowMs, expiresMs: expiresMs ?? null };
       const answer = toTokenAnswer({ ...facts, usedMs: null, revokedMs: null }, nowMs);
       return reply
         .code(201)

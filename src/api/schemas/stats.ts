@@ -57,6 +57,13 @@ const lossSeries = Type.Object({
   }),
 });
 
+const silence = Type.Object({
+  host: Type.String({ description: 'Id' }),
+  name: Type.String(),
+  since: time(),
+  until: Type.Optional(Type.String({ format: 'date-time', description: 'Absent: it goes on' })),
+});
+
 export const timeSeriesSchema = Type.Object(
   {
     ...accuracy,
@@ -70,8 +77,28 @@ export const timeSeriesSchema = Type.Object(
     }),
     counted_from: countSource,
     losses: list(lossSeries, { description: 'What was lost over time, by cause: where the points are too small' }),
+    silences: list(silence, {
+      description: 'When hosts were not heard of, the latest first, at most 200; what they kept meanwhile comes later',
+    }),
   },
   { title: 'TimeSeries' },
+);
+
+const trend = (description: string) =>
+  Type.Object(
+    { now: count(), before: count('In the span of the same length just before'), points: list(count()) },
+    { description },
+  );
+
+export const trendsSchema = Type.Object(
+  {
+    from: time(),
+    to: time(),
+    new_issues: trend('Issues that were never seen before'),
+    hosts_denied: trend('Hosts with a denial; points of whole hours or days where the span is long'),
+    unlogged: trend('Denials that the kernel counted in domains that ended, but did not log'),
+  },
+  { title: 'Trends', description: 'Points are of equal parts of the span, some two dozen' },
 );
 
 const valueCount = Type.Object({
@@ -127,6 +154,7 @@ export const heatmapSchema = Type.Object(
 export type Heatmap = Static<typeof heatmapSchema>;
 export type Summary = Static<typeof summarySchema>;
 export type TimeSeries = Static<typeof timeSeriesSchema>;
+export type Trends = Static<typeof trendsSchema>;
 export type Top = Static<typeof topSchema>;
 export type Values = Static<typeof valuesSchema>;
 export type BlockerClass = Static<typeof blockerClass>;

@@ -40,6 +40,27 @@ export const healthProblemSchema = Type.Object(
   { title: 'HealthProblem' },
 );
 
+const days = (description: string) => Type.Integer({ minimum: 0, description: `${description}; days, 0: for good` });
+
+/** As configured. */
+const retentionSchema = Type.Object({
+  raw_days: days('Text of records'),
+  denials_days: days('Single denials'),
+  sandbox_calls_days: days('Single calls of Landlock'),
+  losses_days: days('Malformed records and gaps'),
+  rollups_days: days('Counts by the hour'),
+  issues_days: days('Archived and resolved issues without denials'),
+  domains_days: days('Domains that are over, without denials'),
+  admin_acts_days: days('Log of administration'),
+  max_bytes: count('What the database may take; 0: no bound'),
+});
+
+const certificateSchema = Type.Object({
+  pin: Type.String({ description: 'sha256/BASE64 of its public key, for `trespass enroll --pin`' }),
+  self_signed: Type.Boolean({ description: 'Nobody else vouches for it' }),
+  expires_at: time(),
+});
+
 export const statusSchema = Type.Object(
   {
     version: Type.String(),
@@ -47,6 +68,8 @@ export const statusSchema = Type.Object(
     started_at: time(),
     database: storeFactsSchema,
     server: Type.Object({ pid: Type.Integer(), uid: Type.Integer(), capabilities: list(Type.String()) }),
+    certificate: optional(certificateSchema),
+    retention: optional(retentionSchema),
     collectors: list(collectorSchema),
     ingest: Type.Object({
       batches: count(),

@@ -1,6 +1,6 @@
 // Keys of programs.
 import Type, { type Static } from 'typebox';
-import { list, time } from './common.ts';
+import { count, list, time } from './common.ts';
 import { scopeSchema } from './session.ts';
 
 /** Small letters, digits, dot, dash, underscore. */
@@ -21,6 +21,17 @@ const tokenFields = {
   expires_at: optional(time()),
   used_at: optional(Type.String({ format: 'date-time', description: 'RFC 3339, UTC; up to a minute old' })),
   revoked_at: optional(time()),
+  enrolment: optional(
+    Type.Object(
+      {
+        fleet: Type.String(),
+        needs_approval: Type.Boolean(),
+        uses_max: optional(Type.Integer({ description: 'Absent: no limit' })),
+        uses: count('Hosts that came with it'),
+      },
+      { description: 'With the scope enroll, in lists: what hosts that come with it get' },
+    ),
+  ),
 };
 
 export const tokenSchema = Type.Object(tokenFields, { title: 'Token' });

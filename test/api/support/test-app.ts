@@ -73,6 +73,7 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
     throttle: new SignInThrottle(),
     sessionIdleMs: SESSION_TIMES.idleMs,
     isSecure: false,
+    retention: undefined,
     changeIssue: (...change) => changeIssue(db, ...change),
     tls: undefined,
     isProxy: undefined,

@@ -254,6 +254,7 @@ export function makeSeries(nowMs: number, parameters: URLSearchParams, isEmpty: 
         : [one('fs', 46, 150), one('net', 18, 10), one('scope', 7, 0), one('ptrace', 3, 0)],
     counted_from: 'rollups',
     losses: [],
+    silences: [],
   };
 }
 

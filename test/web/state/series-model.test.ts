@@ -19,6 +19,7 @@ const accuracy = {
   group_by: 'class' as const,
   counted_from: 'rollups' as const,
   losses: [],
+  silences: [],
 };
 const model: SeriesModel = fromAnswer({
   ...accuracy,
