@@ -165,11 +165,8 @@ describe('the OpenAPI document', () => {
         '/api/v1/stats/timeseries',
         '/api/v1/stats/timeseries?from=2026-03-01T09:00:00Z&to=2026-03-01T11:00:00Z&interval=5m',
       ],
-      [
-        '/api/v1/stats/top',
-        '/api/v1/stats/trends',
-        '/api/v1/stats/top?by=domain&limit=5&q=blocker:fs.*&from=2026-03-01T09:10:00Z',
-      ],
+      ['/api/v1/stats/top', '/api/v1/stats/top?by=domain&limit=5&q=blocker:fs.*&from=2026-03-01T09:10:00Z'],
+      ['/api/v1/stats/trends', '/api/v1/stats/trends?host=web-1&from=2026-03-01T09:10:00Z'],
       ['/api/v1/stats/values', '/api/v1/stats/values?field=host&prefix=web'],
       ['/api/v1/status', '/api/v1/status'],
       ['/api/v1/session', '/api/v1/session'],
