@@ -537,6 +537,15 @@ CREATE TABLE sign_in_codes (
   expires_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE silences (
+  host INTEGER NOT NULL REFERENCES hosts (id),
+  since_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  PRIMARY KEY (host, since_ms)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX silences_by_until_ms ON silences (until_ms);
+
 CREATE TABLE strings (
   id INTEGER PRIMARY KEY,
   value TEXT NOT NULL UNIQUE
