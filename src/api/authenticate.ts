@@ -24,14 +24,6 @@ declare module 'fastify' {
   }
 }
 
-/** A route as it was registered. */
-export interface RouteAccess {
-  readonly method: string;
-  readonly url: string;
-  readonly access: Scope | 'public';
-  readonly act?: string;
-}
-
 /** Whose requests come in by a Unix socket: whoever may open the file. */
 function socketPrincipal(via: 'api' | 'ingest'): Principal {
   const scopes = via === 'api' ? PERSON_SCOPES : new Set<Scope>(['ingest']);

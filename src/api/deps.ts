@@ -15,13 +15,12 @@ import type { NewView, ViewCreation, ViewFacts, ViewOwner } from '../store/views
 import type { Acts } from './admin-acts.ts';
 import type { AgentDoor } from './agent-door.ts';
 import type { AgentShares } from './agent-shares.ts';
-import type { RouteAccess } from './authenticate.ts';
 import type { BlockerCounter } from './blocker-counter.ts';
 import type { IngestCounters } from './ingest-counters.ts';
-import type { IsProxy } from './proxies.ts';
+import type { Patience } from './patience.ts';
+import type { Scope } from './principal.ts';
 import type { QueryTimes } from './query-times.ts';
 import type { Readers } from './readers.ts';
-import type { Patience } from './server-options.ts';
 import type { SignInThrottle } from './sign-in-throttle.ts';
 import type { StreamHub } from './stream-hub.ts';
 import type { Tls } from './tls.ts';
@@ -29,6 +28,14 @@ import type { WebAssets } from './web-assets.ts';
 
 /** The way by which a request comes in; each has an app of its own with the routes that it may use. */
 export type Via = 'tcp' | 'api' | 'ingest';
+
+/** A route as it was registered. */
+export interface RouteAccess {
+  readonly method: string;
+  readonly url: string;
+  readonly access: Scope | 'public';
+  readonly act?: string;
+}
 
 /** An app with the types of its schemas. */
 export type App = FastifyInstance<
@@ -142,7 +149,7 @@ export interface AppDeps {
   /** Undefined: plain HTTP. */
   readonly tls: Tls | undefined;
   /** Undefined: no proxy stands in front. */
-  readonly isProxy: IsProxy | undefined;
+  readonly isProxy: ((address: string) => boolean) | undefined;
   readonly patience: Patience;
   /** Of one caller. */
   readonly requestsPerMinute: number;

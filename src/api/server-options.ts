@@ -11,24 +11,6 @@ const HEADER_BYTES_MAX = 16 * 1024;
 export const CONNECTIONS_MAX = 512;
 const PARAMETER_MAX = 512;
 
-/** How slow a client may be. */
-export interface Patience {
-  /** Until the headers of a request are there, and until all of it is. */
-  readonly headersMaxMs: number;
-  readonly requestMaxMs: number;
-  /** Without a byte in either direction. Streams say something each 15 seconds. */
-  readonly silenceMaxMs: number;
-  /** How often the first two are looked at. */
-  readonly lookMs: number;
-}
-
-export const PATIENCE: Patience = {
-  headersMaxMs: 10_000,
-  requestMaxMs: 30_000,
-  silenceMaxMs: 60_000,
-  lookMs: 5_000,
-};
-
 type Options = FastifyHttpOptions<RawServerDefault, FastifyBaseLogger>;
 
 export function serverOptions(deps: AppDeps, via: Via): Options {

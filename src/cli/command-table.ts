@@ -1,16 +1,6 @@
 // All commands. Each is loaded only when it is asked for, so that `trespass --help` and a one-line query start fast
 // and no command pays for what another one needs.
-import type { Command } from './command.ts';
-
-export interface CommandEntry {
-  readonly name: string;
-  readonly summary: string;
-  /** Goes on when nobody reads its output any more. */
-  readonly isDaemon?: true;
-  /** SIGHUP asks it to read files anew, unless it is the end of its terminal. */
-  readonly isReloadable?: true;
-  load(): Promise<Command>;
-}
+import type { CommandEntry } from './command.ts';
 
 export const COMMANDS: readonly CommandEntry[] = [
   {

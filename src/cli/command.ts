@@ -33,3 +33,14 @@ export interface Command {
    */
   run(argv: readonly string[], io: Io): Promise<number>;
 }
+
+/** What the table of commands has of each; the rest is loaded when it is asked for. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Goes on when nobody reads its output any more. */
+  readonly isDaemon?: true;
+  /** SIGHUP asks it to read files anew, unless it is the end of its terminal. */
+  readonly isReloadable?: true;
+  load(): Promise<Command>;
+}

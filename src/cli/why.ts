@@ -10,10 +10,11 @@ import { toFailure } from './error-line.ts';
 import { openQuerySource, SOURCE_OPTIONS, SOURCE_USAGE } from './open-query-source.ts';
 import type { QuerySource } from './query-source.ts';
 import { hasStyle } from './table.ts';
-import { askStored, type StoredAnswer } from './why/ask-stored.ts';
+import { askStored } from './why/ask-stored.ts';
 import { lookAtLive } from './why/look-at-live.ts';
 import { sayAnswer } from './why/say-answer.ts';
 import { readSubject, SUBJECT_KINDS, type Subject } from './why/subject.ts';
+import type { WhyAnswer } from './why/why-answer.ts';
 
 const OPTIONS = {
   ...SOURCE_OPTIONS,
@@ -22,18 +23,6 @@ const OPTIONS = {
   host: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
-
-/** Everything that is said, also with --json. */
-export interface WhyAnswer {
-  readonly subject: Subject;
-  /** What this machine shows of it now; one sentence each. */
-  readonly live: readonly string[];
-  /** Absent: there is nothing to ask, and `nothing_stored` says why. */
-  readonly stored?: StoredAnswer;
-  readonly nothing_stored?: string;
-  /** Where nothing was found: what could hide it. */
-  readonly hidden_by?: readonly Finding[];
-}
 
 export const whyCommand: Command = {
   name: 'why',

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RouteAccess } from '../../src/api/authenticate.ts';
-import type { Via } from '../../src/api/deps.ts';
+
+import type { RouteAccess, Via } from '../../src/api/deps.ts';
 import { SCOPES, type Scope } from '../../src/api/principal.ts';
 import { csrfTokenOf } from '../../src/api/session-cookie.ts';
 import { createAccount } from '../../src/store/accounts.ts';

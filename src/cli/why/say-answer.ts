@@ -1,7 +1,7 @@
 // The answer of `trespass why` as the lines of one screen. Pure.
-import type { WhyAnswer } from '../why.ts';
 import type { StoredAnswer } from './ask-stored.ts';
 import type { Subject } from './subject.ts';
+import type { WhyAnswer } from './why-answer.ts';
 
 export interface Line {
   readonly text: string;
