@@ -108,13 +108,26 @@ CREATE TABLE shapes (
   UNIQUE (value, blockers, reason, form)
 ) STRICT;
 
--- Whose process it was. `login`: JSON of user, group, terminal, session. `program` and `comm` are 0 where absent.
+-- Packages of distributions that own programs, as their hosts said. `type`: whose records say so (dpkg, rpm, …).
+CREATE TABLE packages (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  version TEXT NOT NULL,
+  type TEXT NOT NULL,
+  UNIQUE (name, version, type)
+) STRICT;
+
+-- Whose process it was. `login`: JSON of user, group, terminal, session, package, units, container. The rows of texts
+-- and of the package are 0 where absent.
 CREATE TABLE actors (
   id INTEGER PRIMARY KEY,
   program INTEGER NOT NULL,
   comm INTEGER NOT NULL,
   uid INTEGER,
   audit_uid INTEGER,
+  package INTEGER NOT NULL DEFAULT 0,
+  unit INTEGER NOT NULL DEFAULT 0,
+  user_unit INTEGER NOT NULL DEFAULT 0,
   login TEXT NOT NULL,
   UNIQUE (login, program, comm)
 ) STRICT;

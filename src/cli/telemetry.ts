@@ -1,6 +1,6 @@
 // `trespass telemetry show`: what leaves this host, before anything does.
 import { hostIdOf, readHostIdentity, withoutName } from '../collector/host-identity.ts';
-import { readPackagePaths } from '../collector/package-paths.ts';
+import { readPackages } from '../collector/package-records.ts';
 import { decodeInputs } from '../collector/sources/decode-inputs.ts';
 import { readLocalHost } from '../collector/sources/local-host.ts';
 import { peekSpool } from '../collector/spool-peek.ts';
@@ -78,7 +78,7 @@ async function showRecords(
   io: Io,
 ): Promise<ExitCode> {
   const { spoolDirectory } = config.collector;
-  const isPackaged = level === 'reduced' ? await readPackagePaths() : undefined;
+  const isPackaged = level === 'reduced' ? (await readPackages()).isPackaged : undefined;
   const identity = readHostIdentity(spoolDirectory);
   const told = isPackaged === undefined ? identity : withoutName(identity);
   writer.write(toJsonLine({ kind: 'host', host: told }));

@@ -94,7 +94,7 @@ is the same tomorrow. trespass check --baseline keeps fingerprints of what is kn
     text: `Terms side by side must all match; and, or, not and parentheses combine them. A term is FIELD:VALUE, or a lone value,
 which is looked for in path, program and name.
 
-  fields  blocker path program comm user host fleet domain kind issue, and the numbers pid uid port
+  fields  blocker path program comm user host fleet domain kind issue unit package, and the numbers pid uid port
   *       stands for any text: path:/etc/*; \\* is a star
   "…"     holds blanks: program:"/opt/my app"
   > <     compare numbers: port:>=1024

@@ -8,6 +8,7 @@ import { reduceDocument } from '../landlock/privacy/reduce-document.ts';
 import type { IsPackaged } from '../landlock/privacy/reduce-path.ts';
 import type { Config } from '../runtime/config.ts';
 import type { ChildMessage } from '../runtime/supervision.ts';
+import { Attribution } from './attribution.ts';
 import { CanaryWatch } from './canary-watch.ts';
 import { Deliverer } from './deliver.ts';
 import { FAR } from './delivery-pauses.ts';
@@ -18,7 +19,7 @@ import { Intake } from './intake.ts';
 import { KernelSide } from './kernel-side.ts';
 import { abiVersion } from './landlock-syscalls.ts';
 import { openLogSource } from './open-source.ts';
-import { readPackagePaths } from './package-paths.ts';
+import { PackageWatch } from './package-watch.ts';
 import { ProcessAncestry } from './process-ancestry.ts';
 import { RemoteClient } from './remote-client.ts';
 import { SANDBOX_KEY } from './sandbox-rules.ts';
@@ -61,9 +62,13 @@ export async function startCollector(config: Config, options: CollectorOptions):
   const isKernel = config.collector.source === 'netlink' || config.collector.source === 'netlink-unicast';
   let kernel: KernelSide | undefined;
   try {
-    const isPackaged = config.collector.privacy === 'reduced' ? await readPackagePaths() : undefined;
+    // It may start this program anew in place: what takes time comes after it.
     kernel = isKernel ? await KernelSide.open(config, options) : undefined;
-    return await new Wiring(config, options, spool, { kernel, isPackaged }).start();
+    const isReduced = config.collector.privacy === 'reduced';
+    const isWanted = isReduced || (isKernel && config.collector.attribution);
+    const packages = isWanted ? await PackageWatch.open() : undefined;
+    const isPackaged = isReduced ? packages?.isPackaged : undefined;
+    return await new Wiring(config, options, spool, { kernel, packages, isPackaged }).start();
   } catch (error) {
     spool.close();
     await kernel?.close();
@@ -81,6 +86,8 @@ function makeDirectories(config: Config): void {
 interface Surroundings {
   /** Absent where records come from a log. */
   readonly kernel: KernelSide | undefined;
+  /** Where something is asked of them. */
+  readonly packages: PackageWatch | undefined;
   /** Where only reduced documents leave this host. */
   readonly isPackaged: IsPackaged | undefined;
 }
@@ -102,7 +109,8 @@ class Wiring implements Collector {
   #sweeper: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
 
-  constructor(config: Config, options: CollectorOptions, spool: Spool, { kernel, isPackaged }: Surroundings) {
+  constructor(config: Config, options: CollectorOptions, spool: Spool, surroundings: Surroundings) {
+    const { kernel, packages, isPackaged } = surroundings;
     const { log, report } = options;
     this.#config = config;
     this.#options = options;
@@ -126,6 +134,10 @@ class Wiring implements Collector {
     const users = kernel !== undefined && isPackaged === undefined ? new UserNames() : undefined;
     const host = hostFields(this.#identity);
     this.#ancestry = kernel && new ProcessAncestry();
+    const attribution =
+      this.#ancestry && packages && config.collector.attribution
+        ? new Attribution({ packages, processes: this.#ancestry })
+        : undefined;
     const isWanted = config.collector.tracefs;
     this.#tracepoints = kernel && new TracefsSource({ host, isWanted, onDocument: (doc) => this.#intake.add(doc) });
     this.#intake = new Intake({
@@ -136,7 +148,8 @@ class Wiring implements Collector {
       reduce: isPackaged && ((doc) => reduceDocument(doc, isPackaged)),
       tag: (doc) => {
         if (doc.kind === 'denial') users?.see(doc.user?.id);
-        return this.#canary.tag(this.#ancestry?.add(doc) ?? doc);
+        const attributed = attribution?.add(doc) ?? doc;
+        return this.#canary.tag(this.#ancestry?.add(attributed) ?? attributed);
       },
       tagSandbox: (doc) => this.#canary.tagSandbox(doc),
       onSpooled: () => this.#deliverer.notify(),

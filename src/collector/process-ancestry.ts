@@ -46,7 +46,7 @@ interface Stat {
 }
 
 /** What a record says of a process. */
-interface ProcessInRecord {
+export interface ProcessInRecord {
   readonly pid: number;
   readonly executable: string | undefined;
   /** RFC 3339 */
@@ -93,6 +93,22 @@ export class ProcessAncestry {
       default:
         return doc;
     }
+  }
+
+  /** The control group of the process that a record names, if it still is that one. */
+  cgroupOf(record: ProcessInRecord): { readonly cgroup: string } | { readonly missing: 'gone' | 'other' | 'skipped' } {
+    const own = this.#ownOf(record.pid);
+    if (own === undefined) return { missing: 'gone' };
+    if (own === 'skipped') return { missing: 'skipped' };
+    if (!isSame(own, record)) return { missing: 'other' };
+    return own.cgroup === undefined ? { missing: 'gone' } : { cgroup: own.cgroup };
+  }
+
+  #ownOf(pid: number): ProcessAncestor | 'skipped' | undefined {
+    const offsetMs = this.#bootMs();
+    const stat = offsetMs === undefined ? 'skipped' : this.#stat(pid);
+    if (offsetMs === undefined || stat === 'skipped' || stat === undefined) return stat && 'skipped';
+    return this.#ancestor(pid, stat, offsetMs);
   }
 
   #addToDenial(doc: Denial): Denial {
@@ -168,7 +184,7 @@ export class ProcessAncestry {
     }
     if (!this.#spend(3)) return 'skipped';
     const executable = shorten(this.#link(`${pid}/exe`));
-    const cgroup = shorten(/^0::(.*)$/m.exec(this.#text(`${pid}/cgroup`) ?? '')?.[1]);
+    const cgroup = shorten(cgroupPath(this.#text(`${pid}/cgroup`) ?? ''));
     const again = parseStat(this.#text(`${pid}/stat`));
     if (again?.startTicks !== stat.startTicks) return undefined;
     const startedAtMs = offsetMs + (stat.startTicks * 1000) / TICKS_PER_SECOND;
@@ -233,6 +249,14 @@ function parseStat(text: string | undefined): Stat | undefined {
   const parentPid = Number(fields?.[1] ?? Number.NaN);
   const startTicks = Number(fields?.[19] ?? Number.NaN);
   return Number.isSafeInteger(parentPid) && Number.isSafeInteger(startTicks) ? { parentPid, startTicks } : undefined;
+}
+
+/** cgroups(7): of version 2, or where that tells nothing, of systemd's own hierarchy, or of any other. */
+function cgroupPath(text: string): string | undefined {
+  const paths = [/^0::(.*)$/m, /^[0-9]+:name=systemd:(.*)$/m, /^[0-9]+:[^:]*:(\/.+)$/m].map(
+    (one) => one.exec(text)?.[1],
+  );
+  return paths.find((path) => path !== undefined && path !== '/') ?? paths.find((path) => path !== undefined);
 }
 
 /** The number may have been given to another process since: one with another program, or that is younger. */

@@ -12,11 +12,11 @@ type All<T, Written extends keyof T> = [Exclude<keyof T, Written>] extends [neve
 
 type DenialFields =
   | ('kind' | '@timestamp' | 'event' | 'host' | 'landlock' | 'tags' | 'file' | 'source' | 'destination')
-  | ('process' | 'user' | 'group' | 'syscall');
+  | ('process' | 'user' | 'group' | 'syscall' | 'package' | 'systemd' | 'container');
 type EventFields = 'id' | 'sequence' | 'action' | 'outcome' | 'category' | 'type' | 'reason' | 'provider';
 type LandlockFields =
   | ('domain' | 'blockers' | 'object' | 'actor_certainty' | 'target')
-  | ('logged' | 'same_exec' | 'unknown_fields');
+  | ('logged' | 'same_exec' | 'unknown_fields' | 'attribution');
 type ProcessFields =
   | ('pid' | 'parent' | 'name' | 'executable' | 'args' | 'working_directory')
   | ('tty' | 'session_id' | 'thread' | 'ancestry');
@@ -156,6 +156,7 @@ function landlockJson(landlock: Denial['landlock']): string {
   if (landlock.logged !== undefined) json += `,"logged":${landlock.logged}`;
   if (landlock.same_exec !== undefined) json += `,"same_exec":${landlock.same_exec}`;
   if (unknown !== undefined) json += `,"unknown_fields":${JSON.stringify(unknown)}`;
+  if (landlock.attribution !== undefined) json += `,"attribution":"${landlock.attribution}"`;
   return `${json}}`;
 }
 
@@ -174,6 +175,9 @@ function denialJson(denial: Denial): string {
   if (user !== undefined) json += `,"user":${sharedJson(user)}`;
   if (group !== undefined) json += `,"group":{"id":${quote(group.id)}}`;
   if (syscall !== undefined) json += `,"syscall":${sharedJson(syscall)}`;
+  if (denial.package !== undefined) json += `,"package":${sharedJson(denial.package)}`;
+  if (denial.systemd !== undefined) json += `,"systemd":${sharedJson(denial.systemd)}`;
+  if (denial.container !== undefined) json += `,"container":${sharedJson(denial.container)}`;
   return `${json}}`;
 }
 

@@ -34,7 +34,7 @@ export interface ProcessAncestor {
   readonly started_at?: string;
   /** Absent where the collector may not read it. */
   readonly executable?: string;
-  /** The path below the root of the cgroup hierarchy (version 2). */
+  /** The path below the root of the cgroup hierarchy: version 2, or where that tells nothing, an older one. */
   readonly cgroup?: string;
 }
 
@@ -117,6 +117,8 @@ export interface Denial {
     /** Whether the task still runs the program that entered the domain (tracepoints only). */
     readonly same_exec?: boolean;
     readonly unknown_fields?: readonly UnknownField[];
+    /** How `package`, `systemd` and `container` are known: the host looked them up when it had read the record. */
+    readonly attribution?: 'best_effort';
     /** The store alone says it: it keeps identical denials of a second of a flood as one. Absent: it stands for itself. */
     readonly repeated?: Repeated;
   };
@@ -162,6 +164,11 @@ export interface Denial {
     /** The return value. Says nothing about the denial. */
     readonly exit?: number;
   };
+  /** What owns `process.executable` on its host. `type`: whose records say so (`dpkg`, `rpm`, `apk`, `pacman`). */
+  readonly package?: { readonly name: string; readonly version: string; readonly type?: string };
+  /** Of the process. `user_unit`: of that user's own manager, and named by that user. */
+  readonly systemd?: { readonly unit?: string; readonly user_unit?: string };
+  readonly container?: { readonly id: string };
 }
 
 /** LANDLOCK_DOMAIN status=allocated: written with a domain's first logged denial; describes its creator. */

@@ -272,6 +272,7 @@ function toConfig(values: Values): Config {
       canary: values.get('collector.canary')?.value === true,
       sandboxRules: values.get('collector.sandbox_rules')?.value === true,
       tracefs: values.get('collector.tracefs')?.value === true,
+      attribution: values.get('collector.attribution')?.value === true,
       privacy: text('collector.privacy') as PrivacyLevel,
     },
     runtime: { directory: text('runtime.directory') },

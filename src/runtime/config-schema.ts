@@ -213,6 +213,15 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   },
   {
     table: 'collector',
+    key: 'attribution',
+    type: 'boolean',
+    default: () => true,
+    description:
+      'Look up which package owns a refused program, and in which systemd unit and container its process is: best effort, ' +
+      "and marked so. Costs a few megabytes and half a second at the start, to read the package manager's records.",
+  },
+  {
+    table: 'collector',
     key: 'privacy',
     type: 'string',
     choices: ['full', 'reduced'],

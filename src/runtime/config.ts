@@ -66,6 +66,8 @@ export interface Config {
     readonly sandboxRules: boolean;
     /** Landlock's tracepoints, where the kernel has them and lets us. */
     readonly tracefs: boolean;
+    /** Package, unit and container of what is refused. */
+    readonly attribution: boolean;
     /** What leaves this host: see src/landlock/privacy. */
     readonly privacy: PrivacyLevel;
   };

@@ -4,6 +4,7 @@
 import type { AnyDocument } from '../landlock/document.ts';
 import {
   ancestry,
+  containerFields,
   domainId,
   endpoint,
   groupFields,
@@ -11,6 +12,7 @@ import {
   id,
   label,
   landlockObject,
+  packageFields,
   path,
   pathMax,
   pid,
@@ -18,6 +20,7 @@ import {
   provider,
   sentenceMax,
   syscallFields,
+  systemdFields,
   tags,
   time,
   u32Max,
@@ -59,6 +62,7 @@ const denial = object(
         logged: literal(false),
         same_exec: flag,
         unknown_fields: unknownFields,
+        attribution: literal('best_effort'),
         repeated: ofStore,
       },
     ),
@@ -72,6 +76,9 @@ const denial = object(
     user: userFields,
     group: groupFields,
     syscall: syscallFields,
+    package: packageFields,
+    systemd: systemdFields,
+    container: containerFields,
   },
 );
 

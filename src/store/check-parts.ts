@@ -61,6 +61,8 @@ const name = text(255, 1);
 const identifier: Check = (value) =>
   name(value) ?? (typeof value === 'string' && value.includes('\0') ? ': has a U+0000' : undefined);
 
+const identifierOrEmpty: Check = (value) => (value === '' ? undefined : identifier(value));
+
 export const host = object(
   { id: identifier, boot: object({ id: identifier }, { derived: literal(true) }) },
   { name: identifier },
@@ -122,3 +124,8 @@ export const syscallFields = object(
     exit: integer(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
   },
 );
+
+/** What the host found out about the process. */
+export const packageFields = object({ name: identifier, version: identifierOrEmpty }, { type: text(64) });
+export const systemdFields = object({}, { unit: identifier, user_unit: identifier });
+export const containerFields = object({ id: identifier });

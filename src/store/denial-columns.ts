@@ -63,13 +63,19 @@ interface Login {
   readonly group?: NonNullable<Denial['group']>;
   readonly tty?: string;
   readonly session_id?: number;
+  readonly package?: NonNullable<Denial['package']>;
+  readonly systemd?: NonNullable<Denial['systemd']>;
+  readonly container?: NonNullable<Denial['container']>;
+  readonly attribution?: 'best_effort';
 }
 
 const TOP = new Set(
-  'kind @timestamp event host tags landlock file source destination process user group syscall'.split(' '),
+  'kind @timestamp event host tags landlock file source destination process user group syscall package systemd container'.split(
+    ' ',
+  ),
 );
 const EVENT = new Set(['id', 'sequence', 'action', 'outcome', 'category', 'type', 'reason']);
-const LANDLOCK = new Set(['domain', 'blockers', 'object', 'actor_certainty']);
+const LANDLOCK = new Set(['domain', 'blockers', 'object', 'actor_certainty', 'attribution']);
 const LANDLOCK_OF_TARGET = new Set([...LANDLOCK, 'target']);
 const TARGET = new Set(['process']);
 const TARGET_PROCESS = new Set(['pid', 'name']);
@@ -156,8 +162,10 @@ export function shapeText(doc: Denial): string {
 
 /** Whose process it was. */
 export function loginText(doc: Denial): string {
-  const { user, group, process } = doc;
-  return JSON.stringify({ user, group, tty: process?.tty, session_id: process?.session_id });
+  const { user, group, process, package: owner, systemd, container } = doc;
+  const { attribution } = doc.landlock;
+  const place = { package: owner, systemd, container, attribution };
+  return JSON.stringify({ user, group, tty: process?.tty, session_id: process?.session_id, ...place });
 }
 
 /** Stands for the program where that is the first argument. JSON itself has no such character. */
@@ -178,6 +186,11 @@ function toArgs(text: string, program: string | null): readonly string[] {
 export function loginIds(login: string): { readonly uid: number | null; readonly auditUid: number | null } {
   const { user } = toLogin(login);
   return { uid: plainNumber(user?.id), auditUid: plainNumber(user?.audit?.id) };
+}
+
+/** What else of an actor is looked for. */
+export function loginPlace(login: string): Pick<Login, 'package' | 'systemd'> {
+  return toLogin(login);
 }
 
 /** The document of a row. `eventId` and `ms` are the row's identity and true time. */
@@ -222,6 +235,7 @@ export function joinDenial(row: DenialColumns, eventId: string, ms: number): Den
       object: shape.object,
       ...(target === undefined ? {} : { target: { process: target } }),
       actor_certainty: shape.actor_certainty,
+      ...(login.attribution === undefined ? {} : { attribution: login.attribution }),
       ...(row.repeats !== null && { repeated: toRepeated(row) }),
     },
     ...(file === undefined ? {} : { file }),
@@ -231,6 +245,9 @@ export function joinDenial(row: DenialColumns, eventId: string, ms: number): Den
     ...(login.user === undefined ? {} : { user: login.user }),
     ...(login.group === undefined ? {} : { group: login.group }),
     ...(shape.syscall === undefined ? {} : { syscall: shape.syscall }),
+    ...(login.package === undefined ? {} : { package: login.package }),
+    ...(login.systemd === undefined ? {} : { systemd: login.systemd }),
+    ...(login.container === undefined ? {} : { container: login.container }),
   };
   const doc = withExtra(base, row.extra);
   if (doc.event.reason === '')

@@ -31,6 +31,10 @@ interface ActorVariant {
   readonly tty: string | undefined;
   readonly session: number | undefined;
   readonly comm: string | null;
+  readonly package: Denial['package'];
+  readonly systemd: Denial['systemd'];
+  readonly container: Denial['container'];
+  readonly attribution: Denial['landlock']['attribution'];
   readonly actor: StoredActor;
 }
 
@@ -111,13 +115,17 @@ export class DenialTexts {
     const variants = variantsOf(this.#actors, program);
     const tty = doc.process?.tty;
     const session = doc.process?.session_id;
-    const { user, group } = doc;
+    const { user, group, package: owner, systemd, container } = doc;
+    const { attribution } = doc.landlock;
     for (const known of variants) {
       if (known.comm !== comm || known.tty !== tty || known.session !== session) continue;
-      if (isSame(known.user, user) && isSame(known.group, group)) return known.actor;
+      if (known.attribution !== attribution || !isSame(known.package, owner) || !isSame(known.systemd, systemd))
+        continue;
+      if (isSame(known.container, container) && isSame(known.user, user) && isSame(known.group, group))
+        return known.actor;
     }
     const actor = this.#newActor(doc, program, comm);
-    addVariant(variants, { user, group, tty, session, comm, actor });
+    addVariant(variants, { user, group, tty, session, comm, package: owner, systemd, container, attribution, actor });
     return actor;
   }
 

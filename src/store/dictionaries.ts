@@ -1,5 +1,6 @@
 // The dictionaries that the writer interns into, and what each row of them says besides its text.
-import { isColumnText, loginIds } from './denial-columns.ts';
+import type { Denial } from '../landlock/document.ts';
+import { isColumnText, loginIds, loginPlace } from './denial-columns.ts';
 import { Dictionary } from './intern.ts';
 import type { Database } from './open.ts';
 import { statement } from './statement.ts';
@@ -28,13 +29,18 @@ export interface Dictionaries {
   readonly blockers: Dictionary;
   shape(row: ShapeRow): number;
   actor(row: ActorRow): number;
+  package(owner: NonNullable<Denial['package']>): number;
   clear(): void;
 }
 
 const FIND_SHAPE = 'SELECT id FROM shapes WHERE value = ? AND blockers = ? AND reason = ? AND form = ?';
 const INSERT_SHAPE = 'INSERT INTO shapes (value, blockers, reason, form, kind) VALUES (?, ?, ?, ?, ?)';
 const FIND_ACTOR = 'SELECT id FROM actors WHERE login = ? AND program = ? AND comm = ?';
-const INSERT_ACTOR = 'INSERT INTO actors (login, program, comm, uid, audit_uid) VALUES (?, ?, ?, ?, ?)';
+const INSERT_ACTOR = `
+  INSERT INTO actors (login, program, comm, uid, audit_uid, package, unit, user_unit)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+const FIND_PACKAGE = 'SELECT id FROM packages WHERE name = ? AND version = ? AND type = ?';
+const INSERT_PACKAGE = 'INSERT INTO packages (name, version, type) VALUES (?, ?, ?)';
 
 export function openDictionaries(db: Database): Dictionaries {
   const findString = statement<{ id: number }>(db, 'SELECT id FROM strings WHERE value = ?');
@@ -52,6 +58,12 @@ export function openDictionaries(db: Database): Dictionaries {
   });
   const shapes = new Dictionary();
   const actors = new Dictionary();
+  const packages = new Dictionary();
+  const packageRow = ({ name, version, type = '' }: NonNullable<Denial['package']>) =>
+    packages.idOr(`${name}\0${version}\0${type}`, () => {
+      const found = statement<{ id: number }>(db, FIND_PACKAGE).get(name, version, type);
+      return found?.id ?? Number(statement(db, INSERT_PACKAGE).run(name, version, type).lastInsertRowid);
+    });
   return {
     strings,
     blockers,
@@ -69,11 +81,19 @@ export function openDictionaries(db: Database): Dictionaries {
         const found = statement<{ id: number }>(db, FIND_ACTOR).get(login, program, comm);
         if (found !== undefined) return found.id;
         const { uid, auditUid } = loginIds(login);
-        return Number(statement(db, INSERT_ACTOR).run(login, program, comm, uid, auditUid).lastInsertRowid);
+        const { package: owner, systemd } = loginPlace(login);
+        const place = [
+          owner === undefined ? 0 : packageRow(owner),
+          strings.idOrNull(systemd?.unit ?? null) ?? 0,
+          strings.idOrNull(systemd?.user_unit ?? null) ?? 0,
+        ];
+        const insert = statement(db, INSERT_ACTOR);
+        return Number(insert.run(login, program, comm, uid, auditUid, ...place).lastInsertRowid);
       });
     },
+    package: packageRow,
     clear() {
-      for (const dictionary of [strings, blockers, shapes, actors]) dictionary.clear();
+      for (const dictionary of [strings, blockers, shapes, actors, packages]) dictionary.clear();
     },
   };
 }

@@ -83,6 +83,10 @@ function denialTexts(
       );
     case 'issue':
       return [context.issue?.(doc) ?? fingerprintOf(doc).fingerprint];
+    case 'unit':
+      return [doc.systemd?.unit, doc.systemd?.user_unit];
+    case 'package':
+      return doc.package === undefined ? [] : [doc.package.name, `${doc.package.name}=${doc.package.version}`];
   }
 }
 

@@ -13,7 +13,8 @@
 // compare the whole text and mind the case (`path:/etc/*`); a lone value may stand anywhere and does not mind the case
 // of A–Z. pid, uid and port are numbers: they take comparisons and no wildcards. A denial without the field does not
 // match, so `not pid>100` also finds denials without a pid. "and", "or" and "not" in any case; quote them to look for
-// them. `issue` is a fingerprint. unit and package are words of the language, but nothing tells of them yet.
+// them. `issue` is a fingerprint. `package` is a name, or a name and a version as in `nginx=1.22.1-9`; `unit` a unit of
+// systemd's or of a user's own manager. Both are only known of denials whose host could tell.
 import type { Pattern } from './pattern.ts';
 
 export const TEXT_FIELDS = [
@@ -27,11 +28,10 @@ export const TEXT_FIELDS = [
   'domain',
   'kind',
   'issue',
+  'unit',
+  'package',
 ] as const;
 export const NUMBER_FIELDS = ['pid', 'uid', 'port'] as const;
-
-/** Fields to come: asking for them is a mistake, so that nobody takes finding nothing for an answer. */
-const UNRECORDED_FIELDS: readonly string[] = ['unit', 'package'];
 
 export type TextField = (typeof TEXT_FIELDS)[number];
 export type NumberField = (typeof NUMBER_FIELDS)[number];
@@ -147,9 +147,6 @@ class Parser {
     const operator = field[2] ?? ':';
     const textField = TEXT_FIELDS.find((known) => known === name);
     const numberField = NUMBER_FIELDS.find((known) => known === name);
-    if (UNRECORDED_FIELDS.includes(name)) {
-      return mistake(`${name} is not recorded yet`, 'ask by program or path', start);
-    }
     if (textField === undefined && numberField === undefined) {
       const known = [...TEXT_FIELDS, ...NUMBER_FIELDS].join(', ');
       return mistake(`there is no field "${name}"`, `the fields are ${known}; quote a text with a colon`, start);

@@ -113,7 +113,23 @@ function textCondition(db: Database, field: TextField, pattern: Pattern): Condit
     case 'issue':
       if (pattern.length === 1) return oneOf('d.issue', issueIds(db, pattern[0] ?? ''));
       return among('+d.issue', 'SELECT id FROM issues WHERE', matching('fingerprint', pattern));
+    case 'unit': {
+      const { sql, params } = strings(pattern);
+      const where = { sql: `(unit IN ${sql} OR user_unit IN ${sql})`, params: [...params, ...params] };
+      return among('+d.actor', 'SELECT id FROM actors WHERE', where);
+    }
+    case 'package':
+      return among('+d.actor', 'SELECT id FROM actors WHERE package IN', packages(pattern));
   }
+}
+
+/** The rows of the packages whose name, or name and version, match. */
+function packages(pattern: Pattern): Condition {
+  const [byName, byBoth] = [matching('name', pattern), matching("name || '=' || version", pattern)];
+  return {
+    sql: `(SELECT id FROM packages WHERE (${byName.sql} OR ${byBoth.sql}))`,
+    params: [...byName.params, ...byBoth.params],
+  };
 }
 
 /** Denials of a program that are sooner found by its issues and sorted than met while reading the latest of all. */

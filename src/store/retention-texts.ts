@@ -12,6 +12,8 @@ const REFERENCES = [
   'SELECT blockers FROM blocker_members',
   'SELECT program FROM actors',
   'SELECT comm FROM actors',
+  'SELECT unit FROM actors',
+  'SELECT user_unit FROM actors',
   'SELECT object FROM denials WHERE object IS NOT NULL',
   "SELECT args FROM denials WHERE typeof(args) = 'integer'",
   'SELECT program FROM issues',
@@ -34,6 +36,7 @@ const REFERENCES = [
 export const UNUSED = {
   actors: 'DELETE FROM actors WHERE id NOT IN (SELECT actor FROM denials)',
   shapes: 'DELETE FROM shapes WHERE id NOT IN (SELECT shape FROM denials)',
+  packages: 'DELETE FROM packages WHERE id NOT IN (SELECT package FROM actors)',
   strings: `DELETE FROM strings WHERE id NOT IN (${REFERENCES.join(' UNION ALL ')})`,
 } as const;
 
@@ -46,6 +49,7 @@ export function takeUnusedTexts(db: Database, nowMs: number): Taken {
       countRemoved(db, kind, changes, nowMs);
       strings = changes;
     }
+    db.prepare(UNUSED.packages).run();
     return strings;
   });
   return { kind: 'strings', count: sweep.immediate() };

@@ -51,6 +51,7 @@ function testConfig(listen = '127.0.0.1:0'): Config {
       backlogLimit: 1,
       sandboxRules: false,
       tracefs: false,
+      attribution: false,
       privacy: 'full',
       canary: false,
     },

@@ -16,6 +16,7 @@ export function collectorConfig(directory: string, source: 'netlink' | 'netlink-
       canary: true,
       sandboxRules: false,
       tracefs: true,
+      attribution: true,
       privacy: 'full',
     },
     runtime: { directory },

@@ -13,6 +13,7 @@ import { openMulticast } from '../../src/collector/netlink/audit-socket.ts';
 import { closeDescriptor } from '../../src/collector/netlink/libc.ts';
 import { forEachRecord } from '../../src/collector/netlink/record-batch.ts';
 import { BatchedReader, type Missed } from '../../src/collector/netlink/record-stream.ts';
+import { readPackages } from '../../src/collector/package-records.ts';
 import type { Document } from '../../src/landlock/document.ts';
 import type { ChildMessage } from '../../src/runtime/supervision.ts';
 import { FakeServer } from '../collector/fake-server.ts';
@@ -96,6 +97,9 @@ describeKernel('the collector on this kernel', () => {
     const documents = await server.until((all) => denialsOf(all, path).length >= 500);
     const denials = denialsOf(documents, path);
     expect(new Set(denials.map((doc) => doc.event.id)).size).toBe(500);
+    const { ownerOf } = await readPackages();
+    const owners = denials.map((doc) => [doc.process?.executable, doc.package]);
+    expect(owners).toEqual(owners.map(([path]) => [path, ownerOf(String(path))]));
     const domain = denials[0]?.landlock.domain.id;
     await server.until((all) =>
       all.some(

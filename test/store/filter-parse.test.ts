@@ -68,8 +68,6 @@ describe('parseFilter', () => {
     ['path:""', 'an empty value', 5],
     ['colour:red', 'there is no field "colour"', 0],
     ['a __proto__:red', 'there is no field "__proto__"', 2],
-    ['a unit:x', 'unit is not recorded yet', 2],
-    ['not (package:"y")', 'package is not recorded yet', 5],
     ['pid:x', 'pid is a number, and "x" is none', 4],
     ['pid:1*', 'pid is a number, and "1*" is none', 4],
     ['pid:-1', 'pid is a number, and "-1" is none', 4],

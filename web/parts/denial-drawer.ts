@@ -14,7 +14,7 @@ import { issueView, toAddress, type View, without } from '../state/page-address.
 import type { TimeFormats } from '../text/format-time.ts';
 import { ancestorsSection } from './ancestors-section.ts';
 import { CONTEXT_SECONDS, contextSection } from './context-section.ts';
-import { actorSection, objectSection, overviewSection } from './denial-sections.ts';
+import { actorSection, attributionSections, objectSection, overviewSection } from './denial-sections.ts';
 import { domainSection } from './domain-section.ts';
 import { explanationSections } from './explanation-section.ts';
 import { copyButton, failedBox, loadingBox } from './states.ts';
@@ -159,6 +159,7 @@ function sections(denial: DenialDetail, view: View, formats: TimeFormats, boxes:
     boxes.rules,
     objectSection(denial),
     actorSection(denial),
+    ...attributionSections(denial),
     boxes.domain,
     boxes.family,
     boxes.context,

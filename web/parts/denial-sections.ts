@@ -84,6 +84,22 @@ export function actorSection(denial: Denial): HTMLElement {
   );
 }
 
+/** What the host found out by itself; none where it found nothing. */
+export function attributionSections({ package: owner, systemd, container, landlock }: Denial): readonly HTMLElement[] {
+  if (landlock.attribution === undefined) return [];
+  const section = titled(
+    'Where it belongs (best effort)',
+    el('p', { class: 'drawer-note' }, 'Looked up on the host after the record was read; the kernel did not say it.'),
+    factsList([
+      ['Package', owner && [owner.name, owner.version].join(' ')],
+      ['Systemd unit', systemd?.unit],
+      ["User's own unit", systemd?.user_unit],
+      ['Container', container?.id],
+    ]),
+  );
+  return [section];
+}
+
 /** A section of the drawer with its heading. */
 export function titled(title: string, ...content: readonly (HTMLElement | undefined)[]): HTMLElement {
   return el('section', { class: 'drawer-section' }, el('h3', {}, title), ...content);

@@ -17,6 +17,8 @@ export const QUERY_FIELDS = [
   ['domain', 'the sandbox, hexadecimal'],
   ['kind', 'file, directory, socket, process'],
   ['issue', 'denials of one kind'],
+  ['package', 'package of the program: nginx, nginx=1.22*'],
+  ['unit', 'systemd unit of the process'],
 ] as const;
 export type QueryField = (typeof QUERY_FIELDS)[number][0];
 

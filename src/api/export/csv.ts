@@ -51,6 +51,12 @@ const COLUMNS: readonly (readonly [name: string, value: (denial: Denial) => CsvF
   ['landlock.repeated.count', (d) => d.landlock.repeated?.count],
   ['landlock.repeated.first', (d) => d.landlock.repeated?.first],
   ['landlock.repeated.last', (d) => d.landlock.repeated?.last],
+  ['landlock.attribution', (d) => d.landlock.attribution],
+  ['package.name', (d) => d.package?.name],
+  ['package.version', (d) => d.package?.version],
+  ['systemd.unit', (d) => d.systemd?.unit],
+  ['systemd.user_unit', (d) => d.systemd?.user_unit],
+  ['container.id', (d) => d.container?.id],
 ];
 
 export const csv: ExportFormat = {

@@ -35,6 +35,8 @@ export function toEcs(denial: Denial, version: string): object {
     process: toProcess(denial),
     user: toUser(denial.user),
     group: toId(group),
+    package: toPackage(denial.package),
+    container: toId(denial.container),
     landlock: toLandlock(denial),
   };
 }
@@ -71,8 +73,12 @@ function toUser(user: Denial['user']) {
   return user && { id: user.id, effective: toId(user.effective) };
 }
 
+function toPackage(owner: Denial['package']) {
+  return owner && { name: owner.name, version: owner.version, type: owner.type };
+}
+
 /** What only Landlock and audit know. */
-function toLandlock({ landlock, host, file, process, user, syscall }: Denial) {
+function toLandlock({ landlock, host, file, process, user, syscall, systemd }: Denial) {
   return {
     ...landlock,
     ...(host.boot.derived && { boot: { derived: true } }),
@@ -80,5 +86,6 @@ function toLandlock({ landlock, host, file, process, user, syscall }: Denial) {
     process: process && { tty: process.tty, session_id: process.session_id, ancestry: process.ancestry },
     user: user && { audit: user.audit, filesystem: user.filesystem },
     syscall,
+    systemd,
   };
 }

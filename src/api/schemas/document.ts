@@ -90,6 +90,11 @@ const landlock = Type.Object({
     description: 'Whether `process` must be inside the denying domain',
   }),
   unknown_fields: optional(unknownFields),
+  attribution: optional(
+    Type.Literal('best_effort', {
+      description: '`package`, `systemd` and `container` are what the host found when it had read the record',
+    }),
+  ),
 });
 
 const file = Type.Object({
@@ -131,6 +136,16 @@ const syscall = Type.Object({
   exit: optional(integer({ description: 'The return value; says nothing about the denial' })),
 });
 
+const ownerPackage = Type.Object(
+  { name: text(), version: text(), type: optional(text({ description: 'dpkg, rpm, apk or pacman' })) },
+  { description: 'What owns the executable on its host' },
+);
+
+const systemd = Type.Object({
+  unit: optional(text()),
+  user_unit: optional(text({ description: "A unit of the user's own manager, named by that user" })),
+});
+
 const denialEvent = {
   id: text({ description: '26 characters' }),
   sequence: integer({ description: 'The audit serial; 0 where audit gave none' }),
@@ -155,6 +170,9 @@ const denialFields = {
   user: optional(user),
   group: optional(someone),
   syscall: optional(syscall),
+  package: optional(ownerPackage),
+  systemd: optional(systemd),
+  container: optional(someone),
 };
 
 /** One refused access. `process.args` is there for readers with the scope `read-sensitive` only. */

@@ -58,6 +58,7 @@ function reduceDenial(doc: Denial, isPackaged: IsPackaged): Denial {
   const source = reduceEndpoint(doc.source);
   const destination = reduceEndpoint(doc.destination);
   const process = doc.process && reduceProcess(doc.process, isPackaged);
+  const place = reduceAttribution(doc, isPackaged);
   const reason = reasonOf({
     domain: landlock.domain.id,
     blockers: readBlockers(told, 0, told.length),
@@ -88,6 +89,7 @@ function reduceDenial(doc: Denial, isPackaged: IsPackaged): Denial {
       actor_certainty: landlock.actor_certainty,
       ...(landlock.logged === false && { logged: false as const }),
       ...(landlock.same_exec !== undefined && { same_exec: landlock.same_exec }),
+      ...(Object.keys(place).length > 0 && { attribution: 'best_effort' as const }),
     },
     ...(file && { file }),
     ...(source && { source }),
@@ -95,6 +97,26 @@ function reduceDenial(doc: Denial, isPackaged: IsPackaged): Denial {
     ...(process && { process }),
     ...(doc.user && { user: reduceUser(doc.user) }),
     ...(doc.syscall && { syscall: reduceSyscall(doc.syscall) }),
+    ...place,
+  };
+}
+
+/** Where units of packages are. */
+const UNIT_DIRECTORIES = ['/usr/lib/systemd/system', '/lib/systemd/system'];
+/** foo@INSTANCE.service: the instance may be anybody's name. */
+const INSTANCE = /@[^.]*(?=\.[a-z]+$)/;
+
+/** Packages and their units are the same everywhere; a container's id and a user's own unit are somebody's. */
+function reduceAttribution(doc: Denial, isPackaged: IsPackaged): Pick<Denial, 'package' | 'systemd'> {
+  const { package: owner, systemd } = doc;
+  const executable = doc.process?.executable;
+  const { name, version, type } = owner ?? {};
+  const isTold = name !== undefined && version !== undefined && executable !== undefined && isPackaged(executable);
+  const unit = systemd?.unit?.replace(INSTANCE, '@');
+  const isKnown = unit !== undefined && UNIT_DIRECTORIES.some((directory) => isPackaged(`${directory}/${unit}`));
+  return {
+    ...(isTold && { package: { name, version, ...(type !== undefined && { type }) } }),
+    ...(isKnown && { systemd: { unit } }),
   };
 }
 

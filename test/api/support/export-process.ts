@@ -27,6 +27,7 @@ const server = await startServer(
       backlogLimit: 1,
       sandboxRules: false,
       tracefs: false,
+      attribution: false,
       privacy: 'full',
       canary: false,
     },

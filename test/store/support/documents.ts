@@ -268,6 +268,7 @@ const denialBody = some<object>(
         ),
         logged: fc.constant(false),
         same_exec: fc.boolean(),
+        attribution: fc.constant('best_effort'),
         unknown_fields: unknownFields,
       } as never,
       ['domain', 'blockers', 'object', 'actor_certainty'] as never[],
@@ -301,6 +302,12 @@ const denialBody = some<object>(
       number: fc.integer({ min: 0, max: 600 }),
       exit: fc.integer(),
     } as never),
+    package: some<object>(
+      { name: label, version: fc.constantFrom('', '1.0-1', '1:1.1'), type: fc.constantFrom('dpkg', 'rpm') } as never,
+      ['name', 'version'] as never[],
+    ),
+    systemd: some<object>({ unit: label, user_unit: label } as never),
+    container: some<object>({ id: label } as never, ['id'] as never[]),
   } as never,
   ['landlock'] as never[],
 );

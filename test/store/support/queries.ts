@@ -18,6 +18,8 @@ const TEXTS_OF: Readonly<Record<TextField, (doc: Denial) => Texts>> = {
   domain: ({ landlock }) => [landlock.domain.id],
   kind: ({ landlock }) => ['denial', landlock.object.kind],
   issue: (doc) => [fingerprintOf(doc).fingerprint],
+  unit: ({ systemd }) => ['nginx.service', systemd?.unit, systemd?.user_unit],
+  package: ({ package: owner }) => ['nginx', owner?.name, owner && `${owner.name}=${owner.version}`],
 };
 
 const HOSTILE = [
