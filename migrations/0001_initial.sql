@@ -473,6 +473,30 @@ CREATE TABLE program_hours (
   PRIMARY KEY (hour, program, host, is_canary)
 ) STRICT, WITHOUT ROWID;
 
+-- Which hosts have a package, as their denials and their agents say (package-sums.ts).
+CREATE TABLE host_packages (
+  host INTEGER NOT NULL,
+  package INTEGER NOT NULL,
+  first_ms INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL,
+  PRIMARY KEY (host, package)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX host_packages_by_package ON host_packages (package);
+
+-- Denials of the programs of a package, by the day; without the canary's.
+CREATE TABLE package_days (
+  package INTEGER NOT NULL,
+  day INTEGER NOT NULL,
+  host INTEGER NOT NULL,
+  issue INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  PRIMARY KEY (package, day, host, issue)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX package_days_by_host ON package_days (host);
+CREATE INDEX package_days_by_issue ON package_days (issue);
+
 -- By the id of the user whose process it was; denials without one are not in it.
 CREATE TABLE user_hours (
   hour INTEGER NOT NULL,

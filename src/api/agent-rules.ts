@@ -30,9 +30,9 @@ export function noteHeartbeat(agent: AgentRow, heartbeat: Heartbeat, deps: AppDe
   refuseUnlessInForce(state === 'conflict' ? { ...agent, conflictMs: nowMs } : agent);
 }
 
-/** D-429: what the agent may still send now. */
-export function refuseBeyondShare(agent: AgentRow, documents: number, deps: AppDeps): void {
-  const retryAfterSeconds = deps.shares.take(agent.id, documents, deps.now());
+/** D-429: whether the agent may still send something now. */
+export function refuseBeyondShare(agent: AgentRow, deps: AppDeps): void {
+  const retryAfterSeconds = deps.shares.waitSeconds(agent.id, deps.now());
   if (retryAfterSeconds === undefined) return;
   throw new ApiError('rate-limited', 'This agent delivered as much as it may', { retryAfterSeconds });
 }

@@ -21,8 +21,8 @@ export class AgentShares {
     this.#perSecond = perSecond;
   }
 
-  /** Takes `documents` from the agent's share; or answers after how many seconds there is something in it again. */
-  take(agent: number, documents: number, nowMs: number): number | undefined {
+  /** undefined: the agent may send a batch now; otherwise after how many seconds it may. */
+  waitSeconds(agent: number, nowMs: number): number | undefined {
     if (this.#perSecond === 0) return undefined;
     const share = this.#shareOf(agent, nowMs);
     share.documents = Math.min(
@@ -31,9 +31,15 @@ export class AgentShares {
     );
     share.filledAtMs = nowMs;
     if (share.documents <= 0) return Math.max(1, Math.ceil((1 - share.documents) / this.#perSecond));
-    // The last batch may take more than there is: it is owed, so that a large batch is never stuck.
-    share.documents -= documents;
     return undefined;
+  }
+
+  /**
+   * Takes what was stored from the agent's share: what the store could not take comes again, and is no burden twice. The
+   * last batch may take more than there is: it is owed, so that a large batch is never stuck.
+   */
+  charge(agent: number, documents: number, nowMs: number): void {
+    if (this.#perSecond !== 0) this.#shareOf(agent, nowMs).documents -= documents;
   }
 
   #shareOf(agent: number, nowMs: number): Share {

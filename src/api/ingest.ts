@@ -23,6 +23,7 @@ export function ingestBatch(body: Buffer, agent: AgentRow | undefined, deps: App
   const startMs = performance.now();
   const { spool, last_seq: lastSeq } = batch.header;
   const written = write(batch.lines, deps, agent && (() => deps.agents.markSpool(agent, spool, lastSeq)));
+  if (agent !== undefined) deps.shares.charge(agent.id, parsed.lines.length, deps.now());
   const rejected = [
     ...batch.rejected,
     ...written.rejected.map(({ index, reason }) => ({ seq: batch.lines[index]?.seq ?? -1, reason })),
@@ -42,7 +43,7 @@ export function ingestBatch(body: Buffer, agent: AgentRow | undefined, deps: App
 
 function checkAgent(agent: AgentRow, batch: Extract<ParsedBatch, { ok: true }>, deps: AppDeps) {
   refuseUnlessContinued(agent, batch.header, deps);
-  refuseBeyondShare(agent, batch.lines.length, deps);
+  refuseBeyondShare(agent, deps);
   return keepOwn(agent, batch);
 }
 

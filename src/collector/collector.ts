@@ -19,6 +19,7 @@ import { Intake } from './intake.ts';
 import { KernelSide } from './kernel-side.ts';
 import { abiVersion } from './landlock-syscalls.ts';
 import { openLogSource } from './open-source.ts';
+import { PackageReport } from './package-report.ts';
 import { PackageWatch } from './package-watch.ts';
 import { ProcessAncestry } from './process-ancestry.ts';
 import { RemoteClient } from './remote-client.ts';
@@ -111,7 +112,7 @@ class Wiring implements Collector {
 
   constructor(config: Config, options: CollectorOptions, spool: Spool, surroundings: Surroundings) {
     const { kernel, packages, isPackaged } = surroundings;
-    const { log, report } = options;
+    const { log, report: tell } = options;
     this.#config = config;
     this.#options = options;
     this.#kernel = kernel;
@@ -124,7 +125,7 @@ class Wiring implements Collector {
     this.#source = kernel?.source ?? openLogSource(config, this.#identity);
     this.#canary = new CanaryWatch(spoolDirectory, ({ state, latencyMs, reason }) => {
       if (state === 'waiting') return;
-      report({
+      tell({
         kind: 'canary',
         state,
         ...(latencyMs !== undefined && { latencyMs }),
@@ -138,6 +139,7 @@ class Wiring implements Collector {
       this.#ancestry && packages && config.collector.attribution
         ? new Attribution({ packages, processes: this.#ancestry })
         : undefined;
+    const report = attribution && packages && new PackageReport({ directory: spoolDirectory, packages });
     const isWanted = config.collector.tracefs;
     this.#tracepoints = kernel && new TracefsSource({ host, isWanted, onDocument: (doc) => this.#intake.add(doc) });
     this.#intake = new Intake({
@@ -149,7 +151,9 @@ class Wiring implements Collector {
       tag: (doc) => {
         if (doc.kind === 'denial') users?.see(doc.user?.id);
         const attributed = attribution?.add(doc) ?? doc;
-        return this.#canary.tag(this.#ancestry?.add(attributed) ?? attributed);
+        const tagged = this.#canary.tag(this.#ancestry?.add(attributed) ?? attributed);
+        report?.see(tagged);
+        return tagged;
       },
       tagSandbox: (doc) => this.#canary.tagSandbox(doc),
       onSpooled: () => this.#deliverer.notify(),
@@ -166,6 +170,7 @@ class Wiring implements Collector {
       kernel,
       tracepoints: this.#tracepoints,
       ancestry: this.#ancestry,
+      packages: report,
       users,
       ...(options.enrolment !== undefined && { everyMs: FAR_EVERY_MS }),
     });

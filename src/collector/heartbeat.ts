@@ -8,6 +8,7 @@ import type { HostIdentity } from './host-identity.ts';
 import type { Intake } from './intake.ts';
 import type { KernelSide } from './kernel-side.ts';
 import { abiVersion } from './landlock-syscalls.ts';
+import type { PackageReport } from './package-report.ts';
 import type { ProcessAncestry } from './process-ancestry.ts';
 import type { TracefsSource } from './sources/tracefs.ts';
 import type { Spool } from './spool.ts';
@@ -34,6 +35,8 @@ export interface HeartbeatSources {
   readonly ancestry: ProcessAncestry | undefined;
   /** Absent where names do not leave this host, or records may be another's. */
   readonly users: UserNames | undefined;
+  /** Absent where packages are not looked up. */
+  readonly packages: PackageReport | undefined;
   readonly everyMs?: number;
 }
 
@@ -57,7 +60,10 @@ export class HeartbeatSender {
     if (this.#isUnderWay) return;
     this.#isUnderWay = true;
     await this.#sources.users?.refresh();
-    await this.#sources.deliverer.sendHeartbeat(buildHeartbeat(this.#sources, this.#startedAt));
+    const packages = this.#sources.packages?.due();
+    const heartbeat = { ...buildHeartbeat(this.#sources, this.#startedAt), ...(packages && { packages }) };
+    const isHeard = await this.#sources.deliverer.sendHeartbeat(heartbeat);
+    if (isHeard && packages !== undefined) this.#sources.packages?.told(packages);
     this.#isUnderWay = false;
   }
 

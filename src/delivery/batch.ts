@@ -93,6 +93,8 @@ export interface Heartbeat {
   readonly ancestry?: { readonly read: number; readonly gone: number; readonly skipped: number };
   /** What users are called on this host: those of whose processes something was denied. */
   readonly users?: readonly { readonly uid: number; readonly name: string }[];
+  /** Packages, as they are now, whose programs were refused something or made a sandbox; once an hour and when they change. */
+  readonly packages?: readonly { readonly name: string; readonly version: string; readonly type?: string }[];
   readonly canary: {
     readonly state: CanaryState;
     readonly latency_ms?: number;

@@ -1,6 +1,7 @@
 // What the collectors say of themselves: the last heartbeat of each host.
 import type { Heartbeat } from '../delivery/batch.ts';
 import type { Database } from './open.ts';
+import { notePackages } from './package-sums.ts';
 import { noteSilence } from './silences.ts';
 import { statement } from './statement.ts';
 import { toStoreError } from './store-error.ts';
@@ -54,8 +55,12 @@ export const COLLECTORS_SQL = `
   ORDER BY c.host
   LIMIT ?`;
 
-/** Keeps a checked heartbeat and what it says of its host; the names of users apart from it. Throws StoreError. */
-export function saveHeartbeat(db: Database, { users = [], ...heartbeat }: Heartbeat, nowMs: number): void {
+/** Keeps a checked heartbeat and what it says of its host; names of users and packages apart from it. Throws StoreError. */
+export function saveHeartbeat(
+  db: Database,
+  { users = [], packages = [], ...heartbeat }: Heartbeat,
+  nowMs: number,
+): void {
   const { host } = heartbeat;
   const save = db.transaction(() => {
     statement(db, ADD_HOST).run({ id: host.id, name: host.name, nowMs });
@@ -69,6 +74,7 @@ export function saveHeartbeat(db: Database, { users = [], ...heartbeat }: Heartb
     statement(db, ADD_BOOT).run({ id: host.id, boot: host.boot_id, name: host.name, nowMs });
     for (const { uid, name } of users) statement(db, NAME_USER).run({ uid, host: host.id, name });
     noteSilence(db, host.id, nowMs);
+    notePackages(db, host.id, packages, nowMs);
     statement(db, SAVE).run(nowMs, JSON.stringify(heartbeat), host.id);
   });
   try {

@@ -3,6 +3,8 @@
 import type { Denial } from '../landlock/document.ts';
 import { type BootFacts, joinCommon, splitCommon } from './common-columns.ts';
 import { type Extra, keep, keepInner, keepOthers, keepTop, toExtraText, withExtra } from './extra.ts';
+import { toLogin } from './login-columns.ts';
+import { plainNumber } from './plain-number.ts';
 import { fromTemplate } from './reason-template.ts';
 import { type RepeatsColumns, toRepeated } from './repeats.ts';
 
@@ -56,17 +58,6 @@ interface Shape {
   readonly actor_certainty: Denial['landlock']['actor_certainty'];
   readonly syscall?: NonNullable<Denial['syscall']>;
   readonly device?: string;
-}
-
-interface Login {
-  readonly user?: NonNullable<Denial['user']>;
-  readonly group?: NonNullable<Denial['group']>;
-  readonly tty?: string;
-  readonly session_id?: number;
-  readonly package?: NonNullable<Denial['package']>;
-  readonly systemd?: NonNullable<Denial['systemd']>;
-  readonly container?: NonNullable<Denial['container']>;
-  readonly attribution?: 'best_effort';
 }
 
 const TOP = new Set(
@@ -160,14 +151,6 @@ export function shapeText(doc: Denial): string {
   });
 }
 
-/** Whose process it was. */
-export function loginText(doc: Denial): string {
-  const { user, group, process, package: owner, systemd, container } = doc;
-  const { attribution } = doc.landlock;
-  const place = { package: owner, systemd, container, attribution };
-  return JSON.stringify({ user, group, tty: process?.tty, session_id: process?.session_id, ...place });
-}
-
 /** Stands for the program where that is the first argument. JSON itself has no such character. */
 const PROGRAM_MARK = '\u0001';
 
@@ -180,17 +163,6 @@ export function argsText(args: readonly string[], program: string | null): strin
 function toArgs(text: string, program: string | null): readonly string[] {
   if (!text.startsWith(PROGRAM_MARK)) return JSON.parse(text);
   return [program ?? '', ...JSON.parse(text.slice(PROGRAM_MARK.length))];
-}
-
-/** The numbers of `user.id` and `user.audit.id`; null where absent or not a plain decimal number. */
-export function loginIds(login: string): { readonly uid: number | null; readonly auditUid: number | null } {
-  const { user } = toLogin(login);
-  return { uid: plainNumber(user?.id), auditUid: plainNumber(user?.audit?.id) };
-}
-
-/** What else of an actor is looked for. */
-export function loginPlace(login: string): Pick<Login, 'package' | 'systemd'> {
-  return toLogin(login);
 }
 
 /** The document of a row. `eventId` and `ms` are the row's identity and true time. */
@@ -336,18 +308,7 @@ function columnInode(value: string | undefined, extra: Extra): number | null {
   return number;
 }
 
-/** The number that `text` is the usual decimal form of; null where it has another form or is not exact. */
-export function plainNumber(text: string | undefined): number | null {
-  if (text === undefined) return null;
-  const number = Number(text);
-  return Number.isSafeInteger(number) && number >= 0 && String(number) === text ? number : null;
-}
-
 function toShape(text: string): Shape {
-  return JSON.parse(text);
-}
-
-function toLogin(text: string): Login {
   return JSON.parse(text);
 }
 

@@ -17,6 +17,7 @@ export interface StoredDenial {
   /** The millisecond of its slot; its own where it went into the row of another. */
   readonly seenMs: number;
   readonly flags: number;
+  readonly issue: number;
 }
 
 /** Where and when a denial is. */
@@ -105,6 +106,6 @@ export class DenialRows {
       raw: refer.raw,
       id: () => doc.event.id,
     });
-    return { domain, seenMs, flags: parts.flags };
+    return { domain, seenMs, flags: parts.flags, issue };
   }
 }

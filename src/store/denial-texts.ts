@@ -2,8 +2,9 @@
 // this process share these parts, so the part itself is what is looked up first and its text only when it is new.
 import type { Denial } from '../landlock/document.ts';
 import { isRecord } from './check-shape.ts';
-import { blockersText, filling, fillings, loginIds, loginText, type ObjectForm, shapeText } from './denial-columns.ts';
+import { blockersText, filling, fillings, type ObjectForm, shapeText } from './denial-columns.ts';
 import type { Dictionaries } from './dictionaries.ts';
+import { loginIds, loginText } from './login-columns.ts';
 import { type CompiledTemplate, compileTemplate, fitsTemplate, toTemplate } from './reason-template.ts';
 import { SightingCounter, sightingOf } from './sighting-counter.ts';
 

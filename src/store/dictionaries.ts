@@ -1,7 +1,8 @@
 // The dictionaries that the writer interns into, and what each row of them says besides its text.
 import type { Denial } from '../landlock/document.ts';
-import { isColumnText, loginIds, loginPlace } from './denial-columns.ts';
+import { isColumnText } from './denial-columns.ts';
 import { Dictionary } from './intern.ts';
+import { loginIds, loginPlace } from './login-columns.ts';
 import type { Database } from './open.ts';
 import { statement } from './statement.ts';
 
@@ -29,7 +30,8 @@ export interface Dictionaries {
   readonly blockers: Dictionary;
   shape(row: ShapeRow): number;
   actor(row: ActorRow): number;
-  package(owner: NonNullable<Denial['package']>): number;
+  /** The package's row; 0 where the document says none. */
+  package(owner: Denial['package']): number;
   clear(): void;
 }
 
@@ -91,7 +93,7 @@ export function openDictionaries(db: Database): Dictionaries {
         return Number(insert.run(login, program, comm, uid, auditUid, ...place).lastInsertRowid);
       });
     },
-    package: packageRow,
+    package: (owner) => (owner === undefined ? 0 : packageRow(owner)),
     clear() {
       for (const dictionary of [strings, blockers, shapes, actors, packages]) dictionary.clear();
     },

@@ -25,6 +25,7 @@ import { EXTRA_LENGTH_MAX } from './extra.ts';
 import { IssueRegister } from './issue-register.ts';
 import { splitGap, splitMalformed } from './notice-columns.ts';
 import type { Database } from './open.ts';
+import { PackageSums } from './package-sums.ts';
 import { type BootPlace, PlaceRegister } from './place-register.ts';
 import { type PlannedAt, PlannedDenials } from './planned-denials.ts';
 import { RawBlockWriter } from './raw-blocks.ts';
@@ -80,6 +81,7 @@ export class DocumentRows {
   readonly #planned: PlannedDenials;
   readonly #raws: RawBlockWriter;
   readonly #sandbox: SandboxRows;
+  readonly #packages: PackageSums;
   #marks: RetentionMarks;
   /** Of writerRowsGone. */
   #rowsGone: number;
@@ -109,6 +111,7 @@ export class DocumentRows {
       texts: this.#texts,
       addRaw: (raw, nowMs) => this.#addRaw(raw, nowMs),
     });
+    this.#packages = new PackageSums(db);
     this.#marks = new RetentionMarks(db);
     this.#rowsGone = writerRowsGone(db);
   }
@@ -169,6 +172,7 @@ export class DocumentRows {
     this.#raws.flush();
     this.#insert.flush();
     this.#sandbox.flush();
+    this.#packages.flush();
     this.#places.flush();
     countRemoved(this.#db, 'too_old', this.#tooOld, this.#tooOldMs);
     this.#tooOld = 0;
@@ -181,6 +185,7 @@ export class DocumentRows {
     this.#issues.clear();
     this.#planned.clear();
     this.#sandbox.clear();
+    this.#packages.clear();
     this.#places.clear();
     this.#texts.clear();
     this.#left = undefined;
@@ -205,6 +210,10 @@ export class DocumentRows {
     if (typeof stored === 'string') return stored;
     if (!isRawKept && raw !== undefined) this.#left = { ...event, raw };
     const { process } = doc;
+    const owner = this.#texts.package(doc.package);
+    if (owner !== 0 && (stored.flags & FLAG_CANARY) === 0) {
+      this.#packages.add({ package: owner, host: place.host, issue: stored.issue, ms: stored.seenMs });
+    }
     this.#sawDenial(place, doc.host, stored, {
       isLogged: doc.landlock.logged !== false,
       pid: process?.pid,

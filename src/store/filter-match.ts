@@ -3,9 +3,10 @@
 // better, it has the issue of its fingerprint here.
 import type { Denial, Document, DomainCreated } from '../landlock/document.ts';
 import { fingerprintOf } from '../landlock/fingerprint.ts';
-import { isColumnText, plainNumber } from './denial-columns.ts';
+import { isColumnText } from './denial-columns.ts';
 import type { Comparison, Filter, NumberField, TextField } from './filter-parse.ts';
 import { foldAscii, matchesPattern, type Pattern } from './pattern.ts';
+import { plainNumber } from './plain-number.ts';
 
 /** What the store knows of a host beyond the document. */
 export interface FilterContext {

@@ -171,6 +171,7 @@ export class PlannedDenials implements RowParts {
       domain,
       seenMs,
       flags: parts.flags,
+      issue,
       place,
       isLogged: true,
       pid: pid ?? undefined,

@@ -19,6 +19,7 @@ import { getIssue, type IssuesRequest, listIssues } from './issues.ts';
 import { type MetricFacts, metricFacts } from './metric-facts.ts';
 import { listLosses, listMalformed, type NoticesRequest } from './notices.ts';
 import type { Database } from './open.ts';
+import { type PackageMetricsRequest, packageMetrics } from './package-metrics.ts';
 import { listPrograms, type ProgramsRequest } from './programs.ts';
 import { listSessions } from './sessions.ts';
 import { inSnapshot } from './snapshot.ts';
@@ -67,6 +68,7 @@ export const READERS = {
   listFleets: (db: Database, request: PageRequest) => listFleets(db, request),
   getFleet: (db: Database, request: { readonly fleet: string }) => getFleet(db, request.fleet),
   fleetMetrics: (db: Database, request: FleetMetricsRequest) => inSnapshot(db, () => fleetMetrics(db, request)),
+  packageMetrics: (db: Database, request: PackageMetricsRequest) => inSnapshot(db, () => packageMetrics(db, request)),
   listBoots: (db: Database, request: BootsRequest) => inSnapshot(db, () => listBoots(db, request)),
   listUsers: (db: Database, request: UsersRequest) => inSnapshot(db, () => listUsers(db, request)),
   listLosses: (db: Database, request: NoticesRequest) => listLosses(db, request),

@@ -125,6 +125,7 @@ function* takeRollups(db: Database, host: number, nowMs: number): Generator<Take
   yield* takeHours(db, host, 'program_hours', 'program', nowMs);
   yield* takeChunks(db, 'rollup_rows', `DELETE FROM user_hours WHERE host = ? LIMIT ${CHUNK}`, host, nowMs);
   yield* takeChunks(db, 'rollup_rows', `DELETE FROM sandbox_hours WHERE host = ? LIMIT ${CHUNK}`, host, nowMs);
+  yield* takeChunks(db, 'rollup_rows', `DELETE FROM package_days WHERE host = ? LIMIT ${CHUNK}`, host, nowMs);
 }
 
 function* takeHours(
@@ -250,6 +251,7 @@ function takeItself(db: Database, host: number, nowMs: number): Taken {
     // Something came just now: it stays, with the host, and is for the next deletion.
     if (hasAny(db, host)) return 0;
     statement(db, 'DELETE FROM user_names WHERE host = ?').run(host);
+    statement(db, 'DELETE FROM host_packages WHERE host = ?').run(host);
     statement(db, 'DELETE FROM collectors WHERE host = ?').run(host);
     statement(db, 'DELETE FROM silences WHERE host = ?').run(host);
     forgetAgents(db, host);

@@ -29,7 +29,8 @@ function deletionsOf(dayMs: number): readonly { readonly sql: string; readonly b
     sql: `DELETE FROM day_counts WHERE kind = ${kind} AND day < ? LIMIT ${CHUNK}`,
     before: hour / HOURS_PER_DAY,
   }));
-  return [...ofHours, ...ofDays];
+  const ofPackages = { sql: `DELETE FROM package_days WHERE day < ? LIMIT ${CHUNK}`, before: hour / HOURS_PER_DAY };
+  return [...ofHours, ...ofDays, ofPackages];
 }
 
 /**
@@ -158,6 +159,8 @@ export function* takeEmptyIssues(db: Database, issues: Iterable<number>, nowMs: 
 function takeIssue(db: Database, issue: number, budget: StepBudget): boolean {
   const hours = takeChunks(db, `DELETE FROM hour_issues WHERE issue = ? LIMIT ${CHUNK}`, [issue], budget);
   if (!hours.isAll) return false;
+  const packages = takeChunks(db, `DELETE FROM package_days WHERE issue = ? LIMIT ${CHUNK}`, [issue], budget);
+  if (!packages.isAll) return false;
   const hosts = takeChunks(db, HOST_ISSUES_SQL, [issue], budget);
   statement(db, 'UPDATE issues SET hosts = hosts - ? WHERE id = ?').run(hosts.count, issue);
   if (!hosts.isAll) return false;

@@ -36,7 +36,8 @@ const REFERENCES = [
 export const UNUSED = {
   actors: 'DELETE FROM actors WHERE id NOT IN (SELECT actor FROM denials)',
   shapes: 'DELETE FROM shapes WHERE id NOT IN (SELECT shape FROM denials)',
-  packages: 'DELETE FROM packages WHERE id NOT IN (SELECT package FROM actors)',
+  packages:
+    'DELETE FROM packages WHERE id NOT IN (SELECT package FROM actors UNION ALL SELECT package FROM host_packages UNION ALL SELECT package FROM package_days)',
   strings: `DELETE FROM strings WHERE id NOT IN (${REFERENCES.join(' UNION ALL ')})`,
 } as const;
 

@@ -231,9 +231,12 @@ describe('an agent', () => {
 describe('the share of an agent', () => {
   it('fills up steadily, is owed at most one batch, and is nobody else’s', () => {
     const shares = new AgentShares(100);
-    expect(shares.take(1, 500_100, 0)).toBeUndefined();
-    expect(shares.take(1, 1, 0)).toBe(2);
-    expect(shares.take(2, 1, 0)).toBeUndefined();
-    expect(shares.take(1, 1, 2_000)).toBeUndefined();
+    expect(shares.waitSeconds(1, 0)).toBeUndefined();
+    // Asked again and again, as while the store is full: nothing is taken for that.
+    expect(shares.waitSeconds(1, 0)).toBeUndefined();
+    shares.charge(1, 500_100, 0);
+    expect(shares.waitSeconds(1, 0)).toBe(2);
+    expect(shares.waitSeconds(2, 0)).toBeUndefined();
+    expect(shares.waitSeconds(1, 2_000)).toBeUndefined();
   });
 });

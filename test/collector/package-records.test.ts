@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readPackages } from '../../src/collector/package-records.ts';
+import { PackageReport } from '../../src/collector/package-report.ts';
 import { PackageWatch } from '../../src/collector/package-watch.ts';
+
+import { denial } from '../store/support/documents.ts';
 
 let root: string;
 beforeEach(() => {
@@ -89,5 +92,33 @@ describe('the records of packages', () => {
     putVersion('1.26', 3_000);
     expect(await versionAt(65_000)).toBe('1.24');
     expect(await versionAt(80_000)).toBe('1.26');
+  });
+
+  it('that are told: when they change, and once an hour; also by a process that was started anew', () => {
+    let steadyMs = 0;
+    let version = '1';
+    const open = () =>
+      new PackageReport({
+        directory: root,
+        packages: {
+          ownerOf: (path) => (path === '/usr/bin/bash' ? { name: 'bash', version, type: 'dpkg' } : undefined),
+        },
+        steadyMs: () => steadyMs,
+      });
+    const report = open();
+    const bash = { name: 'bash', version: '1', type: 'dpkg' };
+    expect(report.due()).toBeUndefined();
+    report.see({ ...denial({ n: 1 }), package: bash, tags: ['canary'] });
+    expect(report.due()).toBeUndefined();
+    report.see({ ...denial({ n: 2 }), package: bash });
+    expect([report.due(), report.due()]).toEqual([[bash], [bash]]);
+    report.told([bash]);
+    expect(report.due()).toBeUndefined();
+    version = '2';
+    expect(report.due()).toEqual([{ ...bash, version: '2' }]);
+    report.told([{ ...bash, version: '2' }]);
+    steadyMs = 3_600_000;
+    expect(report.due()).toEqual([{ ...bash, version: '2' }]);
+    expect(open().due()).toEqual([{ ...bash, version: '2' }]);
   });
 });

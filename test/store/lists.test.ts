@@ -328,6 +328,7 @@ describe('READERS', () => {
       listPrograms: READERS.listPrograms(db, { scope: {} }),
       listFleets: READERS.listFleets(db, {}),
       getFleet: READERS.getFleet(db, { fleet: 'default' }),
+      packageMetrics: READERS.packageMetrics(db, { fleet: 'default', scope: span }),
       fleetMetrics: READERS.fleetMetrics(db, { fleet: 'default', scope: span }),
       listBoots: READERS.listBoots(db, { host: 'host-1' }),
       listUsers: READERS.listUsers(db, { scope: {} }),

@@ -98,6 +98,7 @@ import {
 import { AROUND_SQL, BOOT_OF_DENIAL_SQL, COUNT_AROUND_SQL, REFUSED_BY_DOMAIN_SQL } from '../../src/store/neighbours.ts';
 import { gapsSql, malformedListSql } from '../../src/store/notices.ts';
 import type { Database } from '../../src/store/open.ts';
+import { HOST_VERSIONS_SQL, PACKAGE_DAYS_SQL } from '../../src/store/package-metrics.ts';
 import {
   deniedHoursSql,
   deniedSql,
@@ -293,6 +294,8 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['fleet', FLEET_SQL],
     ['hosts of a fleet, for its metrics', FLEET_HOSTS_SQL],
     ['boots of a fleet', FLEET_BOOTS_SQL],
+    ['versions of the hosts of a fleet', HOST_VERSIONS_SQL],
+    ['denials of a version', PACKAGE_DAYS_SQL],
     ['blockers by host', blockersByHostSql('is_canary = 0')],
     ['share of the unlogged', unloggedShareSql('1')],
     ['boots of a host', BOOTS_SQL],

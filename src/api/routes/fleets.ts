@@ -1,4 +1,4 @@
-// GET /fleets, /fleets/{name} and /fleets/{name}/metrics.
+// GET /fleets, /fleets/{name}, /fleets/{name}/metrics and /fleets/{name}/packages.
 import Type from 'typebox';
 import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
@@ -6,6 +6,7 @@ import { ApiError } from '../errors.ts';
 import { page } from '../schemas/common.ts';
 import { fleetMetricsSchema } from '../schemas/fleet-metrics.ts';
 import { fleetSchema } from '../schemas/host.ts';
+import { packageMetricsSchema } from '../schemas/package-metrics.ts';
 import { pageParameters, scopeParameters } from '../schemas/query.ts';
 import { toScope } from '../scope-parameters.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
@@ -52,6 +53,38 @@ export function registerFleets(app: App, deps: AppDeps): void {
   );
 
   registerMetrics(app, deps);
+  registerPackages(app, deps);
+}
+
+function registerPackages(app: App, deps: AppDeps): void {
+  const { from, to } = scopeParameters;
+  const parameters = { from, to, package: Type.Optional(Type.String({ minLength: 1, maxLength: 255 })) };
+  app.get(
+    '/api/v1/fleets/:name/packages',
+    {
+      config: { access: 'read' },
+      schema: {
+        operationId: 'getPackageMetrics',
+        summary:
+          'Versions of packages in a fleet: hosts, denials, new, regressed and fixed issues, before and after updates',
+        description:
+          'Counts whole days of UTC: from and to are drawn out to such. Default: the seven days before to. Of packages ' +
+          'that something was denied to; with `package` all versions of it, its issues and updates.',
+        tags: ['fleets'],
+        params: keySchema,
+        querystring: Type.Object(parameters, { additionalProperties: false }),
+        response: { 200: packageMetricsSchema, ...problemAnswers(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { name } = request.params;
+      const { package: owner, ...times } = request.query;
+      const { toMs = deps.now(), fromMs = toMs - METRICS_MS_DEFAULT } = toScope(times, deps.now());
+      const question = { fleet: name, package: owner, scope: { fromMs, toMs } };
+      const metrics = await deps.readers.ask('packageMetrics', question, { signal: clientGone(reply) });
+      return metrics ?? refuseUnknown(name);
+    },
+  );
 }
 
 function registerMetrics(app: App, deps: AppDeps): void {

@@ -6,6 +6,10 @@ import { count, list, time } from './common.ts';
 const optional = Type.Optional;
 const text = (maxLength = 256) => Type.String({ maxLength });
 
+/** Compared in SQL, whose text functions end at U+0000. */
+const packageText = (minLength: number) => Type.String({ minLength, maxLength: 255, pattern: '^[^\\u0000]*$' });
+const PACKAGES_MAX = 256;
+
 export const heartbeatHostSchema = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 256 }),
   name: text(),
@@ -64,6 +68,14 @@ export const heartbeatSchema = Type.Object(
         Type.Array(Type.Object({ uid: count(), name: Type.String({ minLength: 1, maxLength: 64 }) }), {
           maxItems: 256,
           description: 'What users are called on this host; kept apart, and shown with the scope read-sensitive only',
+        }),
+      ),
+    ),
+    packages: optional(
+      Type.Immutable(
+        Type.Array(Type.Object({ name: packageText(1), version: packageText(0), type: optional(text(64)) }), {
+          maxItems: PACKAGES_MAX,
+          description: 'Packages, as they are now, whose programs were refused something or made a sandbox',
         }),
       ),
     ),
