@@ -14,6 +14,9 @@ CREATE TABLE actors (
   comm INTEGER NOT NULL,
   uid INTEGER,
   audit_uid INTEGER,
+  package INTEGER NOT NULL DEFAULT 0,
+  unit INTEGER NOT NULL DEFAULT 0,
+  user_unit INTEGER NOT NULL DEFAULT 0,
   login TEXT NOT NULL,
   UNIQUE (login, program, comm)
 ) STRICT;
@@ -307,6 +310,16 @@ CREATE TABLE host_issues (
   PRIMARY KEY (host, issue)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE host_packages (
+  host INTEGER NOT NULL,
+  package INTEGER NOT NULL,
+  first_ms INTEGER NOT NULL,
+  last_ms INTEGER NOT NULL,
+  PRIMARY KEY (host, package)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX host_packages_by_package ON host_packages (package);
+
 CREATE TABLE hosts (
   id INTEGER PRIMARY KEY,
   host_id TEXT NOT NULL UNIQUE,
@@ -411,6 +424,27 @@ CREATE TABLE migrations (
     sha256 TEXT NOT NULL,
     applied_ms INTEGER NOT NULL
   ) STRICT;
+
+CREATE TABLE package_days (
+  package INTEGER NOT NULL,
+  day INTEGER NOT NULL,
+  host INTEGER NOT NULL,
+  issue INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  PRIMARY KEY (package, day, host, issue)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX package_days_by_host ON package_days (host);
+
+CREATE INDEX package_days_by_issue ON package_days (issue);
+
+CREATE TABLE packages (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL,
+  version TEXT NOT NULL,
+  type TEXT NOT NULL,
+  UNIQUE (name, version, type)
+) STRICT;
 
 CREATE TABLE program_hours (
   hour INTEGER NOT NULL,
