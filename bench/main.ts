@@ -1,4 +1,4 @@
-// `npm run bench [-- decode|store|api|live|agents|hierarchy …] [--events N] [--rounds N] [--denials N] [--seconds N] [--domains N] [--agents N]`:
+// `npm run bench [-- decode|store|api|live|agents|hierarchy|web …] [--events N] [--rounds N] [--denials N] [--seconds N] [--domains N] [--agents N]`:
 // prints tables and keeps them in bench/out.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -8,6 +8,7 @@ import { benchDecode } from './decode.ts';
 import { benchHierarchy } from './hierarchy.ts';
 import { benchLive } from './live.ts';
 import { benchStore } from './store.ts';
+import { benchWeb } from './web.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,6 +29,7 @@ const BENCHES: ReadonlyMap<string, () => Promise<string>> = new Map([
   ['live', () => benchLive(Number(values.seconds))],
   ['agents', () => benchAgents(Number(values.agents))],
   ['hierarchy', () => benchHierarchy(Number(values.domains))],
+  ['web', () => benchWeb(Number(values.denials))],
 ]);
 
 const wanted = positionals.length > 0 ? positionals : [...BENCHES.keys()];

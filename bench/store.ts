@@ -27,7 +27,7 @@ export async function benchStore(denials: number): Promise<string> {
   try {
     const base = Math.min(denials, BASE_MAX);
     const bare = bareInsert(join(directory, 'bare.db'), base);
-    const full = ingest(path, base, Math.round(denials / base));
+    const full = fillStore(path, base, Math.round(denials / base));
     const sizes = sizesOf(path, denials, base);
     const reader = openDatabase(path, { readonly: true });
     const idle = timed(reader);
@@ -84,18 +84,19 @@ function bareInsert(path: string, count: number): number {
 }
 
 /** The time of making the documents does not count. */
-function ingest(path: string, count: number, times: number): { readonly seconds: number } {
+export function fillStore(path: string, count: number, times: number, endMs = END_MS): { readonly seconds: number } {
   const db = openDatabase(path);
   const writer = new EventWriter(db);
-  const hours = Math.floor((END_MS - START_MS) / HOUR_MS / times);
-  const lines = generateDenials(count, START_MS, START_MS + hours * HOUR_MS);
+  const startMs = endMs - (END_MS - START_MS);
+  const hours = Math.floor((endMs - startMs) / HOUR_MS / times);
+  const lines = generateDenials(count, startMs, startMs + hours * HOUR_MS);
   let ms = 0;
   for (let left = count; left > 0; left -= BATCH) {
     const batch = Array.from({ length: Math.min(BATCH, left) }, () => lines.next().value).filter(
       (line) => line !== undefined,
     );
     const started = performance.now();
-    const { stored } = writer.write(batch, END_MS);
+    const { stored } = writer.write(batch, endMs);
     ms += performance.now() - started;
     if (stored !== batch.length) throw new Error(`${stored} of ${batch.length} were stored`);
   }

@@ -5,6 +5,7 @@ import { accessibilityViolations } from './support/axe.ts';
 import { makeDenial, someDenials } from './support/canned-answers.ts';
 import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
 import { ProblemAnswer } from './support/mock-server.ts';
+import { expectGoodLook } from './support/page-look.ts';
 import { screenshot } from './support/screenshot.ts';
 import { useStage } from './support/stage.ts';
 
@@ -209,23 +210,13 @@ describe('the table', () => {
     expect(stage.server.streamCount()).toBe(0);
   });
 
-  for (const [colorScheme, width] of [
-    ['light', 1440],
-    ['dark', 1440],
-    ['light', 390],
-    ['light', 2560],
-  ] as const) {
-    it(`is accessible and fits in ${colorScheme} at ${width}`, async () => {
-      const viewport = { width, height: 900 };
-      const { page, complaints, origins } = await stage.visit('/denials?q=blocker:fs.*', {}, { colorScheme, viewport });
-      await page.waitForSelector(ROWS);
-      await page.locator('.pill-term').waitFor();
-      await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-      await screenshot(page, `denials-${width}-${colorScheme}`);
-      expect(width > 1440 ? [] : await accessibilityViolations(page)).toEqual([]);
-      expect([complaints, [...origins]]).toEqual([[], [stage.server.url]]);
-    });
-  }
+  it('is accessible in both themes and fits from 390 to 2560 pixels', async () => {
+    const { page, complaints, origins } = await stage.visit('/denials?q=blocker:fs.*', {}, { colorScheme: 'light' });
+    await page.waitForSelector(ROWS);
+    await page.locator('.pill-term').waitFor();
+    await expectGoodLook(page, 'denials');
+    expect([complaints, [...origins]]).toEqual([[], [stage.server.url]]);
+  });
 });
 
 describe('taking along', () => {
@@ -264,6 +255,15 @@ describe('taking along', () => {
     expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(
       /^curl -fsS -H "Authorization: Bearer \$TRESPASS_TOKEN" http:\/\/127\.0\.0\.1:\d+\/api\/v1\/denials\/e0+37$/,
     );
+    const format = dialog.getByLabel('Rules for');
+    expect(await format.locator('option').count()).toBe(11);
+    await format.selectOption('systemd');
+    await dialog.getByText('systemd: fs.write_file on /etc/resolv.conf').waitFor();
+    await dialog.getByText('systemd has no single rights.').waitFor();
+    await dialog.getByText('Held back, as it can give away much: fs.make_reg').waitFor();
+    await dialog.getByLabel(/^also guarded rules/).check();
+    await dialog.getByText('Guarded: Whoever writes it decides whom all ask.').waitFor();
+    expect(stage.server.asked.at(-1)).toMatch(/^GET \/suggestions\?denial=e0+37&format=systemd&include_guarded=true$/);
     await dialog.locator('.around-line a').first().click();
     await expect.poll(() => page.url()).toContain(makeDenial(36, 0).event.id);
     expect(complaints).toEqual([]);

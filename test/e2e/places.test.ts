@@ -1,10 +1,9 @@
 // Hosts, fleets, people and settings in a real browser against canned answers.
 import { describe, expect, it } from 'vitest';
-import { accessibilityViolations } from './support/axe.ts';
 import { makeCollector, makeHost, makeStatus, someDenials } from './support/canned-answers.ts';
 import { HOSTILE_TEXTS } from './support/hostile-texts.ts';
 import { ProblemAnswer } from './support/mock-server.ts';
-import { screenshot } from './support/screenshot.ts';
+import { expectGoodLook } from './support/page-look.ts';
 import { useStage } from './support/stage.ts';
 
 const stage = useStage();
@@ -23,17 +22,7 @@ describe('every page', () => {
     it(`${name}: is accessible in both themes and fits from 390 to 2560 pixels`, async () => {
       const { page, complaints, origins } = await stage.visit(path, {}, { colorScheme: 'light' });
       await page.getByText(words).first().waitFor();
-      await screenshot(page, `${name}-1440-light`);
-      expect(await accessibilityViolations(page)).toEqual([]);
-      await page.emulateMedia({ colorScheme: 'dark' });
-      await screenshot(page, `${name}-1440-dark`);
-      expect(await accessibilityViolations(page)).toEqual([]);
-      for (const width of [390, 2560]) {
-        await page.setViewportSize({ width, height: 844 });
-        // The chart takes its new width a moment later.
-        await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-        await screenshot(page, `${name}-${width}`);
-      }
+      await expectGoodLook(page, name);
       expect([complaints, [...origins]]).toEqual([[], [stage.server.url]]);
     });
 
@@ -61,7 +50,7 @@ describe('hosts and fleets', () => {
     const collectors = ['web-1', 'web-2', 'db-1', 'build-arm'].map((name) => makeCollector(name, nowMs));
     const status = makeStatus(nowMs, { collectors: collectors.with(2, { ...collectors[2]!, state: 'offline' }) });
     const { page } = await stage.visit('/hosts', { status });
-    const rows = page.locator('.plain tbody tr');
+    const rows = page.getByRole('table', { name: 'Hosts', exact: true }).locator('tbody tr');
     await rows.first().getByText('db-1').waitFor();
     expect(await rows.first().textContent()).toContain('offline');
     await page.getByText('4 hosts: 1 offline, 3 online').waitFor();
@@ -73,6 +62,70 @@ describe('hosts and fleets', () => {
     await page.getByRole('heading', { level: 1, name: 'build-arm' }).waitFor();
     await page.getByRole('link', { name: 'Denials', exact: true }).last().click();
     expect(new URL(page.url()).search).toBe('?host=id-build-arm');
+  });
+
+  it('tells of clocks that are off, and of a host that is to be approved, and approves it', async () => {
+    const { page } = await stage.visit('/hosts', {}, {}, (path, _parameters, request) =>
+      request?.method === 'POST' && path === '/agents/agent-new/approve' ? {} : undefined,
+    );
+    await page
+      .getByRole('row', { name: /^web-2/ })
+      .getByText('41 s behind')
+      .waitFor();
+    expect(await page.getByRole('row', { name: /^db-1/ }).textContent()).toContain('right');
+    await page
+      .getByRole('row', { name: /^web-9/ })
+      .getByText('Waits for approval')
+      .waitFor();
+    await page.getByRole('button', { name: 'Approve agent-new' }).click();
+    await page.getByText('The host is approved').waitFor();
+    expect(stage.server.asked).toContain('POST /agents/agent-new/approve');
+  });
+
+  it('gives the command for new hosts once, with the pin of a certificate of its own', async () => {
+    const bodies: unknown[] = [];
+    const { page } = await stage.visit('/hosts', {}, {}, (path, _parameters, request) => {
+      if (request?.method !== 'POST' || path !== '/tokens') return undefined;
+      bodies.push(request.body);
+      const created = { id: 9, name: 'x', scopes: ['enroll'], state: 'in force', created_at: new Date().toISOString() };
+      return { ...created, token: 'trp_once' };
+    });
+    const form = page.getByRole('form', { name: 'Add hosts' });
+    await form.getByLabel('Labels').fill('Role=web');
+    await form.getByRole('button', { name: 'Make the command' }).click();
+    await form.getByText('“Role=web” is no label').waitFor();
+    await form.getByLabel('Fleet').fill('web');
+    await form.getByLabel('Labels').fill("role=web note=it's");
+    await form.getByLabel(/^How many hosts/).fill('20');
+    await form.getByLabel('Each host waits').check();
+    await form.getByRole('button', { name: 'Make the command' }).click();
+    await form.locator('.command code').waitFor();
+    expect(await form.locator('.command code').textContent()).toBe(
+      `trespass enroll ${stage.server.url} --token trp_once --pin sha256/n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg= --label role=web --label 'note=it'\\''s' && trespass collect`,
+    );
+    expect(bodies).toEqual([
+      {
+        name: 'hosts of web',
+        scopes: ['enroll'],
+        expires_in_days: 7,
+        enrolment: { fleet: 'web', needs_approval: true, uses_max: 20 },
+      },
+    ]);
+    await expectGoodLook(page, 'enrol');
+    await page.reload();
+    await page.getByRole('row', { name: /hosts of web.*4 of 20/ }).waitFor();
+    expect(await page.getByText('trp_once').count()).toBe(0);
+  });
+
+  it('shows many hosts in parts', async () => {
+    const nowMs = Date.now();
+    const hosts = Array.from({ length: 450 }, (_, index) => makeHost(`node-${index}`, 1, nowMs));
+    const { page } = await stage.visit('/hosts', { hosts });
+    const rows = page.locator('.plain tbody tr', { hasText: 'node-' });
+    await page.getByText('250 more hosts').waitFor();
+    expect(await rows.count()).toBe(200);
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await expect.poll(() => rows.count()).toBe(400);
   });
 
   it('compares a fleet with the time before, and with another fleet', async () => {
@@ -158,5 +211,7 @@ describe('settings', () => {
     await page.getByText('This needs the scope admin Ask an administrator.').first().waitFor();
     await page.getByText('vic').waitFor();
     expect(await page.getByRole('button', { name: 'Make a token' }).count()).toBe(0);
+    expect(await page.getByText('Add hosts').isVisible()).toBe(false);
+    await page.getByText('90 days').first().waitFor();
   });
 });

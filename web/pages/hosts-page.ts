@@ -1,16 +1,21 @@
 // All hosts, those that need somebody first.
+import type { Agent } from '../../src/api/schemas/agent.ts';
 import type { HostAnswer } from '../../src/api/schemas/host.ts';
+import type { Session } from '../../src/api/schemas/session.ts';
 import type { Status } from '../../src/api/schemas/status.ts';
+import type { Token } from '../../src/api/schemas/token.ts';
 import { el, fill } from '../dom/el.ts';
 import { recordText } from '../dom/record-text.ts';
 import { type Answer, getJson, type Page as ListPage, type Parameters } from '../net/api-client.ts';
 import { createAnswerCard, nothingBox } from '../parts/answer-card.ts';
+import { createEnrolPanel } from '../parts/enrol-panel.ts';
 import { createFilterPills } from '../parts/filter-pills.ts';
 import { hostState } from '../parts/host-state.ts';
+import { createListFoot } from '../parts/list-foot.ts';
 import { placeTabs } from '../parts/place-tabs.ts';
 import { type Column, plainTable } from '../parts/plain-table.ts';
 import { ago } from '../parts/when.ts';
-import { type HostLine, hostLines, stateCounts } from '../state/host-state.ts';
+import { clockWords, type HostLine, hostLines, stateCounts } from '../state/host-state.ts';
 import { denialsView, fleetView, hostView, toAddress, type View, without } from '../state/page-address.ts';
 import { countOf, formatCount, formatShortCount } from '../text/format-number.ts';
 import type { PageOptions } from './page.ts';
@@ -19,11 +24,21 @@ import { SimplePage } from './simple-page.ts';
 
 const PAGE_ROWS = 500;
 /** A fleet of more is looked at by fleet, or by the API. */
-const HOSTS_MAX = 5_000;
+const HOSTS_MAX = 10_000;
+/** Shown, and more at each asking. */
+const ROWS_AT_ONCE = 200;
 
 export class HostsPage extends SimplePage {
   readonly #hosts: Section<readonly HostAnswer[]> = {};
+  readonly #agents: Section<readonly Agent[]> = {};
+  readonly #tokens: Section<readonly Token[]> = {};
   readonly #status: Section<Status> = {};
+  readonly #enrol = createEnrolPanel(() => this.ask());
+  readonly #foot = createListFoot(() => {
+    this.#rowsMax += ROWS_AT_ONCE;
+    this.options.onChange();
+  });
+  #rowsMax = ROWS_AT_ONCE;
   readonly #pills = createFilterPills();
   readonly #search = el('input', {
     class: 'field-input',
@@ -37,6 +52,7 @@ export class HostsPage extends SimplePage {
     title: 'Hosts',
     what: 'The hosts',
     onRetry: () => this.ask(),
+    foot: this.#foot.element,
   });
   #tabs = el('div');
 
@@ -53,6 +69,7 @@ export class HostsPage extends SimplePage {
       const rest = without(this.view, 'find');
       this.navigate(find === '' ? rest : { ...rest, find });
     });
+    this.#enrol.element.hidden = true;
     fill(
       this.element,
       el(
@@ -68,6 +85,7 @@ export class HostsPage extends SimplePage {
       this.#tabs,
       form,
       this.#pills.element,
+      this.#enrol.element,
       this.#card.element,
     );
   }
@@ -75,38 +93,45 @@ export class HostsPage extends SimplePage {
   protected forget(): void {
     delete this.#hosts.value;
     delete this.#hosts.failure;
+    this.#rowsMax = ROWS_AT_ONCE;
   }
 
   protected ask(): void {
-    void this.#askHosts();
+    const fleet = this.view.fleet === undefined ? [] : [['fleet', this.view.fleet] as const];
+    void this.#askAll<HostAnswer>('/hosts', fleet, this.#hosts);
+    void this.#askAll<Agent>('/agents', [], this.#agents);
     void this.load<Status>('/status', [], this.#status, (status) => status);
+    void this.load<Session, true>('/session', [], {}, ({ scopes }) => {
+      this.#enrol.element.hidden = !scopes.includes('admin');
+      if (scopes.includes('admin')) void this.#askAll<Token>('/tokens', [], this.#tokens);
+      return true;
+    });
   }
 
-  /** All pages of the list, as far as they are shown. */
-  async #askHosts(): Promise<void> {
+  /** All pages of a list, as far as they are shown. */
+  async #askAll<T>(path: string, parameters: Parameters, section: Section<readonly T[]>): Promise<void> {
     const { signal } = this;
-    const fleet = this.view.fleet === undefined ? [] : [['fleet', this.view.fleet] as const];
-    const hosts: HostAnswer[] = [];
+    const all: T[] = [];
     let cursor: string | null = null;
     do {
       const more: Parameters = cursor === null ? [] : [['cursor', cursor]];
-      const answer: Answer<ListPage<HostAnswer>> = await getJson<ListPage<HostAnswer>>(
-        '/hosts',
-        [...fleet, ...more, ['limit', String(PAGE_ROWS)]],
+      const answer: Answer<ListPage<T>> = await getJson<ListPage<T>>(
+        path,
+        [...parameters, ...more, ['limit', String(PAGE_ROWS)]],
         signal,
       );
       if (signal.aborted) {
         return;
       }
       if (!answer.ok) {
-        this.settleFailure(answer.failure, this.#hosts);
+        this.settleFailure(answer.failure, section);
         return;
       }
-      hosts.push(...answer.value.data);
+      all.push(...answer.value.data);
       cursor = answer.value.next_cursor;
-    } while (cursor !== null && hosts.length < HOSTS_MAX);
-    this.#hosts.value = hosts;
-    delete this.#hosts.failure;
+    } while (cursor !== null && all.length < HOSTS_MAX);
+    section.value = all;
+    delete section.failure;
     this.options.onChange();
   }
 
@@ -118,12 +143,26 @@ export class HostsPage extends SimplePage {
     if (document.activeElement !== this.#search) {
       this.#search.value = view.find ?? '';
     }
-    const lines = value && hostLines(value, this.#status.value?.collectors ?? [], view.find ?? '');
+    const agents = this.#agents.value ?? [];
+    const lines = value && hostLines(value, this.#status.value?.collectors ?? [], agents, view.find ?? '');
     this.#card.setNote(lines === undefined ? '' : `${countOf(lines.length, 'host')}: ${stateCounts(lines)}`);
-    const answer = { ...(lines && { value: lines }), ...(failure && { failure }) };
-    this.#card.update(answer, [view, Math.floor(nowMs / 10_000)], (shown) =>
+    const shownLines = lines?.slice(0, this.#rowsMax);
+    const answer = { ...(shownLines && { value: shownLines }), ...(failure && { failure }) };
+    this.#card.update(answer, [view, this.#rowsMax, Math.floor(nowMs / 10_000)], (shown) =>
       shown.length === 0 ? nothingBox('No such host.') : plainTable('Hosts', columns(view, nowMs), shown),
     );
+    const left = (lines?.length ?? 0) - this.#rowsMax;
+    this.#foot.update({
+      hasMore: left > 0,
+      isLoading: false,
+      note: left > 0 ? `${countOf(left, 'more host')}; the field above finds one` : '',
+    });
+    this.#enrol.update({
+      tokens: this.#tokens.value ?? [],
+      agents,
+      certificate: this.#status.value?.certificate,
+      nowMs,
+    });
   }
 }
 
@@ -150,9 +189,30 @@ function columns(view: View, nowMs: number): readonly Column<HostLine>[] {
     },
     { title: 'State', cell: ({ state }) => hostState(state) },
     { title: 'Last seen', cell: ({ host }) => ago(host.last_seen, nowMs), isNumber: true },
-    { title: 'Kernel', cell: ({ host }) => host.kernel && recordText(host.kernel), isExtra: true },
-    { title: 'ABI', note: 'Version of Landlock', cell: ({ host }) => host.landlock_abi, isNumber: true, isExtra: true },
-    { title: 'Agent', cell: ({ collector }) => collector && recordText(collector.heartbeat.version), isExtra: true },
+    { title: 'Kernel', cell: ({ host }) => (host.kernel === undefined ? '–' : recordText(host.kernel)), isExtra: true },
+    {
+      title: 'ABI',
+      note: 'Version of Landlock',
+      cell: ({ host }) => host.landlock_abi ?? '–',
+      isNumber: true,
+      isExtra: true,
+    },
+    {
+      title: 'Agent',
+      note: 'Version of Trespass at the host',
+      cell: ({ collector, agent }) => recordText(collector?.heartbeat.version ?? agent?.version ?? '–'),
+      isExtra: true,
+    },
+    {
+      title: 'Clock',
+      note: 'Of the host, against that of this server',
+      cell: (line) => {
+        const clock = clockWords(line);
+        return clock === undefined ? '–' : el('span', { class: clock.isOff && 'is-warning' }, clock.words);
+      },
+      isNumber: true,
+      isExtra: true,
+    },
     {
       title: 'Queue',
       note: 'Documents that wait at the host until the server has stored them',
@@ -177,6 +237,6 @@ function columns(view: View, nowMs: number): readonly Column<HostLine>[] {
         ),
       isNumber: true,
     },
-    { title: 'Latest', cell: ({ host }) => ago(host.last_denial_at, nowMs, 'none'), isNumber: true },
+    { title: 'Latest', cell: ({ host }) => ago(host.last_denial_at, nowMs, 'none'), isNumber: true, isExtra: true },
   ];
 }

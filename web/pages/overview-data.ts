@@ -3,7 +3,7 @@
 import type { Denial } from '../../src/api/schemas/document.ts';
 import type { FleetAnswer, HostAnswer } from '../../src/api/schemas/host.ts';
 import type { IssueAnswer } from '../../src/api/schemas/issue.ts';
-import type { Summary, TimeSeries, Top } from '../../src/api/schemas/stats.ts';
+import type { Summary, TimeSeries, Top, Trends } from '../../src/api/schemas/stats.ts';
 import type { Status } from '../../src/api/schemas/status.ts';
 import { getJson, type Page, type Parameters } from '../net/api-client.ts';
 import { TOP_ROWS, type TopTab } from '../parts/top-card.ts';
@@ -32,8 +32,6 @@ const REFRESH_EVERY_MS = 30_000;
 const ISSUES_EVERY_MS = 10_000;
 /** Among those with most denials the escalating ones are looked for. */
 const BUSIEST_ISSUES = 30;
-/** More new ones are not counted. */
-export const NEW_ISSUES_MAX = 100;
 
 export class OverviewData {
   readonly summary: Section<Summary> = {};
@@ -46,6 +44,8 @@ export class OverviewData {
   readonly rising: Section<RisingAnswers> = {};
   /** Of the tab that is open. */
   top: Section<Top> = {};
+  /** Behind the numbers of the tiles. */
+  readonly tileTrends: Section<Trends> = {};
   /** Denials over time of each fleet. */
   readonly trends: Section<SeriesModel> = {};
   #topBy: TopTab = 'blocker';
@@ -96,7 +96,16 @@ export class OverviewData {
     if (isSame) {
       return;
     }
-    for (const section of [this.summary, this.series, this.lost, this.denials, this.rising, this.top, this.trends]) {
+    for (const section of [
+      this.summary,
+      this.series,
+      this.lost,
+      this.denials,
+      this.rising,
+      this.top,
+      this.trends,
+      this.tileTrends,
+    ]) {
       delete section.value;
       delete section.failure;
     }
@@ -213,10 +222,11 @@ export class OverviewData {
       this.lost.value = answer.lost;
       return fromAnswer(answer);
     });
-    void this.#load<Page<HostAnswer>, readonly HostAnswer[]>('/hosts', [['limit', '200']], this.hosts, dataOf);
+    void this.#load<Page<HostAnswer>, readonly HostAnswer[]>('/hosts', [['limit', '500']], this.hosts, dataOf);
     void this.#load<Page<FleetAnswer>, readonly FleetAnswer[]>('/fleets', [], this.fleets, dataOf);
     const fleetScope: Parameters = [...scope, ['interval', interval], ['group_by', 'fleet']];
     void this.#load<TimeSeries, SeriesModel>('/stats/timeseries', fleetScope, this.trends, fromAnswer);
+    void this.#load<Trends>('/stats/trends', scope, this.tileTrends, (trends) => trends);
     this.#loadTop();
     void this.#loadIssues();
   }
@@ -239,7 +249,7 @@ export class OverviewData {
     };
     const [regressed, youngest, busiest] = await Promise.all([
       ask('regressed', 'last_seen', RISING_MAX),
-      ask('open', 'first_seen', NEW_ISSUES_MAX),
+      ask('open', 'first_seen', RISING_MAX),
       ask('open', 'denials', BUSIEST_ISSUES),
     ]);
     if (signal.aborted) {

@@ -15,12 +15,13 @@ import { createTiles } from '../parts/tiles.ts';
 import { createTopCard } from '../parts/top-card.ts';
 import { emptyReason } from '../state/empty-reason.ts';
 import { healthFacts } from '../state/health-facts.ts';
+import { hostsToShow } from '../state/host-state.ts';
 import { denialsView, toAddress, type View } from '../state/page-address.ts';
-import { newIssues, risingIssues } from '../state/rising-issues.ts';
+import { risingIssues } from '../state/rising-issues.ts';
 import { barTotals } from '../state/series-model.ts';
 import { noticesOf } from '../state/status-notices.ts';
 import { spanWords } from '../state/time-range.ts';
-import { NEW_ISSUES_MAX, OverviewData } from './overview-data.ts';
+import { OverviewData } from './overview-data.ts';
 import type { Page, PageOptions } from './page.ts';
 import type { Section } from './section.ts';
 
@@ -110,8 +111,7 @@ export class OverviewPage implements Page {
         latestMs,
         bars,
         span: spanWords(view.range),
-        fresh:
-          this.#data.rising.value && newIssues(this.#data.rising.value.youngest, view.range, nowMs, NEW_ISSUES_MAX),
+        trends: this.#data.tileTrends.value,
         online: status.value?.collectors.filter((one) => one.state === 'online').length,
         nowMs,
       });
@@ -122,7 +122,8 @@ export class OverviewPage implements Page {
     }
     const trends = this.#data.trends.value?.points ?? new Map<string, readonly number[]>();
     const context = { view, nowMs, collectors: status.value?.collectors ?? [], trends };
-    this.#drawPlaces(parts.hosts, hosts, 'The hosts', context);
+    const some = hosts.value && { value: hostsToShow(hosts.value, context.collectors) };
+    this.#drawPlaces(parts.hosts, some ?? hosts, 'The hosts', context);
     this.#drawPlaces(parts.fleets, fleets, 'The fleets', context);
     this.#drawRising(nowMs);
     this.#drawDenials(false);

@@ -1,5 +1,6 @@
 // Trespass itself: who is signed in, keys of programs, what is kept how long, who changed what, and what it is made of.
 import type { AdminAct } from '../../src/api/schemas/admin-act.ts';
+import type { Agent } from '../../src/api/schemas/agent.ts';
 import type { OpenSession, Session } from '../../src/api/schemas/session.ts';
 import type { Status } from '../../src/api/schemas/status.ts';
 import type { Token } from '../../src/api/schemas/token.ts';
@@ -7,6 +8,7 @@ import { el, fill } from '../dom/el.ts';
 import { deleteAt, getJson, type Page as ListPage } from '../net/api-client.ts';
 import { aboutCard } from '../parts/about-card.ts';
 import { createAnswerCard, nothingBox } from '../parts/answer-card.ts';
+import { createEnrolPanel } from '../parts/enrol-panel.ts';
 import { createListFoot } from '../parts/list-foot.ts';
 import { plainTable } from '../parts/plain-table.ts';
 import { retentionFacts } from '../parts/retention-facts.ts';
@@ -32,6 +34,8 @@ export class SettingsPage extends SimplePage {
   readonly #said = el('p', { class: 'settings-said', role: 'status' });
   readonly #foot = createListFoot(() => void this.#moreActs());
   readonly #tokenForm = createTokenForm(() => this.ask());
+  readonly #enrol = createEnrolPanel(() => this.ask());
+  readonly #agents: Section<readonly Agent[]> = {};
   readonly #cards;
   #actsCursor: string | null = null;
   #isLoadingActs = false;
@@ -71,7 +75,7 @@ export class SettingsPage extends SimplePage {
       el(
         'div',
         { class: 'columns columns-top' },
-        el('div', { class: 'stack' }, tokens.element, sessions.element, acts.element),
+        el('div', { class: 'stack' }, tokens.element, this.#enrol.element, sessions.element, acts.element),
         el('div', { class: 'stack' }, session.element, status.element, aboutCard()),
       ),
     );
@@ -86,6 +90,7 @@ export class SettingsPage extends SimplePage {
     void this.load<Session>('/session', [], this.#session, (session) => {
       const isAdmin = session.scopes.includes('admin');
       this.#tokenForm.element.hidden = !isAdmin;
+      this.#enrol.element.hidden = !isAdmin;
       void this.load<{ readonly data: readonly OpenSession[] }, readonly OpenSession[]>(
         '/sessions',
         isAdmin ? [['all', 'true']] : [],
@@ -98,6 +103,12 @@ export class SettingsPage extends SimplePage {
       '/tokens',
       [['limit', String(TOKENS_MAX)]],
       this.#tokens,
+      ({ data }) => data,
+    );
+    void this.load<ListPage<Agent>, readonly Agent[]>(
+      '/agents',
+      [['limit', String(TOKENS_MAX)]],
+      this.#agents,
       ({ data }) => data,
     );
     void this.load<Status>('/status', [], this.#status, same);
@@ -161,6 +172,12 @@ export class SettingsPage extends SimplePage {
     tokens.update(this.#tokens, minute, (all) =>
       all.length === 0 ? nothingBox('No program has a key.') : plainTable('Tokens', tokenColumns(nowMs, revoke), all),
     );
+    this.#enrol.update({
+      tokens: this.#tokens.value ?? [],
+      agents: this.#agents.value ?? [],
+      certificate: this.#status.value?.certificate,
+      nowMs,
+    });
     status.update(this.#status, minute, (value) => retentionFacts(value, this.formats, nowMs));
     acts.update(this.#acts, minute, (all) =>
       all.length === 0

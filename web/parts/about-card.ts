@@ -25,9 +25,10 @@ export function aboutCard(): HTMLElement {
       el('dl', { class: 'facts' }, ...PARTS.flatMap(([name, licence]) => [el('dt', {}, name), el('dd', {}, licence)])),
       el(
         'p',
-        {},
-        el('a', { href: '/api/v1/openapi.json', target: '_blank', rel: 'noopener' }, 'Description of the API'),
+        { class: 'quiet' },
+        'The texts of the licences are in the file LICENSE and beside each package in node_modules; the server’s own packages are listed in ARCHITECTURE.md.',
       ),
+      el('p', {}, el('a', { href: '/api/docs', target: '_blank', rel: 'noopener' }, 'The API, to read and to try')),
     ),
   );
 }

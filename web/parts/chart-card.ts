@@ -7,10 +7,19 @@ import { el, fill } from '../dom/el.ts';
 import { BLOCKER_CLASSES, classTitle } from '../state/blocker-class.ts';
 import { lostRecords } from '../state/lost-records.ts';
 import { toAddress, type View, without } from '../state/page-address.ts';
-import { type BarLoss, barStartMs, barTotals, lossOfBars, type SeriesModel, totalOf } from '../state/series-model.ts';
+import {
+  type BarLoss,
+  barStartMs,
+  barTotals,
+  lossOfBars,
+  type SeriesModel,
+  silentHostsOfBars,
+  totalOf,
+} from '../state/series-model.ts';
 import { formatCount } from '../text/format-number.ts';
 import type { TimeFormats } from '../text/format-time.ts';
 import { formatSpan } from '../text/format-time.ts';
+import { escapeOdd, shorten } from '../text/visible-text.ts';
 import { createDenialsChart } from './denials-chart.ts';
 
 export interface ChartFacts {
@@ -25,6 +34,9 @@ export interface ChartCard {
   update(facts: ChartFacts): void;
   destroy(): void;
 }
+
+/** Of the silent hosts, in a tooltip. */
+const NAMES_MAX = 10;
 
 /** A click on a class filters by it, a drag over the bars shows that time alone. */
 export function createChartCard(formats: TimeFormats, navigate: (view: View) => void): ChartCard {
@@ -94,6 +106,19 @@ function legendItems({ view, model, lost }: ChartFacts): readonly HTMLElement[] 
       ),
     );
   }
+  const silent = new Map(model.silences.map(({ host, name }) => [host, name]));
+  if (silent.size > 0) {
+    const names = [...silent.values()].slice(0, NAMES_MAX).map((name) => escapeOdd(shorten(name, 60)));
+    items.push(
+      el(
+        'li',
+        { class: 'legend-item', title: `For longer than a heartbeat takes: ${names.join(', ')}` },
+        el('span', { class: 'swatch swatch-silence' }),
+        'Hosts not heard of',
+        el('span', { class: 'legend-count' }, formatCount(silent.size)),
+      ),
+    );
+  }
   return items;
 }
 
@@ -131,9 +156,11 @@ function dataTable({ view, model }: ChartFacts, formats: TimeFormats): HTMLEleme
   const classes = BLOCKER_CLASSES.filter((name) => totalOf(model, name) > 0);
   const lossOf = lossOfBars(model);
   const hasLoss = lossOf.some((loss) => loss.isMissing);
+  const silent = silentHostsOfBars(model);
+  const hasSilence = silent.some((names) => names.length > 0);
   const totals = barTotals(model);
   const rows = totals.flatMap((total, bar) =>
-    total === 0 && lossOf[bar]?.isMissing !== true
+    total === 0 && lossOf[bar]?.isMissing !== true && (silent[bar] ?? []).length === 0
       ? []
       : [
           el(
@@ -143,6 +170,7 @@ function dataTable({ view, model }: ChartFacts, formats: TimeFormats): HTMLEleme
             ...classes.map((name) => el('td', { class: 'number' }, formatCount(model.points.get(name)?.[bar] ?? 0))),
             el('td', { class: 'number' }, formatCount(total)),
             hasLoss && el('td', { class: 'number' }, lossText(lossOf[bar])),
+            hasSilence && el('td', { class: 'number' }, formatCount(silent[bar]?.length ?? 0)),
           ),
         ],
   );
@@ -160,6 +188,7 @@ function dataTable({ view, model }: ChartFacts, formats: TimeFormats): HTMLEleme
         ...classes.map((name) => el('th', { scope: 'col', class: 'number' }, classTitle(name))),
         el('th', { scope: 'col', class: 'number' }, 'All'),
         hasLoss && el('th', { scope: 'col', class: 'number' }, 'Records lost'),
+        hasSilence && el('th', { scope: 'col', class: 'number' }, 'Hosts not heard of'),
       ),
     ),
     el('tbody', {}, ...rows),

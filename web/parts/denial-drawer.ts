@@ -221,7 +221,7 @@ async function fillLater(
       fill(boxes.words, ...(explanation === undefined ? [] : explanationSections(explanation, view)));
     }),
     ask<SuggestionAnswer>('/suggestions', [['denial', denial.event.id]], (answer) =>
-      fillBox(boxes.rules, answer && suggestionSection(answer)),
+      fillBox(boxes.rules, answer && suggestionSection(answer, denial.event.id, signal)),
     ),
     ask<DomainAnswer>(`/domains/${path}`, [], (domain) =>
       fill(boxes.domain, domainSection(denial, domain, view, formats)),

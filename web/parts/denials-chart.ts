@@ -7,7 +7,14 @@ import { el } from '../dom/el.ts';
 import { onThemeChange } from '../dom/theme.ts';
 import { BLOCKER_CLASSES, classTitle } from '../state/blocker-class.ts';
 import { lostRecords } from '../state/lost-records.ts';
-import { type BarLoss, barStartMs, lossOfBars, type SeriesModel, totalOf } from '../state/series-model.ts';
+import {
+  type BarLoss,
+  barStartMs,
+  lossOfBars,
+  type SeriesModel,
+  silentHostsOfBars,
+  totalOf,
+} from '../state/series-model.ts';
 import { countOf } from '../text/format-number.ts';
 import type { TimeFormats } from '../text/format-time.ts';
 import { createChartDrag } from './chart-drag.ts';
@@ -43,8 +50,9 @@ export function createDenialsChart(formats: TimeFormats, actions: ChartActions):
   const canvas = el('canvas', { role: 'img', 'aria-label': 'Denials over time' });
   const element = el('div', { class: 'chart-box' }, canvas);
   const drawn: Drawn = {
-    model: { startMs: 0, intervalMs: 1, length: 0, points: new Map(), losses: [] },
+    model: { startMs: 0, intervalMs: 1, length: 0, points: new Map(), losses: [], silences: [] },
     losses: [],
+    silent: [],
   };
   let chart: Chart<'bar'> | undefined;
   const drag = createChartDrag(element, {
@@ -80,6 +88,7 @@ export function createDenialsChart(formats: TimeFormats, actions: ChartActions):
     update(model) {
       drawn.model = model;
       drawn.losses = lossOfBars(model);
+      drawn.silent = silentHostsOfBars(model);
       canvas.setAttribute('aria-label', chartWords(model));
       draw();
     },
@@ -94,6 +103,8 @@ export function createDenialsChart(formats: TimeFormats, actions: ChartActions):
 interface Drawn {
   model: SeriesModel;
   losses: readonly BarLoss[];
+  /** Names of hosts that were not heard of. */
+  silent: readonly (readonly string[])[];
 }
 
 function createChart(
@@ -151,7 +162,7 @@ function createChart(
       },
       plugins: { tooltip: tooltipOptions(drawn, formats, colours) },
     },
-    plugins: [lossPlugin(drawn, colours.loss)],
+    plugins: [hatchPlugin(drawn, colours)],
   });
 }
 
@@ -172,7 +183,7 @@ function tooltipOptions(drawn: Drawn, formats: TimeFormats, colours: Colours) {
     boxPadding: 4,
     callbacks: {
       title: (items: readonly { readonly dataIndex: number }[]) => titleOf(drawn, items[0]?.dataIndex ?? 0, formats),
-      footer: (items: readonly { readonly dataIndex: number }[]) => lossWords(drawn.losses[items[0]?.dataIndex ?? 0]),
+      footer: (items: readonly { readonly dataIndex: number }[]) => footerWords(drawn, items[0]?.dataIndex ?? 0),
     },
   };
 }
@@ -203,39 +214,56 @@ function readColours(element: HTMLElement): Colours {
   };
 }
 
-/** Hatches, behind the bars, each bar in which records are missing. */
-function lossPlugin(drawn: Drawn, colour: string): Plugin<'bar'> {
+/** Hatches, behind the bars, each bar in which records are missing, and the other way each in which a host was silent. */
+function hatchPlugin(drawn: Drawn, { loss, text }: Colours): Plugin<'bar'> {
   return {
-    id: 'losses',
+    id: 'hatches',
     beforeDatasetsDraw(chart) {
-      const axis = chart.scales.x;
-      if (axis === undefined || drawn.model.length === 0) {
-        return;
-      }
       const { ctx, chartArea } = chart;
-      const width = chartArea.width / drawn.model.length;
-      ctx.save();
-      ctx.strokeStyle = colour;
-      ctx.lineWidth = 1;
-      drawn.losses.forEach((loss, bar) => {
-        if (loss.isMissing) {
-          hatch(ctx, chartArea.left + bar * width, chartArea.top, width, chartArea.height);
-        }
-      });
-      ctx.restore();
+      const width = chartArea.width / Math.max(1, drawn.model.length);
+      const hatchBars = (isHatched: readonly boolean[], colour: string, direction: 1 | -1): void => {
+        ctx.save();
+        ctx.strokeStyle = colour;
+        ctx.lineWidth = 1;
+        isHatched.forEach((is, bar) => {
+          if (is) {
+            const box = { left: chartArea.left + bar * width, top: chartArea.top, width, height: chartArea.height };
+            hatch(ctx, box, direction);
+          }
+        });
+        ctx.restore();
+      };
+      hatchBars(
+        drawn.silent.map((names) => names.length > 0),
+        text,
+        -1,
+      );
+      hatchBars(
+        drawn.losses.map(({ isMissing }) => isMissing),
+        loss,
+        1,
+      );
     },
   };
 }
 
-function hatch(ctx: CanvasRenderingContext2D, left: number, top: number, width: number, height: number): void {
+interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** 1: from the bottom left to the top right. */
+function hatch(ctx: CanvasRenderingContext2D, { left, top, width, height }: Box, direction: 1 | -1): void {
   ctx.save();
   ctx.beginPath();
   ctx.rect(left, top, width, height);
   ctx.clip();
   ctx.beginPath();
   for (let offset = -height; offset < width; offset += 6) {
-    ctx.moveTo(left + offset, top + height);
-    ctx.lineTo(left + offset + height, top);
+    ctx.moveTo(left + offset, direction === 1 ? top + height : top);
+    ctx.lineTo(left + offset + height, direction === 1 ? top : top + height);
   }
   ctx.globalAlpha = 0.55;
   ctx.stroke();
@@ -245,6 +273,12 @@ function hatch(ctx: CanvasRenderingContext2D, left: number, top: number, width: 
 function titleOf(drawn: Drawn, bar: number, formats: TimeFormats): string {
   const fromMs = barStartMs(drawn.model, bar);
   return `${formats.axis(fromMs, drawn.model.intervalMs)} – ${formats.axis(barStartMs(drawn.model, bar + 1), drawn.model.intervalMs)}`;
+}
+
+function footerWords(drawn: Drawn, bar: number): string {
+  const silent = drawn.silent[bar] ?? [];
+  const heard = silent.length === 0 ? '' : `Not heard of: ${countOf(silent.length, 'host')}`;
+  return [lossWords(drawn.losses[bar]), heard].filter((words) => words !== '').join('\n');
 }
 
 function lossWords(loss: BarLoss | undefined): string {

@@ -9,7 +9,7 @@ import { formatAgo, formatUtc } from '../text/format-time.ts';
 import { trendCell } from './fleet-columns.ts';
 
 /** Longer lists go on elsewhere. */
-const ROWS_MAX = 50;
+const ROWS_MAX = 12;
 
 export interface PlacesTable<T> {
   readonly element: HTMLElement;
@@ -106,7 +106,7 @@ function createTable<T>(
       all.href = toAddress(toPage(context.view, title === 'Hosts' ? 'hosts' : 'fleets'));
       box.hidden = false;
       instead.hidden = true;
-      note.textContent = rows.length > ROWS_MAX ? `the first ${ROWS_MAX} of ${rows.length}` : words;
+      note.textContent = rows.length > ROWS_MAX ? `${ROWS_MAX} of them, ${words}` : words;
       if (rows.length === 0) {
         box.hidden = true;
         instead.hidden = false;

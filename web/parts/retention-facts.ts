@@ -1,7 +1,7 @@
 // What the database holds, how far back, and what has left it.
 import type { Status } from '../../src/api/schemas/status.ts';
 import { el } from '../dom/el.ts';
-import { formatBytes, formatCount } from '../text/format-number.ts';
+import { countOf, formatBytes, formatCount, formatShare } from '../text/format-number.ts';
 import { formatAgo, type TimeFormats } from '../text/format-time.ts';
 import { type Fact, factsList } from './facts-list.ts';
 import { withCode } from './notices.ts';
@@ -10,8 +10,35 @@ const REMOVED_WORDS: Readonly<Record<string, string>> = {
   too_old: 'Refused as too old',
 };
 
+const DAYS_NAMES = [
+  ['raw_days', 'Text of records'],
+  ['denials_days', 'Single denials'],
+  ['sandbox_calls_days', 'Calls of Landlock'],
+  ['losses_days', 'Losses, malformed'],
+  ['rollups_days', 'Counts by the hour'],
+  ['issues_days', 'Issues dealt with'],
+  ['domains_days', 'Domains that are over'],
+  ['admin_acts_days', 'Audit log'],
+] as const;
+
+/** As configured. */
+function limitFacts(retention: NonNullable<Status['retention']>, bytes: number): readonly Fact[] {
+  const { max_bytes: bytesMax } = retention;
+  return [
+    [
+      'Room it may take',
+      bytesMax === 0 ? 'no bound' : `${formatBytes(bytesMax)}, ${formatShare(bytes, bytesMax) || '0%'} of it taken`,
+    ],
+    ...DAYS_NAMES.map(([key, name]): Fact => [name, keptWords(retention[key])]),
+  ];
+}
+
+function keptWords(days: number): string {
+  return days === 0 ? 'for good' : countOf(days, 'day');
+}
+
 export function retentionFacts(
-  { database, version, started_at: startedAt }: Status,
+  { database, version, started_at: startedAt, retention }: Status,
   formats: TimeFormats,
   nowMs: number,
 ): HTMLElement {
@@ -37,11 +64,13 @@ export function retentionFacts(
     'div',
     { class: 'card-body stack-small' },
     list,
+    retention && el('h3', {}, 'Kept how long'),
+    retention && factsList(limitFacts(retention, database.bytes)),
     el(
       'p',
       { class: 'quiet' },
       ...withCode(
-        'How long what is kept stands in the configuration: `trespass config show` tells it, `trespass db prune` removes at once.',
+        'The keys `store.…` of the configuration say so (`trespass config show`); `trespass db prune` removes at once.',
       ),
     ),
   );

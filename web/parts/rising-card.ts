@@ -74,7 +74,11 @@ function line({ issue, cause, words }: RisingIssue, view: View, nowMs: number): 
     el(
       'span',
       { class: 'rising-numbers' },
-      el('span', {}, `${formatShortCount(issue.denials)} on ${countOf(issue.hosts, 'host')}`),
+      el(
+        'span',
+        {},
+        `${formatShortCount(issue.denials)} ${issue.denials === 1 ? 'denial' : 'denials'} on ${countOf(issue.hosts, 'host')}`,
+      ),
       el('time', { class: 'quiet', datetime: issue.last_seen, title: formatUtc(atMs) }, formatAgo(atMs, nowMs)),
     ),
   );

@@ -126,7 +126,7 @@ export function actColumns(formats: TimeFormats, nowMs: number): readonly Column
 }
 
 /** Asks once more before it does what cannot be undone. */
-function endButton(word: string, words: string, onConfirm: () => void): HTMLElement {
+export function endButton(word: string, words: string, onConfirm: () => void): HTMLElement {
   const label = escapeOdd(shorten(words, DETAIL_MAX));
   const button = el('button', { class: 'button button-small', type: 'button', 'aria-label': label }, word);
   let isAsked = false;
@@ -150,6 +150,6 @@ function endButton(word: string, words: string, onConfirm: () => void): HTMLElem
   return button;
 }
 
-function dayOf(at: string): HTMLElement {
+export function dayOf(at: string): HTMLElement {
   return el('time', { datetime: at }, at.slice(0, 10));
 }

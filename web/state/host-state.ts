@@ -1,13 +1,18 @@
 // How a host is, put together from what is stored of it and what its collector last said. Pure.
+import type { Agent } from '../../src/api/schemas/agent.ts';
 import type { HostAnswer } from '../../src/api/schemas/host.ts';
 import type { CollectorStatus } from '../../src/api/schemas/status.ts';
+import { formatCount } from '../text/format-number.ts';
+import { formatSpan } from '../text/format-time.ts';
 import { lostRecords } from './lost-records.ts';
 
-export type HostState = CollectorStatus['state'] | 'replay' | 'none';
+export type HostState = CollectorStatus['state'] | 'pending' | 'conflict' | 'revoked' | 'replay' | 'none';
 
 export interface HostLine {
   readonly host: HostAnswer;
   readonly collector: CollectorStatus | undefined;
+  /** Of those that come from elsewhere. */
+  readonly agent: Agent | undefined;
   readonly state: HostState;
   /** Records known to be missing, ever. */
   readonly lost: number;
@@ -18,43 +23,107 @@ export const HOST_STATE_WORDS: Readonly<Record<HostState, string>> = {
   stale: 'silent',
   offline: 'offline',
   restarting: 'restarting',
+  pending: 'waits for approval',
+  conflict: 'two machines as one',
+  revoked: 'revoked',
   replay: 'a recording',
   none: 'no collector',
 };
 
-const WORST_FIRST: readonly HostState[] = ['offline', 'restarting', 'stale', 'online', 'none', 'replay'];
+const WORST_FIRST: readonly HostState[] = [
+  'conflict',
+  'pending',
+  'offline',
+  'restarting',
+  'stale',
+  'online',
+  'revoked',
+  'none',
+  'replay',
+];
+/** A clock that is off by more puts denials where nobody looks for them. */
+const SKEW_MS_MAX = 5_000;
 
-export function hostLine(host: HostAnswer, collectors: readonly CollectorStatus[]): HostLine {
+export function hostLine(host: HostAnswer, collectors: readonly CollectorStatus[], agent?: Agent): HostLine {
   const collector = collectors.find((one) => one.heartbeat.host.id === host.id);
-  const state = collector?.state ?? (host.replay ? 'replay' : 'none');
-  return { host, collector, state, lost: lostRecords(host.lost) };
+  const state = decidedState(agent) ?? collector?.state ?? agent?.state ?? (host.replay ? 'replay' : 'none');
+  return { host, collector, agent, state, lost: lostRecords(host.lost) };
 }
+
+/** What somebody decided, or has to, comes before what was heard. */
+function decidedState(agent: Agent | undefined): HostState | undefined {
+  return agent?.state === 'pending' || agent?.state === 'conflict' || agent?.state === 'revoked'
+    ? agent.state
+    : undefined;
+}
+
+/** The agent of each host, by the host's id: the one in force where there is one, else the latest. */
+export function agentsByHost(agents: readonly Agent[]): ReadonlyMap<string, Agent> {
+  const byHost = new Map<string, Agent>();
+  for (const agent of agents) {
+    const known = byHost.get(agent.host.id);
+    if (known === undefined || known.state === 'revoked' || agent.state === 'conflict')
+      byHost.set(agent.host.id, agent);
+  }
+  return byHost;
+}
+
+/** How the clock of a host is off; undefined: not known, as its collector is the server's own. */
+export function clockWords({ agent }: HostLine): { readonly words: string; readonly isOff: boolean } | undefined {
+  const skewMs = agent?.clock_skew_ms;
+  if (skewMs === undefined) {
+    return undefined;
+  }
+  const isOff = Math.abs(skewMs) > SKEW_MS_MAX;
+  return { words: isOff ? `${formatSpan(Math.abs(skewMs))} ${skewMs > 0 ? 'ahead' : 'behind'}` : 'right', isOff };
+}
+
+/** web-2 comes before web-10. */
+const byName = new Intl.Collator('en', { numeric: true });
 
 /** Those that need somebody first, then by name. */
 export function hostLines(
   hosts: readonly HostAnswer[],
   collectors: readonly CollectorStatus[],
+  agents: readonly Agent[],
   find: string,
 ): readonly HostLine[] {
   const wanted = find.trim().toLowerCase();
+  const byHost = agentsByHost(agents);
+  const collectorOf = new Map(collectors.map((one) => [one.heartbeat.host.id, one]));
   return hosts
-    .map((host) => hostLine(host, collectors))
+    .map((host) => {
+      const collector = collectorOf.get(host.id);
+      return hostLine(host, collector === undefined ? [] : [collector], byHost.get(host.id));
+    })
     .filter((line) => wanted === '' || textOf(line).includes(wanted))
     .sort(
-      (a, b) =>
-        WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state) || a.host.name.localeCompare(b.host.name, 'en'),
+      (a, b) => WORST_FIRST.indexOf(a.state) - WORST_FIRST.indexOf(b.state) || byName.compare(a.host.name, b.host.name),
     );
+}
+
+/** For a short list: those that are silent, then those that were denied something last. */
+export function hostsToShow(
+  hosts: readonly HostAnswer[],
+  collectors: readonly CollectorStatus[],
+): readonly HostAnswer[] {
+  const silent = new Set(collectors.flatMap((one) => (one.state === 'online' ? [] : [one.heartbeat.host.id])));
+  const lastOf = (host: HostAnswer) => Date.parse(host.last_denial_at ?? '1970-01-01');
+  return hosts.toSorted(
+    (a, b) =>
+      Number(silent.has(b.id)) - Number(silent.has(a.id)) || lastOf(b) - lastOf(a) || byName.compare(a.name, b.name),
+  );
 }
 
 /** `3 online, 1 offline`. */
 export function stateCounts(lines: readonly HostLine[]): string {
   return WORST_FIRST.flatMap((state) => {
     const count = lines.filter((line) => line.state === state).length;
-    return count === 0 ? [] : [`${count} ${HOST_STATE_WORDS[state]}`];
+    return count === 0 ? [] : [`${formatCount(count)} ${HOST_STATE_WORDS[state]}`];
   }).join(', ');
 }
 
-function textOf({ host, state, collector }: HostLine): string {
+function textOf({ host, state, collector, agent }: HostLine): string {
   const parts = [
     host.name,
     host.id,
@@ -62,7 +131,8 @@ function textOf({ host, state, collector }: HostLine): string {
     host.kernel,
     host.distribution,
     host.arch,
-    collector?.heartbeat.version,
+    collector?.heartbeat.version ?? agent?.version,
+    ...(agent?.labels ?? []).map(({ name, value }) => `${name}=${value}`),
   ];
   return `${parts.filter((part) => part !== undefined).join(' ')} ${HOST_STATE_WORDS[state]}`.toLowerCase();
 }

@@ -35,24 +35,6 @@ export function risingIssues({ regressed, youngest, busiest, range, nowMs }: Ris
   return inTurn([back, fresh, escalating(busiest, nowMs)]).slice(0, RISING_MAX);
 }
 
-export interface NewIssues {
-  readonly count: number;
-  /** There may be more than were looked at. */
-  readonly isFull: boolean;
-}
-
-/** How many of them were first seen in the range; at most `listMax` were asked for. */
-export function newIssues(
-  youngest: readonly IssueAnswer[],
-  range: TimeRange,
-  nowMs: number,
-  listMax: number,
-): NewIssues {
-  const { fromMs } = boundsOf(range, nowMs);
-  const count = youngest.filter((issue) => Date.parse(issue.first_seen) >= fromMs).length;
-  return { count, isFull: count >= listMax };
-}
-
 function escalating(busiest: readonly IssueAnswer[], nowMs: number): readonly RisingIssue[] {
   return busiest
     .flatMap((issue) => {

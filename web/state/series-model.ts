@@ -5,6 +5,9 @@ import type { TimeSeries } from '../../src/api/schemas/stats.ts';
 /** What was lost over time for one cause, in the bars of the model. */
 export type LossSeries = TimeSeries['losses'][number];
 
+/** A time in which a host was not heard of. */
+export type Silence = TimeSeries['silences'][number];
+
 export interface SeriesModel {
   readonly startMs: number;
   readonly intervalMs: number;
@@ -12,6 +15,7 @@ export interface SeriesModel {
   readonly length: number;
   readonly points: ReadonlyMap<string, readonly number[]>;
   readonly losses: readonly LossSeries[];
+  readonly silences: readonly Silence[];
 }
 
 /** What is missing in one bar. */
@@ -35,6 +39,7 @@ export function fromAnswer(answer: TimeSeries): SeriesModel {
     length,
     points: new Map(answer.series.map((one) => [one.key, padded(one.points.slice(0, length), length)])),
     losses: answer.losses,
+    silences: answer.silences,
   };
 }
 
@@ -111,6 +116,19 @@ export function lossOfBars(model: SeriesModel): readonly BarLoss[] {
     const isWithin = model.losses.some(({ during }) => during.some(({ first, last }) => first <= bar && bar <= last));
     return { isMissing: isWithin || noticed.length > 0, noticed };
   });
+}
+
+/** For each bar the names of the hosts that were not heard of in it, each once. */
+export function silentHostsOfBars(model: SeriesModel): readonly (readonly string[])[] {
+  const bars = Array.from({ length: model.length }, () => new Map<string, string>());
+  for (const { host, name, since, until } of model.silences) {
+    const first = Math.max(0, barOf(model, Date.parse(since)));
+    const last = until === undefined ? model.length - 1 : Math.min(model.length - 1, barOf(model, Date.parse(until)));
+    for (let bar = first; bar <= last; bar++) {
+      bars[bar]?.set(host, name);
+    }
+  }
+  return bars.map((hosts) => [...hosts.values()]);
 }
 
 function barOf(model: SeriesModel, atMs: number): number {

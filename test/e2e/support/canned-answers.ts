@@ -4,7 +4,7 @@ import type { Denial, DenialDetail } from '../../../src/api/schemas/document.ts'
 import type { DomainAnswer } from '../../../src/api/schemas/domain.ts';
 import type { FleetAnswer, HostAnswer } from '../../../src/api/schemas/host.ts';
 import type { IssueDetail } from '../../../src/api/schemas/issue.ts';
-import type { Summary, TimeSeries } from '../../../src/api/schemas/stats.ts';
+import type { Summary, TimeSeries, Trends } from '../../../src/api/schemas/stats.ts';
 import type { Status } from '../../../src/api/schemas/status.ts';
 import { ISSUE_ID, issueAnswers, someIssues } from './canned-issues.ts';
 import { placeAnswers } from './canned-places.ts';
@@ -210,6 +210,22 @@ export function makeStatus(nowMs: number, changes: Partial<Status> = {}): Status
       removed: [],
     },
     server: { pid: 811, uid: 65534, capabilities: [] },
+    certificate: {
+      pin: 'sha256/n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=',
+      self_signed: true,
+      expires_at: new Date(nowMs + 300 * 86_400_000).toISOString(),
+    },
+    retention: {
+      raw_days: 30,
+      denials_days: 90,
+      sandbox_calls_days: 90,
+      losses_days: 730,
+      rollups_days: 730,
+      issues_days: 180,
+      domains_days: 180,
+      admin_acts_days: 0,
+      max_bytes: 10_737_418_240,
+    },
     collectors: HOSTS.map((name) => makeCollector(name, nowMs)),
     ingest: { batches: 120, documents: 3_900, duplicates: 0, rejected: 0 },
     streams: 1,
@@ -289,6 +305,19 @@ export function makeSummary(nowMs: number, series: TimeSeries): Summary {
             { blocker: 'scope.abstract_unix_socket', denials: part(0.01) },
           ],
     ...(denials === 0 ? {} : { last_denial_at: new Date(nowMs - 90_000).toISOString() }),
+  };
+}
+
+function makeTrends(series: TimeSeries, summary: Summary): Trends {
+  const isEmpty = summary.denials === 0;
+  const parts = (high: number) =>
+    Array.from({ length: 24 }, (_, part) => (isEmpty ? 0 : Math.round(high * (0.4 + 0.6 * Math.sin(part / 5) ** 2))));
+  return {
+    from: series.from,
+    to: series.to,
+    new_issues: { now: isEmpty ? 0 : 6, before: isEmpty ? 0 : 4, points: parts(2) },
+    hosts_denied: { now: summary.hosts.denied, before: isEmpty ? 0 : 3, points: parts(3) },
+    unlogged: { now: summary.unlogged, before: isEmpty ? 0 : 16, points: parts(4) },
   };
 }
 
@@ -389,6 +418,8 @@ export function answersOf(world: World): Answers {
     switch (path) {
       case '/stats/summary':
         return makeSummary(nowMs, { ...series });
+      case '/stats/trends':
+        return makeTrends(series, makeSummary(nowMs, series));
       case '/stats/timeseries':
         return series;
       case '/denials':

@@ -1,5 +1,6 @@
 // Hosts, fleets, people, settings and explanations of the canned world.
 import type { AdminAct } from '../../../src/api/schemas/admin-act.ts';
+import type { Agent } from '../../../src/api/schemas/agent.ts';
 import type { BootAnswer } from '../../../src/api/schemas/boot.ts';
 import type { Denial } from '../../../src/api/schemas/document.ts';
 import type { Explanation } from '../../../src/api/schemas/explanation.ts';
@@ -43,7 +44,9 @@ export function placeAnswers(world: PlacesWorld): Answers {
     }
     switch (path) {
       case '/suggestions':
-        return suggestion(text ?? '/etc/resolv.conf');
+        return suggestion(text ?? '/etc/resolv.conf', parameters);
+      case '/agents':
+        return { data: agents(hosts, at, text), next_cursor: null };
       case '/users':
         return { data: users(at, text), next_cursor: null };
       case '/session':
@@ -66,6 +69,27 @@ const HOUR_MS = 3_600_000;
 function hostDetail(host: HostAnswer, { collectors }: PlacesWorld): HostDetail {
   const collector = collectors.find((one) => one.heartbeat.host.id === host.id);
   return { ...host, ...(collector && { collector }) };
+}
+
+/** All hosts but the first, which is the server's own, and one that nobody has decided about. */
+function agents(hosts: readonly HostAnswer[], at: At, text: string | undefined): readonly Agent[] {
+  const [, ...others] = hosts;
+  const known = others.map(
+    ({ id, name, fleet }, index): Agent => ({
+      id: `agent-${index}`,
+      host: { id, name },
+      fleet,
+      labels: [{ name: 'role', value: text ?? 'web' }],
+      version: '0.1.0',
+      state: 'online',
+      enrolled_at: at(400 * HOUR_MS),
+      contact_at: at(9_000),
+      clock_skew_ms: index === 0 ? -41_000 : 12,
+    }),
+  );
+  const labels = known[0]?.labels ?? [];
+  const waiting = { id: 'agent-new', host: { id: 'id-new', name: text ?? 'web-9' }, fleet: text ?? 'web', labels };
+  return [...known, { ...waiting, version: '0.1.0', state: 'pending', enrolled_at: at(600_000) }];
 }
 
 function boots(at: At): readonly BootAnswer[] {
@@ -152,20 +176,37 @@ function explanation(denial: Denial, text: string | undefined): Explanation {
   };
 }
 
-function suggestion(path: string): SuggestionAnswer {
+function suggestion(path: string, parameters: URLSearchParams): SuggestionAnswer {
+  const format = (parameters.get('format') ?? 'text') as SuggestionAnswer['format'];
+  const isGuarded = parameters.has('include_guarded');
+  const rule = { kind: 'path', path, directory: false, rights: ['fs.write_file'], denials: 1 } as const;
   return {
     suggestion: {
-      rules: [{ kind: 'path', path, directory: false, rights: ['fs.write_file'], tier: 'normal', denials: 1 }],
+      rules: [
+        { ...rule, tier: 'normal' },
+        ...(isGuarded
+          ? [{ ...rule, tier: 'guarded', reason: 'Whoever writes it decides whom all ask.' } as const]
+          : []),
+      ],
       differences: [],
-      withheld: [],
+      withheld: isGuarded
+        ? []
+        : [
+            {
+              tier: 'guarded',
+              what: `fs.make_reg in ${path}`,
+              reason: 'Whoever writes it decides whom all ask.',
+              denials: 1,
+            },
+          ],
       impossible: [],
       notes: ['The domain has to be made anew with it: rules cannot be added to one that is there.'],
       abi: 1,
       counts: { selected: 1, allowed: 1, withheld: 0, impossible: 0, beyond: 0 },
     },
-    format: 'text',
-    text: `fs.write_file on ${path}`,
-    cannot: [],
+    format,
+    text: `${format === 'text' ? '' : `${format}: `}fs.write_file on ${path}`,
+    cannot: format === 'systemd' ? ['systemd has no single rights.'] : [],
     is_cut: false,
   };
 }
@@ -226,6 +267,15 @@ function tokens(at: At, text: string | undefined): readonly Token[] {
       created_at: at(400 * HOUR_MS),
       expires_at: at(-900 * HOUR_MS),
       used_at: at(60_000),
+    },
+    {
+      id: 4,
+      name: text ?? 'hosts of web',
+      scopes: ['enroll'],
+      state: 'in force',
+      created_at: at(30 * HOUR_MS),
+      expires_at: at(-100 * HOUR_MS),
+      enrolment: { fleet: text ?? 'web', needs_approval: true, uses_max: 20, uses: 4 },
     },
     {
       id: 2,

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import type { Agent } from '../../../src/api/schemas/agent.ts';
 import { changeWords, comparedParts, rateText } from '../../../web/state/fleet-comparison.ts';
-import { hostLines, stateCounts } from '../../../web/state/host-state.ts';
+import { clockWords, hostLines, hostsToShow, stateCounts } from '../../../web/state/host-state.ts';
 import { refusals, uidOf, userName } from '../../../web/state/refusals.ts';
 import { makeCollector, makeDenial, makeHost } from '../../e2e/support/canned-answers.ts';
 
@@ -42,14 +43,43 @@ it('puts counts of two fleets into proportion by their running time', () => {
 it('puts hosts that need somebody first, and finds them by any of their words', () => {
   const hosts = ['b', 'a', 'c'].map((name) => makeHost(name, 1, 0));
   const collectors = [makeCollector('a', 0), { ...makeCollector('b', 0), state: 'offline' as const }];
-  const lines = hostLines(hosts, collectors, '');
+  const lines = hostLines(hosts, collectors, [], '');
   expect(lines.map(({ host, state }) => [host.name, state])).toEqual([
     ['b', 'offline'],
     ['a', 'online'],
     ['c', 'none'],
   ]);
   expect(stateCounts(lines)).toBe('1 offline, 1 online, 1 no collector');
-  expect(hostLines(hosts, collectors, ' OFFLINE ').map(({ host }) => host.name)).toEqual(['b']);
+  expect(hostLines(hosts, collectors, [], ' OFFLINE ').map(({ host }) => host.name)).toEqual(['b']);
+});
+
+it('tells of agents what somebody has to decide, how their clocks are, and the newest of a host', () => {
+  const agent = (host: string, state: Agent['state'], skewMs?: number): Agent => ({
+    id: `${host} ${state}`,
+    host: { id: `id-${host}`, name: host },
+    fleet: 'web',
+    labels: [{ name: 'rack', value: '4' }],
+    version: '0.1.0',
+    state,
+    enrolled_at: '2026-03-01T10:00:00.000Z',
+    ...(skewMs === undefined ? {} : { clock_skew_ms: skewMs }),
+  });
+  const agents = [
+    agent('a', 'revoked', 9_000),
+    agent('a', 'online', 9_000),
+    agent('b', 'conflict'),
+    agent('c10', 'revoked'),
+  ];
+  const hosts = ['c10', 'c9', 'b', 'a'].map((name) => makeHost(name, 1, 0));
+  const lines = hostLines(hosts, [], agents, '');
+  expect(lines.map((line) => [line.host.name, line.state, clockWords(line)?.words])).toEqual([
+    ['b', 'conflict', undefined],
+    ['a', 'online', '9 s ahead'],
+    ['c10', 'revoked', undefined],
+    ['c9', 'none', undefined],
+  ]);
+  expect(hostLines(hosts, [], agents, 'rack=4').map(({ host }) => host.name)).toEqual(['b', 'a', 'c10']);
+  expect(hostsToShow(hosts, []).map(({ name }) => name)).toEqual(['a', 'b', 'c9', 'c10']);
 });
 
 it('tells the same refusal once, and knows users by number and name', () => {

@@ -7,6 +7,7 @@ import {
   lossOfBars,
   moveTo,
   type SeriesModel,
+  silentHostsOfBars,
   totalOf,
 } from '../../../web/state/series-model.ts';
 
@@ -41,6 +42,7 @@ it('takes the answer of the server, short series filled with zeros', () => {
       ['net', [0, 4, 0]],
     ]),
     losses: [],
+    silences: [],
   });
   expect(barTotals(model)).toEqual([1, 4, 2]);
   expect([totalOf(model), totalOf(model, 'net'), totalOf(model, 'none')]).toEqual([7, 4, 0]);
@@ -102,4 +104,15 @@ it('is bounded and stands an answer without series', () => {
   const answer = { ...accuracy, interval_ms: 10, start_ms: 0 };
   expect(fromAnswer({ ...answer, series: [{ key: 'fs', points: new Array(10_000).fill(1) }] }).length).toBe(BARS_MAX);
   expect(moveTo(fromAnswer({ ...answer, series: [] }), 1_000).length).toBe(0);
+});
+
+it('tells of each bar which hosts were not heard of, each once', () => {
+  const at = (ms: number) => new Date(ms).toISOString();
+  const silences = [
+    { host: 'a', name: 'A', since: at(90), until: at(105) },
+    { host: 'a', name: 'A', since: at(107), until: at(112) },
+    { host: 'b', name: 'B', since: at(118) },
+    { host: 'c', name: 'C', since: at(140), until: at(150) },
+  ];
+  expect(silentHostsOfBars({ ...model, silences })).toEqual([['A'], ['A', 'B'], ['B']]);
 });

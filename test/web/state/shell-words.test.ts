@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { denialTexts, listTexts } from '../../../web/state/copy-texts.ts';
+import { enrolCommand, enrolNote, parseLabels } from '../../../web/state/enrol-command.ts';
 import { parseAddress } from '../../../web/state/page-address.ts';
 import { shellWord } from '../../../web/state/shell-words.ts';
 import { makeDenial } from '../../e2e/support/canned-answers.ts';
@@ -53,4 +54,25 @@ it('gives a denial and a list as link, request and command', () => {
   expect(command).toContain(
     "--since 2026-03-01T10:00:00.268Z --until 2026-03-01T10:00:00.269Z --host id-web-2 --query '",
   );
+});
+
+it('makes one command of an enrolment, whatever its labels, and says what is wrong with one', () => {
+  const labels = parseLabels('role=web  note=$(id);');
+  const facts = { origin: 'https://t:1423', token: 'trp_1', labels: typeof labels === 'string' ? [] : labels };
+  expect(enrolCommand({ ...facts, certificate: undefined })).toBe(
+    "trespass enroll https://t:1423 --token trp_1 --label role=web --label 'note=$(id);' && trespass collect",
+  );
+  const certificate = { pin: 'sha256/a+/=', self_signed: true, expires_at: '' };
+  expect(enrolCommand({ ...facts, labels: [], certificate })).toBe(
+    'trespass enroll https://t:1423 --token trp_1 --pin sha256/a+/= && trespass collect',
+  );
+  expect(enrolNote({ origin: 'https://t', certificate: { ...certificate, self_signed: false } })).toContain(
+    '--ca-file',
+  );
+  expect(enrolNote({ origin: 'http://t', certificate: undefined })).toContain('server.tls_certificate');
+  expect([parseLabels('Web=1'), parseLabels('web'), parseLabels('a=1 '.repeat(17))]).toEqual([
+    expect.stringContaining('“Web=1” is no label'),
+    expect.stringContaining('“web” is no label'),
+    'A host has at most 16 labels.',
+  ]);
 });
