@@ -6,14 +6,7 @@ import { DAY_KINDS, HOURS_PER_DAY } from '../src/store/rollups.ts';
 import { HOUR_MS, SLOTS_PER_HOUR } from '../src/store/slot.ts';
 
 /** Rollups with a row for each hour: `hour` is shifted, all else stays. */
-const HOUR_TABLES = [
-  'hour_issues',
-  'denial_hours',
-  'blocker_hours',
-  'program_hours',
-  'hour_programs',
-  'user_hours',
-] as const;
+const HOUR_TABLES = ['hour_issues', 'host_hours', 'blocker_hours', 'hour_programs'] as const;
 
 const CACHE_KIB = 1_500_000;
 

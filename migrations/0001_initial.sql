@@ -428,14 +428,46 @@ CREATE TABLE host_issues (
   PRIMARY KEY (host, issue)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE denial_hours (
+-- What was denied on a host in an hour, by blockers, program and user (denials without one are not in the last two):
+-- lists as src/store/packed-counts.ts has them. A row that has become long is followed by another `part`; what is in
+-- both adds up.
+CREATE TABLE host_hours (
   hour INTEGER NOT NULL,
   host INTEGER NOT NULL,
-  blockers INTEGER NOT NULL,
-  is_canary INTEGER NOT NULL,
-  denials INTEGER NOT NULL,
-  PRIMARY KEY (hour, host, blockers, is_canary)
+  part INTEGER NOT NULL,
+  blockers TEXT NOT NULL,
+  programs TEXT NOT NULL,
+  users TEXT NOT NULL,
+  PRIMARY KEY (hour, host, part)
 ) STRICT, WITHOUT ROWID;
+
+-- Its rows one by one; several may have the same key.
+CREATE VIEW denial_hours AS
+SELECT hour, host, CASE WHEN code < 0 THEN -1 - code ELSE code END AS blockers, code < 0 AS is_canary, denials
+FROM (
+  SELECT h.hour, h.host,
+    CASE j.type WHEN 'integer' THEN j.value ELSE j.value ->> 0 END AS code,
+    CASE j.type WHEN 'integer' THEN 1 ELSE j.value ->> 1 END AS denials
+  FROM host_hours h, json_each(h.blockers) j
+);
+
+CREATE VIEW program_hours AS
+SELECT hour, host, CASE WHEN code < 0 THEN -1 - code ELSE code END AS program, code < 0 AS is_canary, denials
+FROM (
+  SELECT h.hour, h.host,
+    CASE j.type WHEN 'integer' THEN j.value ELSE j.value ->> 0 END AS code,
+    CASE j.type WHEN 'integer' THEN 1 ELSE j.value ->> 1 END AS denials
+  FROM host_hours h, json_each(h.programs) j
+);
+
+CREATE VIEW user_hours AS
+SELECT hour, host, CASE WHEN code < 0 THEN -1 - code ELSE code END AS uid, code < 0 AS is_canary, denials
+FROM (
+  SELECT h.hour, h.host,
+    CASE j.type WHEN 'integer' THEN j.value ELSE j.value ->> 0 END AS code,
+    CASE j.type WHEN 'integer' THEN 1 ELSE j.value ->> 1 END AS denials
+  FROM host_hours h, json_each(h.users) j
+);
 
 CREATE TABLE blocker_hours (
   hour INTEGER NOT NULL,
@@ -445,7 +477,7 @@ CREATE TABLE blocker_hours (
   PRIMARY KEY (hour, blockers, is_canary)
 ) STRICT, WITHOUT ROWID;
 
--- Of all hosts: few rows an hour, where program_hours has one for each host.
+-- Of all hosts: few rows an hour, where program_hours has some for each host.
 CREATE TABLE hour_programs (
   hour INTEGER NOT NULL,
   program INTEGER NOT NULL,
@@ -462,15 +494,6 @@ CREATE TABLE day_counts (
   is_canary INTEGER NOT NULL,
   denials INTEGER NOT NULL,
   PRIMARY KEY (kind, day, key, is_canary)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE program_hours (
-  hour INTEGER NOT NULL,
-  program INTEGER NOT NULL,
-  host INTEGER NOT NULL,
-  is_canary INTEGER NOT NULL,
-  denials INTEGER NOT NULL,
-  PRIMARY KEY (hour, program, host, is_canary)
 ) STRICT, WITHOUT ROWID;
 
 -- Which hosts have a package, as their denials and their agents say (package-sums.ts).
@@ -496,16 +519,6 @@ CREATE TABLE package_days (
 
 CREATE INDEX package_days_by_host ON package_days (host);
 CREATE INDEX package_days_by_issue ON package_days (issue);
-
--- By the id of the user whose process it was; denials without one are not in it.
-CREATE TABLE user_hours (
-  hour INTEGER NOT NULL,
-  uid INTEGER NOT NULL,
-  host INTEGER NOT NULL,
-  is_canary INTEGER NOT NULL,
-  denials INTEGER NOT NULL,
-  PRIMARY KEY (hour, uid, host, is_canary)
-) STRICT, WITHOUT ROWID;
 
 -- Everything of a kind that is older than `since_ms` is gone, and what comes from then is refused: it may have been
 -- stored once. Documents with the tag `replay` have marks of their own.

@@ -4,17 +4,7 @@
 import type { CountSource } from './answers.ts';
 import type { Database } from './open.ts';
 import { WEIGHTS } from './repeats.ts';
-import {
-  BLOCKER_HOURS,
-  type ChosenRollup,
-  type CountKey,
-  chooseRollup,
-  DENIAL_HOURS,
-  HOUR_ISSUES,
-  HOUR_PROGRAMS,
-  PROGRAM_HOURS,
-  type Rollup,
-} from './rollup-choice.ts';
+import { type ChosenRollup, type CountKey, chooseRollup, HOUR_ISSUES, type Rollup } from './rollup-choice.ts';
 import { DAY_KINDS, HOURS_PER_DAY } from './rollups.ts';
 import { stretchesOf } from './scan.ts';
 import { type Compiled, type Span, slotsOf } from './scope.ts';
@@ -123,12 +113,6 @@ export function countKeys(db: Database, scope: Compiled, span: Span, key: CountK
   return answer(rests.length === 0 ? 'rollups' : 'rollups-and-denials', span);
 }
 
-/** A smaller one that tells no hosts apart. */
-function rollupOfAll(rollup: Rollup, key: CountKey): Rollup | undefined {
-  if (rollup === DENIAL_HOURS && key === 'blockers') return BLOCKER_HOURS;
-  return rollup === PROGRAM_HOURS && key === 'program' ? HOUR_PROGRAMS : undefined;
-}
-
 interface Hours {
   readonly from: number;
   readonly to: number;
@@ -145,7 +129,7 @@ function* countHours(
   const isOfAll = !scope.hasQuery && scope.hosts('host') === undefined;
   const addHours = (first: number, end: number) => {
     if (first >= end) return [];
-    const sql = rollupCountsSql((isOfAll ? rollupOfAll(rollup, key) : undefined) ?? rollup, chosen.key, condition.sql);
+    const sql = rollupCountsSql(rollup, chosen.key, condition.sql);
     return statement<KeyCount>(db, sql).all(first, end, ...condition.params);
   };
   const [firstDay, endDay] = [Math.ceil(from / HOURS_PER_DAY), Math.floor(to / HOURS_PER_DAY)];

@@ -9,7 +9,7 @@ import { matchesPattern, type Pattern } from './pattern.ts';
 
 /** Which of its columns say what; absent where the rollup does not tell it apart. */
 export interface RollupColumns {
-  readonly host: string;
+  readonly host?: string;
   readonly blockers?: string;
   readonly program?: string;
   readonly issue?: string;
@@ -55,9 +55,9 @@ function textCondition(
 ): Condition | undefined {
   switch (field) {
     case 'host':
-      return hostCondition(db, host, pattern);
+      return host === undefined ? undefined : hostCondition(db, host, pattern);
     case 'fleet':
-      return fleetCondition(host, pattern);
+      return host === undefined ? undefined : fleetCondition(host, pattern);
     case 'kind':
       return matchesPattern(pattern, 'denial') ? { sql: '1', params: [] } : undefined;
     case 'blocker':

@@ -2,6 +2,7 @@
 // has a part in become smaller by that part. In small transactions; the host's own row goes last, so that a deletion
 // that was interrupted is completed by the next one.
 import type { Database } from './open.ts';
+import { keyOfCode, unpackCounts } from './packed-counts.ts';
 import { countDenials, type DenialRef, removeDenials } from './retention-denials.ts';
 import { forgetAllGoneIds } from './retention-ids.ts';
 import { type RawRef, takeRows } from './retention-selected.ts';
@@ -112,57 +113,74 @@ function* takeChunks(
   }
 }
 
+/** Rows of host_hours that are read together. */
+const HOURS = 50;
+
 interface HourRow {
   readonly hour: number;
-  readonly key: number;
-  readonly is_canary: number;
-  readonly denials: number;
+  readonly part: number;
+  readonly blockers: string;
+  readonly programs: string;
 }
 
 /** The host's part of the coarser rollups goes with each row. */
 function* takeRollups(db: Database, host: number, nowMs: number): Generator<Taken> {
-  yield* takeHours(db, host, 'denial_hours', 'blockers', nowMs);
-  yield* takeHours(db, host, 'program_hours', 'program', nowMs);
-  yield* takeChunks(db, 'rollup_rows', `DELETE FROM user_hours WHERE host = ? LIMIT ${CHUNK}`, host, nowMs);
+  yield* takeHours(db, host, nowMs);
   yield* takeChunks(db, 'rollup_rows', `DELETE FROM sandbox_hours WHERE host = ? LIMIT ${CHUNK}`, host, nowMs);
   yield* takeChunks(db, 'rollup_rows', `DELETE FROM package_days WHERE host = ? LIMIT ${CHUNK}`, host, nowMs);
 }
 
-function* takeHours(
-  db: Database,
-  host: number,
-  table: 'denial_hours' | 'program_hours',
-  key: 'blockers' | 'program',
-  nowMs: number,
-): Generator<Taken> {
+function* takeHours(db: Database, host: number, nowMs: number): Generator<Taken> {
   const next = statement<HourRow>(
     db,
-    `SELECT hour, ${key} AS key, is_canary, denials FROM ${table} WHERE hour >= ? AND host = ? ORDER BY hour LIMIT ${CHUNK}`,
+    `SELECT hour, part, blockers, programs FROM host_hours WHERE hour >= ? AND host = ? ORDER BY hour, part LIMIT ${HOURS}`,
   );
-  const remove = statement(db, `DELETE FROM ${table} WHERE hour = ? AND host = ? AND ${key} = ? AND is_canary = ?`);
+  const remove = statement(db, 'DELETE FROM host_hours WHERE hour = ? AND host = ? AND part = ?');
   let hour = 0;
   let isDone = false;
   while (!isDone) {
-    yield take(db, 'rollup_rows', nowMs, () => {
+    yield take(db, 'rollup_rows', nowMs, (budget) => {
       const rows = next.all(hour, host);
+      let count = 0;
       for (const row of rows) {
-        remove.run(row.hour, host, row.key, row.is_canary);
-        if (key === 'blockers') {
-          lessen(db, 'blocker_hours', { hour: row.hour, blockers: row.key, is_canary: row.is_canary }, row.denials);
-          lessenDay(db, DAY_KINDS.host, host, row);
-        } else {
-          lessen(db, 'hour_programs', { hour: row.hour, program: row.key, is_canary: row.is_canary }, row.denials);
-        }
-        lessenDay(db, key === 'blockers' ? DAY_KINDS.blockers : DAY_KINDS.program, row.key, row);
+        remove.run(row.hour, host, row.part);
+        const lessened = lessenHour(db, host, row);
+        count += lessened;
+        hour = row.hour;
+        if (budget.isSpent(lessened)) return count;
       }
-      hour = rows.at(-1)?.hour ?? hour;
-      isDone = rows.length < CHUNK;
-      return rows.length;
+      isDone = rows.length < HOURS;
+      return count;
     });
   }
 }
 
-function lessenDay(db: Database, kind: number, key: number, { hour, is_canary, denials }: HourRow): void {
+/** Answers how many counts there were. */
+function lessenHour(db: Database, host: number, { hour, blockers, programs }: HourRow): number {
+  let count = 0;
+  for (const [code, denials] of unpackCounts(blockers)) {
+    const row = { hour, is_canary: code < 0 ? 1 : 0 };
+    lessen(db, 'blocker_hours', { ...row, blockers: keyOfCode(code) }, denials);
+    lessenDay(db, DAY_KINDS.host, host, { ...row, denials });
+    lessenDay(db, DAY_KINDS.blockers, keyOfCode(code), { ...row, denials });
+    count += 1;
+  }
+  for (const [code, denials] of unpackCounts(programs)) {
+    const row = { hour, is_canary: code < 0 ? 1 : 0 };
+    lessen(db, 'hour_programs', { ...row, program: keyOfCode(code) }, denials);
+    lessenDay(db, DAY_KINDS.program, keyOfCode(code), { ...row, denials });
+    count += 1;
+  }
+  return count;
+}
+
+interface HourCount {
+  readonly hour: number;
+  readonly is_canary: number;
+  readonly denials: number;
+}
+
+function lessenDay(db: Database, kind: number, key: number, { hour, is_canary, denials }: HourCount): void {
   lessen(db, 'day_counts', { kind, day: Math.floor(hour / HOURS_PER_DAY), key, is_canary }, denials);
 }
 

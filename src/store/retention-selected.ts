@@ -2,6 +2,7 @@
 // denial is left then, as their paths may tell what the user did. Counts by hour, host and program name no user and stay.
 // Reading which rows these are needs no lock; taking them goes in small transactions, as all of retention.
 import type { Database } from './open.ts';
+import { keyOfCode, packCounts, unpackCounts } from './packed-counts.ts';
 import { blankRaws, blockOf } from './raw-blocks.ts';
 import { countDenials, type DenialRef, removeDenials } from './retention-denials.ts';
 import { forgetAllGoneIds } from './retention-ids.ts';
@@ -86,16 +87,40 @@ export function* takeUser(db: Database, uid: number, nowMs: number): Generator<T
   yield takeUnusedTexts(db, nowMs);
 }
 
+interface UserHours {
+  readonly hour: number;
+  readonly host: number;
+  readonly part: number;
+  readonly users: string;
+}
+
+export const NEXT_USER_HOURS_SQL = `
+  SELECT hour, host, part, users
+  FROM host_hours
+  WHERE (hour, host, part) > (?, ?, ?)
+  ORDER BY hour, host, part
+  LIMIT ${READ_MAX}`;
+
 /** What the user is called, and counts that name them. */
 function* takeNamed(db: Database, uid: number, nowMs: number): Generator<Taken> {
   statement(db, 'DELETE FROM user_names WHERE uid = ?').run(uid);
-  const hours = `
-    DELETE FROM user_hours
-    WHERE (hour, uid, host, is_canary) IN (SELECT hour, uid, host, is_canary FROM user_hours WHERE uid = ? LIMIT ${READ_MAX})`;
-  for (;;) {
-    const taken = take(db, 'rollup_rows', nowMs, () => statement(db, hours).run(uid).changes);
-    yield taken;
-    if (taken.count === 0) return;
+  const next = statement<UserHours>(db, NEXT_USER_HOURS_SQL);
+  const set = statement(db, 'UPDATE host_hours SET users = ? WHERE hour = ? AND host = ? AND part = ?');
+  let last: UserHours | undefined = { hour: -1, host: 0, part: 0, users: '' };
+  while (last !== undefined) {
+    yield take(db, 'rollup_rows', nowMs, (budget) => {
+      const rows: readonly UserHours[] = last === undefined ? [] : next.all(last.hour, last.host, last.part);
+      last = undefined;
+      let count = 0;
+      for (const row of rows) {
+        const kept = [...unpackCounts(row.users)].filter(([code]) => keyOfCode(code) !== uid);
+        const users = packCounts(new Map(kept));
+        if (users !== row.users) count += set.run(users, row.hour, row.host, row.part).changes;
+        last = row;
+        if (budget.isSpent(1)) break;
+      }
+      return count;
+    });
   }
 }
 

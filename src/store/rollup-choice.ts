@@ -17,6 +17,17 @@ export interface Rollup {
   readonly ofProgramsOnly?: true;
 }
 
+/** Of all hosts together, as the next. */
+export const BLOCKER_HOURS: Rollup = {
+  from: 'blocker_hours r',
+  columns: { blockers: 'r.blockers', isCanary: 'r.is_canary' },
+};
+export const HOUR_PROGRAMS: Rollup = {
+  from: 'hour_programs r',
+  columns: { program: 'r.program', isCanary: 'r.is_canary' },
+  ofProgramsOnly: true,
+};
+
 export const DENIAL_HOURS: Rollup = {
   from: 'denial_hours r',
   columns: { host: 'r.host', blockers: 'r.blockers', isCanary: 'r.is_canary' },
@@ -32,20 +43,8 @@ export const HOUR_ISSUES: Rollup = {
   columns: { host: 'r.host', issue: 'i.id', isCanary: 'i.is_canary' },
 };
 
-/** Of all hosts, where only sets of blockers are told apart. */
-export const BLOCKER_HOURS: Rollup = {
-  from: 'blocker_hours r',
-  columns: { host: '', blockers: 'r.blockers', isCanary: 'r.is_canary' },
-};
-/** Of all hosts, where only programs are told apart. */
-export const HOUR_PROGRAMS: Rollup = {
-  from: 'hour_programs r',
-  columns: { host: '', program: 'r.program', isCanary: 'r.is_canary' },
-  ofProgramsOnly: true,
-};
-
 /** The smallest first. */
-const ROLLUPS: readonly Rollup[] = [DENIAL_HOURS, PROGRAM_HOURS, HOUR_ISSUES];
+const ROLLUPS: readonly Rollup[] = [BLOCKER_HOURS, HOUR_PROGRAMS, DENIAL_HOURS, PROGRAM_HOURS, HOUR_ISSUES];
 
 export interface ChosenRollup {
   readonly rollup: Rollup;

@@ -1,6 +1,7 @@
 // What overviews, top lists and issues are made of: counts by the hour, host, issue, blockers and program, gathered over
 // a batch and written in its transaction. A denial's hour is that of its slot.
 import type { Database } from './open.ts';
+import { addToPacked, type CodeCounts, keyOfCode, packCounts, toCode } from './packed-counts.ts';
 import { slotHour } from './slot.ts';
 import { statement } from './statement.ts';
 
@@ -9,20 +10,21 @@ const ADD_TO_HOUR_ISSUE = `
   VALUES (?, ?, ?, ?)
   ON CONFLICT (issue, hour, host) DO UPDATE SET denials = denials + excluded.denials`;
 
-const ADD_TO_HOUR = `
-  INSERT INTO denial_hours (hour, host, blockers, is_canary, denials)
-  VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT (hour, host, blockers, is_canary) DO UPDATE SET denials = denials + excluded.denials`;
+const LAST_PART = `
+  SELECT part, blockers, programs, users
+  FROM host_hours
+  WHERE hour = ? AND host = ?
+  ORDER BY part DESC
+  LIMIT 1`;
 
-const ADD_TO_PROGRAM = `
-  INSERT INTO program_hours (hour, program, host, is_canary, denials)
-  VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT (hour, program, host, is_canary) DO UPDATE SET denials = denials + excluded.denials`;
+const ADD_PART = `
+  INSERT INTO host_hours (hour, host, part, blockers, programs, users)
+  VALUES (?, ?, ?, ?, ?, ?)`;
 
-const ADD_TO_USER = `
-  INSERT INTO user_hours (hour, uid, host, is_canary, denials)
-  VALUES (?, ?, ?, ?, ?)
-  ON CONFLICT (hour, uid, host, is_canary) DO UPDATE SET denials = denials + excluded.denials`;
+const SET_PART = `
+  UPDATE host_hours
+  SET blockers = ?, programs = ?, users = ?
+  WHERE hour = ? AND host = ? AND part = ?`;
 
 const ADD_TO_BLOCKER_HOUR = `
   INSERT INTO blocker_hours (hour, blockers, is_canary, denials)
@@ -78,15 +80,24 @@ export interface RollupKey {
   readonly isCanary: boolean;
 }
 
+/** By codes of packed-counts.ts. */
 interface HourSums {
-  /** By blockers * 2 + canary. */
-  readonly blockers: Map<number, number>;
-  /** By program * 2 + canary. */
-  readonly programs: Map<number, number>;
-  /** By user id or, of the canary, by -1 - user id: twice the id might not be exact. */
-  readonly users: Map<number, number>;
+  readonly blockers: CodeCounts;
+  readonly programs: CodeCounts;
+  readonly users: CodeCounts;
   readonly issues: Map<number, IssueSums>;
 }
+
+/** A row of host_hours, without its key. */
+interface Part {
+  readonly part: number;
+  readonly blockers: string;
+  readonly programs: string;
+  readonly users: string;
+}
+
+/** A part of more characters is not added to any more: who makes up ever new programs must not make it grow with each batch. */
+const partLengthMax = 2_000;
 
 interface IssueSums {
   denials: number;
@@ -94,8 +105,7 @@ interface IssueSums {
   lastMs: number;
 }
 
-/** By key * 2 + canary. */
-type DayKinds = readonly [Map<number, number>, Map<number, number>, Map<number, number>];
+type DayKinds = readonly [CodeCounts, CodeCounts, CodeCounts];
 
 type TotalSums = IssueSums & { hosts: number };
 
@@ -110,27 +120,18 @@ export class RollupBatch {
 
   add({ slot, ms, host, issue, blockers, program, uid, isCanary }: RollupKey): void {
     const sums = this.#sumsOf(slotHour(slot), host);
-    const canary = isCanary ? 1 : 0;
-    increment(sums.blockers, blockers * 2 + canary);
-    if (program !== null) increment(sums.programs, program * 2 + canary);
-    if (uid !== null) increment(sums.users, isCanary ? -1 - uid : uid);
+    increment(sums.blockers, toCode(blockers, isCanary));
+    if (program !== null) increment(sums.programs, toCode(program, isCanary));
+    if (uid !== null) increment(sums.users, toCode(uid, isCanary));
     addIssue(sums.issues, issue, ms);
   }
 
   flush(): void {
-    const addBlockers = statement(this.#db, ADD_TO_HOUR);
-    const addPrograms = statement(this.#db, ADD_TO_PROGRAM);
-    const addUsers = statement(this.#db, ADD_TO_USER);
     const addIssues = statement(this.#db, ADD_TO_HOUR_ISSUE);
     const byHost = new Map<number, Map<number, IssueSums>>();
     for (const [hour, hosts] of this.#hours) {
       for (const [host, sums] of hosts) {
-        for (const [key, n] of sums.blockers) addBlockers.run(hour, host, Math.floor(key / 2), key % 2, n);
-        for (const [key, n] of sums.programs) addPrograms.run(hour, Math.floor(key / 2), host, key % 2, n);
-        for (const [key, n] of sums.users) {
-          const isCanary = key < 0;
-          addUsers.run(hour, isCanary ? -1 - key : key, host, isCanary ? 1 : 0, n);
-        }
+        this.#flushHour(hour, host, sums);
         for (const [issue, { denials }] of sums.issues) addIssues.run(issue, hour, host, denials);
         const ofHost = byHost.get(host);
         if (ofHost === undefined) byHost.set(host, sums.issues);
@@ -145,6 +146,17 @@ export class RollupBatch {
   /** After a transaction that was rolled back. */
   clear(): void {
     this.#hours.clear();
+  }
+
+  #flushHour(hour: number, host: number, { blockers, programs, users }: HourSums): void {
+    const last = statement<Part>(this.#db, LAST_PART).get(hour, host);
+    if (last !== undefined && last.blockers.length + last.programs.length + last.users.length < partLengthMax) {
+      const lists = [addToPacked(last.blockers, blockers), addToPacked(last.programs, programs)];
+      statement(this.#db, SET_PART).run(...lists, addToPacked(last.users, users), hour, host, last.part);
+      return;
+    }
+    const lists = [blockers, programs, users].map(packCounts);
+    statement(this.#db, ADD_PART).run(hour, host, last === undefined ? 0 : last.part + 1, ...lists);
   }
 
   #flushIssues(byHost: ReadonlyMap<number, ReadonlyMap<number, IssueSums>>): void {
@@ -175,29 +187,29 @@ export class RollupBatch {
     const addToPrograms = statement(this.#db, ADD_TO_HOUR_PROGRAM);
     const days = new Map<number, DayKinds>();
     for (const [hour, hosts] of this.#hours) {
-      const ofHour = new Map<number, number>();
-      const programsOfHour = new Map<number, number>();
+      const ofHour: CodeCounts = new Map();
+      const programsOfHour: CodeCounts = new Map();
       const kinds = kindsOfDay(days, Math.floor(hour / HOURS_PER_DAY));
       for (const [host, { blockers, programs }] of hosts) {
-        for (const [key, n] of blockers) {
-          increment(ofHour, key, n);
-          increment(kinds[DAY_KINDS.host], host * 2 + (key % 2), n);
+        for (const [code, n] of blockers) {
+          increment(ofHour, code, n);
+          increment(kinds[DAY_KINDS.host], toCode(host, code < 0), n);
         }
-        for (const [key, n] of programs) increment(programsOfHour, key, n);
+        for (const [code, n] of programs) increment(programsOfHour, code, n);
       }
-      for (const [key, n] of programsOfHour) {
-        addToPrograms.run(hour, Math.floor(key / 2), key % 2, n);
-        increment(kinds[DAY_KINDS.program], key, n);
+      for (const [code, n] of programsOfHour) {
+        addToPrograms.run(hour, keyOfCode(code), code < 0 ? 1 : 0, n);
+        increment(kinds[DAY_KINDS.program], code, n);
       }
-      for (const [key, n] of ofHour) {
-        addToHour.run(hour, Math.floor(key / 2), key % 2, n);
-        increment(kinds[DAY_KINDS.blockers], key, n);
+      for (const [code, n] of ofHour) {
+        addToHour.run(hour, keyOfCode(code), code < 0 ? 1 : 0, n);
+        increment(kinds[DAY_KINDS.blockers], code, n);
       }
     }
     const addToDay = statement(this.#db, ADD_TO_DAY);
     for (const [day, kinds] of days) {
       for (const [kind, counts] of kinds.entries()) {
-        for (const [key, n] of counts) addToDay.run(kind, day, Math.floor(key / 2), key % 2, n);
+        for (const [code, n] of counts) addToDay.run(kind, day, keyOfCode(code), code < 0 ? 1 : 0, n);
       }
     }
   }

@@ -87,7 +87,8 @@ export function onRollup(
   columns: RollupColumns & { readonly isCanary: string },
 ): Condition | undefined {
   const conditions: Condition[] = scope.includeCanary ? [] : [{ sql: `${columns.isCanary} = 0`, params: [] }];
-  const hosts = scope.hosts(columns.host);
+  const hosts = scope.hosts(columns.host ?? '');
+  if (hosts !== undefined && columns.host === undefined) return undefined;
   if (hosts !== undefined) conditions.push(hosts);
   if (scope.hasQuery) {
     const query = filterOnRollup(db, scope.filter, columns);

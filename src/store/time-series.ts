@@ -7,7 +7,7 @@ import { getLosses } from './losses.ts';
 import type { Database } from './open.ts';
 import { type Answer, isRefused, refused } from './refused.ts';
 import { WEIGHTS } from './repeats.ts';
-import { BLOCKER_HOURS, type CountKey, chooseRollup, DENIAL_HOURS, HOUR_ISSUES, type Rollup } from './rollup-choice.ts';
+import { type CountKey, chooseRollup, HOUR_ISSUES, type Rollup } from './rollup-choice.ts';
 import { checkCancelled } from './scan.ts';
 import { type Compiled, compileScope, type Span } from './scope.ts';
 import { type NamesOf, namesFor } from './series-names.ts';
@@ -138,9 +138,7 @@ export function countPoints(
   const chosen = intervalMs % HOUR_MS === 0 ? chooseRollup(db, scope, key) : undefined;
   const { from, to, rests } = chosen === undefined ? { from: 0, to: 0, rests: [span] } : splitSpan(span);
   if (chosen !== undefined && from < to) {
-    const { condition } = chosen;
-    const isOfAll = !scope.hasQuery && scope.hosts('host') === undefined;
-    const rollup = chosen.rollup === DENIAL_HOURS && key === 'blockers' && isOfAll ? BLOCKER_HOURS : chosen.rollup;
+    const { condition, rollup } = chosen;
     const isOfIssues = rollup === HOUR_ISSUES;
     const within = isOfIssues ? `${condition.sql} AND i.last_ms >= ? AND i.first_ms < ?` : condition.sql;
     const bounds = isOfIssues ? [from * HOUR_MS, to * HOUR_MS] : [];

@@ -184,6 +184,7 @@ describe('deletion of a user', () => {
       false,
     ]);
     expect(db.pragma('foreign_key_check')).toEqual([]);
+    expect(db.prepare('SELECT count(*) AS n FROM user_hours WHERE uid = 1001').get()).toEqual({ n: 0 });
     // Who made the domains.
     expect(all(takeUser(db, 0, T0))).toMatchObject({ domain_events: 24 });
     expect(db.prepare('SELECT count(allocation) AS n, count(allocated_ms) AS ms FROM domains').get()).toEqual({

@@ -47,6 +47,26 @@ function contents(db: Database): unknown {
 }
 
 describe('EventWriter', () => {
+  it('begins another part of an hour whose counts have become long, and all parts add up', () => {
+    const db = temporaryDatabase();
+    const writer = new EventWriter(db);
+    for (let batch = 0; batch < 3; batch++) {
+      const docs = Array.from({ length: 600 }, (_, i) => {
+        const n = batch * 600 + i;
+        // Half of them are those of the batch before.
+        const program = `/usr/bin/p${batch * 150 + (i % 300)}`;
+        return denial({ n, ms: T0, program, uid: String(i % 7), ...(i % 50 === 0 ? { tags: ['canary'] } : {}) });
+      });
+      writer.write(
+        docs.map((doc) => ({ doc })),
+        T0,
+      );
+    }
+    const parts = db.prepare('SELECT count(*) AS n, count(DISTINCT hour) AS hours FROM host_hours').get();
+    expect(parts).toEqual({ n: 3, hours: 1 });
+    expectExactRollups(db);
+  });
+
   it('gives back exactly the documents that it was given', () => {
     const db = temporaryDatabase();
     fc.assert(

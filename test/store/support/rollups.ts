@@ -26,7 +26,7 @@ const PAIRS: readonly (readonly [rollup: string, counted: string])[] = [
        ${WEIGHTS} AS denials, count(DISTINCT d.host) AS hosts FROM denials d GROUP BY 1 ORDER BY 1`,
   ],
   [
-    'SELECT hour, host, blockers, is_canary, denials FROM denial_hours ORDER BY 1, 2, 3, 4',
+    'SELECT hour, host, blockers, is_canary, sum(denials) AS denials FROM denial_hours GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4',
     `SELECT ${HOUR} AS hour, d.host, s.blockers, d.flags & 1 AS is_canary, ${WEIGHTS} AS denials
      FROM denials d JOIN shapes s ON s.id = d.shape GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
   ],
@@ -52,12 +52,12 @@ const PAIRS: readonly (readonly [rollup: string, counted: string])[] = [
      FROM denials d JOIN actors a ON a.id = d.actor WHERE a.program <> 0 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
   ],
   [
-    'SELECT hour, program, host, is_canary, denials FROM program_hours ORDER BY 1, 2, 3, 4',
+    'SELECT hour, program, host, is_canary, sum(denials) AS denials FROM program_hours GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4',
     `SELECT ${HOUR} AS hour, a.program, d.host, d.flags & 1 AS is_canary, ${WEIGHTS} AS denials
      FROM denials d JOIN actors a ON a.id = d.actor WHERE a.program <> 0 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
   ],
   [
-    'SELECT hour, uid, host, is_canary, denials FROM user_hours ORDER BY 1, 2, 3, 4',
+    'SELECT hour, uid, host, is_canary, sum(denials) AS denials FROM user_hours GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4',
     `SELECT ${HOUR} AS hour, a.uid, d.host, d.flags & 1 AS is_canary, ${WEIGHTS} AS denials
      FROM denials d JOIN actors a ON a.id = d.actor WHERE a.uid IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
   ],
