@@ -108,14 +108,14 @@ CREATE TABLE day_counts (
   PRIMARY KEY (kind, day, key, is_canary)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE denial_hours (
-  hour INTEGER NOT NULL,
-  host INTEGER NOT NULL,
-  blockers INTEGER NOT NULL,
-  is_canary INTEGER NOT NULL,
-  denials INTEGER NOT NULL,
-  PRIMARY KEY (hour, host, blockers, is_canary)
-) STRICT, WITHOUT ROWID;
+CREATE VIEW denial_hours AS
+SELECT hour, host, CASE WHEN code < 0 THEN -1 - code ELSE code END AS blockers, code < 0 AS is_canary, denials
+FROM (
+  SELECT h.hour, h.host,
+    CASE j.type WHEN 'integer' THEN j.value ELSE j.value ->> 0 END AS code,
+    CASE j.type WHEN 'integer' THEN 1 ELSE j.value ->> 1 END AS denials
+  FROM host_hours h, json_each(h.blockers) j
+);
 
 CREATE TABLE denials (
   id INTEGER PRIMARY KEY,
@@ -301,6 +301,16 @@ CREATE INDEX gaps_by_host_cause ON gaps (host, cause);
 
 CREATE INDEX gaps_by_seen_ms ON gaps (seen_ms);
 
+CREATE TABLE host_hours (
+  hour INTEGER NOT NULL,
+  host INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  blockers TEXT NOT NULL,
+  programs TEXT NOT NULL,
+  users TEXT NOT NULL,
+  PRIMARY KEY (hour, host, part)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE host_issues (
   host INTEGER NOT NULL,
   issue INTEGER NOT NULL,
@@ -446,14 +456,14 @@ CREATE TABLE packages (
   UNIQUE (name, version, type)
 ) STRICT;
 
-CREATE TABLE program_hours (
-  hour INTEGER NOT NULL,
-  program INTEGER NOT NULL,
-  host INTEGER NOT NULL,
-  is_canary INTEGER NOT NULL,
-  denials INTEGER NOT NULL,
-  PRIMARY KEY (hour, program, host, is_canary)
-) STRICT, WITHOUT ROWID;
+CREATE VIEW program_hours AS
+SELECT hour, host, CASE WHEN code < 0 THEN -1 - code ELSE code END AS program, code < 0 AS is_canary, denials
+FROM (
+  SELECT h.hour, h.host,
+    CASE j.type WHEN 'integer' THEN j.value ELSE j.value ->> 0 END AS code,
+    CASE j.type WHEN 'integer' THEN 1 ELSE j.value ->> 1 END AS denials
+  FROM host_hours h, json_each(h.programs) j
+);
 
 CREATE TABLE raw_blocks (
   id INTEGER PRIMARY KEY,
@@ -596,14 +606,14 @@ CREATE TABLE tokens (
   revoked_ms INTEGER
 ) STRICT;
 
-CREATE TABLE user_hours (
-  hour INTEGER NOT NULL,
-  uid INTEGER NOT NULL,
-  host INTEGER NOT NULL,
-  is_canary INTEGER NOT NULL,
-  denials INTEGER NOT NULL,
-  PRIMARY KEY (hour, uid, host, is_canary)
-) STRICT, WITHOUT ROWID;
+CREATE VIEW user_hours AS
+SELECT hour, host, CASE WHEN code < 0 THEN -1 - code ELSE code END AS uid, code < 0 AS is_canary, denials
+FROM (
+  SELECT h.hour, h.host,
+    CASE j.type WHEN 'integer' THEN j.value ELSE j.value ->> 0 END AS code,
+    CASE j.type WHEN 'integer' THEN 1 ELSE j.value ->> 1 END AS denials
+  FROM host_hours h, json_each(h.users) j
+);
 
 CREATE TABLE user_names (
   uid INTEGER NOT NULL,
