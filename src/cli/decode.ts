@@ -1,6 +1,6 @@
 // `trespass decode`: audit records in, one JSON document a line out, in file order. Needs no database.
 import type { Place } from '../audit/record.ts';
-import { hostIdOf } from '../collector/host-identity.ts';
+import { hasMachineId, hostIdOf } from '../collector/host-identity.ts';
 import { decodeInputs } from '../collector/sources/decode-inputs.ts';
 import { FORMAT_LIST, parseFormat } from '../collector/sources/input-format.ts';
 import { readLocalHost } from '../collector/sources/local-host.ts';
@@ -10,7 +10,6 @@ import { documentToJson } from '../landlock/document-json.ts';
 import { EXIT, OperatingError } from '../runtime/operating-error.ts';
 import { parseArguments, usageError } from './arguments.ts';
 import type { Command, Io } from './command.ts';
-import { loadCommandConfig } from './config-options.ts';
 import { LineWriter } from './line-writer.ts';
 import { Progress } from './progress.ts';
 
@@ -36,8 +35,8 @@ input. A directory stands for the audit.log set in it; rotated files are read ol
   async run(argv, io) {
     const { values, positionals } = parseArguments('decode', argv, OPTIONS, POSITIONALS_MAX);
     const format = parseFormat(values.format ?? 'auto');
-    const { config } = loadCommandConfig({}, io, true);
     const paths = await inputsOf(positionals, io, values.rotated === true);
+    const local = readLocalHost(await idDirectory(io));
     const writer = new LineWriter(io.stdout);
     const isBarWanted = io.isStderrTty && !io.isStdoutTty;
     const progress = new Progress({ stream: io.stderr, isTty: isBarWanted, verb: 'decoding' });
@@ -51,7 +50,7 @@ input. A directory stands for the audit.log set in it; rotated files are read ol
         },
         format,
         host: values.host,
-        local: readLocalHost(config.collector.spoolDirectory),
+        local,
         hostIdOf,
         serialGaps: values['no-gaps'] !== true,
         raw: false,
@@ -90,6 +89,13 @@ const OPTIONS = {
   summary: { type: 'boolean' },
   strict: { type: 'boolean' },
 } as const;
+
+/** Where a collector keeps the id of a machine without a machine-id. For others the configuration need not be loaded. */
+async function idDirectory(io: Io): Promise<string> {
+  if (hasMachineId()) return '';
+  const { loadCommandConfig } = await import('./config-options.ts');
+  return loadCommandConfig({}, io, true).config.collector.spoolDirectory;
+}
 
 /** The files to read, in order. Throws usage errors, and OperatingError for a directory without a log. */
 export async function inputsOf(positionals: readonly string[], io: Io, withRotations: boolean): Promise<string[]> {

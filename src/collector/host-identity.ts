@@ -49,11 +49,22 @@ export function readBootId(): string {
   return readText('/proc/sys/kernel/random/boot_id')?.trim() ?? 'unknown-boot';
 }
 
-function readHostId(keepIn: string): string {
+/** Whether the machine has a machine-id(5): without one a directory of ours keeps an id. */
+export function hasMachineId(): boolean {
+  return readMachineId() !== undefined;
+}
+
+function readMachineId(): string | undefined {
   for (const path of MACHINE_ID_FILES) {
     const machineId = readText(path)?.trim();
-    if (machineId !== undefined && HOST_ID.test(machineId)) return hostIdOf(machineId);
+    if (machineId !== undefined && HOST_ID.test(machineId)) return machineId;
   }
+  return undefined;
+}
+
+function readHostId(keepIn: string): string {
+  const machineId = readMachineId();
+  if (machineId !== undefined) return hostIdOf(machineId);
   const kept = readText(join(keepIn, ID_FILE))?.trim();
   if (kept !== undefined && HOST_ID.test(kept)) return kept;
   const made = randomBytes(16).toString('hex');
