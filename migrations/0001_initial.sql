@@ -520,6 +520,25 @@ CREATE TABLE package_days (
 CREATE INDEX package_days_by_host ON package_days (host);
 CREATE INDEX package_days_by_issue ON package_days (issue);
 
+-- What hosts tell that only count (aggregate-counts.ts). `reporter`: an id that a host has for a day. `object`: a template
+-- or kind of place.
+CREATE TABLE aggregate_counts (
+  hour INTEGER NOT NULL,
+  event_key INTEGER NOT NULL,
+  event_rest BLOB NOT NULL,
+  fleet INTEGER NOT NULL REFERENCES fleets (id),
+  reporter TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  cause TEXT,
+  blockers INTEGER,
+  object_kind TEXT,
+  object INTEGER,
+  program INTEGER,
+  package INTEGER,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (hour, event_key, event_rest)
+) STRICT, WITHOUT ROWID;
+
 -- Everything of a kind that is older than `since_ms` is gone, and what comes from then is refused: it may have been
 -- stored once. Documents with the tag `replay` have marks of their own.
 CREATE TABLE retention_marks (

@@ -1,6 +1,7 @@
 // Agents as routes see them: enrolment and decisions over the store, and how much each may send, so that one that is
 // broken or hostile takes no more than its share.
 import type { EnrolAnswer, EnrolRequest } from '../delivery/enrol.ts';
+import type { Aggregate } from '../landlock/privacy/aggregate.ts';
 import {
   approveAgent,
   enrolHost,
@@ -14,6 +15,7 @@ import {
   spoolMark,
 } from '../store/agent-register.ts';
 import type { AgentRow } from '../store/agent-rows.ts';
+import { addAggregate } from '../store/aggregate-counts.ts';
 import { useEnrolment } from '../store/enrolments.ts';
 import type { Database } from '../store/open.ts';
 import { toStoreError } from '../store/store-error.ts';
@@ -32,6 +34,8 @@ export interface AgentDoor {
   spoolMark(agent: AgentRow, spool: string): number | undefined;
   /** Part of the transaction that it is called in. */
   markSpool(agent: AgentRow, spool: string, ackedSeq: number): void;
+  /** The same. Whether it is new; a string: why it never can be stored. */
+  addAggregate(fleet: string, doc: Aggregate): boolean | string;
 }
 
 /** Over a connection that can write. All of it throws StoreError where the database cannot be used. */
@@ -59,5 +63,6 @@ export function toAgentDoor(db: Database): AgentDoor {
     rotateKey: (agent) => guard(() => rotateKey(db, agent)),
     spoolMark: (agent, spool) => guard(() => spoolMark(db, agent.id, spool)),
     markSpool: (agent, spool, ackedSeq) => markSpool(db, agent.id, spool, ackedSeq),
+    addAggregate: (fleet, doc) => addAggregate(db, fleet, doc),
   };
 }

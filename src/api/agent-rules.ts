@@ -47,9 +47,9 @@ export function refuseUnlessContinued(agent: AgentRow, header: BatchHeader, deps
   });
 }
 
-/** S-OWN: takes out what is not of the agent's host. */
+/** S-OWN: takes out what is not of the agent's host. Counts are of no host. */
 export function keepOwn(agent: AgentRow, batch: GoodBatch): GoodBatch {
-  const isOwn = ({ doc }: BatchLine) => doc.host.id === agent.hostId;
+  const isOwn = ({ doc }: BatchLine) => doc.kind === 'aggregate' || doc.host.id === agent.hostId;
   if (batch.lines.every(isOwn)) return batch;
   const reason = 'doc.host.id is not the host of this agent';
   const others = batch.lines.filter((line) => !isOwn(line)).map(({ seq }) => ({ seq, reason }));

@@ -48,7 +48,7 @@ ${CONFIG_USAGE}`,
     const place = enrolment.checkPlace(placeOf(server, values, io));
     const known = values['new-identity'] ? undefined : enrolment.readEnrolment(directory);
     const answer = await enrolment.enrol(place, readToken(values.token), {
-      host: describeHost(config.collector.privacy === 'reduced' ? withoutName(identity) : identity),
+      host: describeHost(config.collector.privacy === 'full' ? identity : withoutName(identity)),
       version: packageVersion,
       labels,
       ...(known?.server === place.server && { known: { agent: known.agent, key: known.key } }),

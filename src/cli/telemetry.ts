@@ -1,4 +1,5 @@
 // `trespass telemetry show`: what leaves this host, before anything does.
+import { peekAggregates, toAggregate } from '../collector/aggregate-buckets.ts';
 import { hostIdOf, readHostIdentity, withoutName } from '../collector/host-identity.ts';
 import { readPackages } from '../collector/package-records.ts';
 import { decodeInputs } from '../collector/sources/decode-inputs.ts';
@@ -6,6 +7,7 @@ import { readLocalHost } from '../collector/sources/local-host.ts';
 import { peekSpool } from '../collector/spool-peek.ts';
 import { encodeLine } from '../delivery/encode-batch.ts';
 import type { AnyDocument } from '../landlock/document.ts';
+import { AggregateTally } from '../landlock/privacy/aggregate.ts';
 import { reduceDocument } from '../landlock/privacy/reduce-document.ts';
 import type { Config } from '../runtime/config.ts';
 import { EXIT, type ExitCode, OperatingError } from '../runtime/operating-error.ts';
@@ -17,7 +19,9 @@ import { inputsOf } from './decode.ts';
 import { LineWriter } from './line-writer.ts';
 
 const POSITIONALS_MAX = 100_000;
-const LEVELS = ['full', 'reduced'] as const;
+/** Another one each day. */
+const SAMPLE_REPORTER = { id: '0123456789abcdef' };
+const LEVELS = ['full', 'reduced', 'aggregate'] as const;
 
 export const telemetryCommand: Command = {
   name: 'telemetry',
@@ -25,10 +29,10 @@ export const telemetryCommand: Command = {
   usage: `usage: trespass telemetry show [options] [FILE…|-]
 
 Prints, byte for byte, the lines that a collector sends for the records in FILE at a level of privacy, after a line
-with what its heartbeats say of this host. Without FILE, what waits in the spool. Nothing is sent, and nothing is
-changed.
+with what its heartbeats say of this host. Without FILE, what waits in the spool, and counts that wait for their time.
+Nothing is sent, and nothing is changed.
 
-  --level LEVEL   full or reduced (default: collector.privacy)
+  --level LEVEL   full, reduced or aggregate (default: collector.privacy)
 ${CONFIG_USAGE}`,
   async run(argv, io) {
     const options = { ...CONFIG_OPTIONS, level: { type: 'string' } } as const;
@@ -37,7 +41,8 @@ ${CONFIG_USAGE}`,
     if (action !== 'show') throw usageError('telemetry: say what to do', 'trespass telemetry show');
     const { config } = loadCommandConfig(values, io);
     const level = LEVELS.find((one) => one === (values.level ?? config.collector.privacy));
-    if (level === undefined) throw usageError(`telemetry: unknown level "${values.level}"`, 'full or reduced');
+    if (level === undefined)
+      throw usageError(`telemetry: unknown level "${values.level}"`, 'full, reduced or aggregate');
     const writer = new LineWriter(io.stdout);
     try {
       if (files.length === 0) return await showSpool(config.collector.spoolDirectory, values.level, writer);
@@ -61,6 +66,10 @@ async function showSpool(directory: string, level: string | undefined, writer: L
       }
       await writer.room();
     }
+    for (const doc of peekAggregates(directory)) {
+      writer.write(toJsonLine({ doc }));
+      lines++;
+    }
   } catch (cause) {
     throw new OperatingError('spool-unreadable', `cannot read the spool in ${directory}`, 'try as root', {
       exitCode: EXIT.permission,
@@ -78,7 +87,8 @@ async function showRecords(
   io: Io,
 ): Promise<ExitCode> {
   const { spoolDirectory } = config.collector;
-  const isPackaged = level === 'reduced' ? (await readPackages()).isPackaged : undefined;
+  const isPackaged = level === 'full' ? undefined : (await readPackages()).isPackaged;
+  const tally = level === 'aggregate' && isPackaged !== undefined ? new AggregateTally(isPackaged) : undefined;
   const identity = readHostIdentity(spoolDirectory);
   const told = isPackaged === undefined ? identity : withoutName(identity);
   writer.write(toJsonLine({ kind: 'host', host: told }));
@@ -93,11 +103,21 @@ async function showRecords(
     serialGaps: false,
     raw: isPackaged === undefined,
     onDocument: (doc: AnyDocument, raw?: string) => {
+      if (tally !== undefined) {
+        tally.add(doc, Date.now());
+        return;
+      }
       const own = isPackaged === undefined ? doc : reduceDocument(doc, isPackaged);
       writer.write(encodeLine(++seq, own, isPackaged === undefined ? raw : undefined).trimEnd());
     },
     room: () => writer.room(),
     isStopped: () => io.signal.aborted,
   });
+  for (const hour of tally?.hours ?? []) {
+    for (const { what, count } of tally?.of(hour) ?? []) {
+      const doc = toAggregate(what, count, hour, SAMPLE_REPORTER);
+      writer.write(encodeLine(++seq, doc, undefined).trimEnd());
+    }
+  }
   return seq === 0 ? EXIT.nothing : EXIT.done;
 }

@@ -8,6 +8,7 @@ import { reduceDocument } from '../landlock/privacy/reduce-document.ts';
 import type { IsPackaged } from '../landlock/privacy/reduce-path.ts';
 import type { Config } from '../runtime/config.ts';
 import type { ChildMessage } from '../runtime/supervision.ts';
+import { AggregateBuckets } from './aggregate-buckets.ts';
 import { Attribution } from './attribution.ts';
 import { CanaryWatch } from './canary-watch.ts';
 import { Deliverer } from './deliver.ts';
@@ -65,7 +66,7 @@ export async function startCollector(config: Config, options: CollectorOptions):
   try {
     // It may start this program anew in place: what takes time comes after it.
     kernel = isKernel ? await KernelSide.open(config, options) : undefined;
-    const isReduced = config.collector.privacy === 'reduced';
+    const isReduced = config.collector.privacy !== 'full';
     const isWanted = isReduced || (isKernel && config.collector.attribution);
     const packages = isWanted ? await PackageWatch.open() : undefined;
     const isPackaged = isReduced ? packages?.isPackaged : undefined;
@@ -107,6 +108,8 @@ class Wiring implements Collector {
   /** Only beside the kernel's own socket: a log file may be another machine's, or of another day. */
   readonly #tracepoints: TracefsSource | undefined;
   readonly #ancestry: ProcessAncestry | undefined;
+  /** Where this host only counts. */
+  readonly #buckets: AggregateBuckets | undefined;
   #sweeper: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -139,7 +142,17 @@ class Wiring implements Collector {
       this.#ancestry && packages && config.collector.attribution
         ? new Attribution({ packages, processes: this.#ancestry })
         : undefined;
-    const report = attribution && packages && new PackageReport({ directory: spoolDirectory, packages });
+    const isCounting = config.collector.privacy === 'aggregate';
+    this.#buckets =
+      isCounting && isPackaged !== undefined
+        ? new AggregateBuckets({
+            directory: spoolDirectory,
+            isPackaged,
+            emit: (docs) => this.#intake.addAggregates(docs),
+          })
+        : undefined;
+    const buckets = this.#buckets;
+    const report = !isCounting && attribution && packages && new PackageReport({ directory: spoolDirectory, packages });
     const isWanted = config.collector.tracefs;
     this.#tracepoints = kernel && new TracefsSource({ host, isWanted, onDocument: (doc) => this.#intake.add(doc) });
     this.#intake = new Intake({
@@ -148,11 +161,12 @@ class Wiring implements Collector {
       host,
       sandboxKey: kernel?.sandboxRules.state === 'on' ? SANDBOX_KEY : undefined,
       reduce: isPackaged && ((doc) => reduceDocument(doc, isPackaged)),
+      count: buckets && ((doc) => buckets.add(doc)),
       tag: (doc) => {
         if (doc.kind === 'denial') users?.see(doc.user?.id);
         const attributed = attribution?.add(doc) ?? doc;
         const tagged = this.#canary.tag(this.#ancestry?.add(attributed) ?? attributed);
-        report?.see(tagged);
+        if (report) report.see(tagged);
         return tagged;
       },
       tagSandbox: (doc) => this.#canary.tagSandbox(doc),
@@ -170,7 +184,8 @@ class Wiring implements Collector {
       kernel,
       tracepoints: this.#tracepoints,
       ancestry: this.#ancestry,
-      packages: report,
+      packages: report || undefined,
+      privacy: config.collector.privacy,
       users,
       ...(options.enrolment !== undefined && { everyMs: FAR_EVERY_MS }),
     });
@@ -182,6 +197,7 @@ class Wiring implements Collector {
     this.#kernel?.watch.start();
     this.#startTracepoints();
     if (this.#source.live) this.#sweeper = setInterval(() => this.#intake.sweep(), SWEEP_MS);
+    this.#buckets?.start();
     this.#deliverer.start();
     if (this.#kernel !== undefined) process.on('SIGUSR2', this.#onAsked);
     this.#heartbeat.start();
@@ -216,6 +232,7 @@ class Wiring implements Collector {
     await this.#kernel?.close().catch((error) => log.error({ err: error }, 'audit was not put back'));
     this.#intake.sweep();
     this.#intake.end();
+    this.#buckets?.stop();
     await this.#heartbeat.stop();
     if (!(await this.#deliverer.drain(DELIVERY_DRAIN_MS))) {
       log.info({ documents: this.#spool.documents }, 'not delivered yet: kept in the spool');

@@ -1,6 +1,7 @@
 // What the collector tells of itself and its kernel, from time to time. The server keeps the last one.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Heartbeat } from '../delivery/batch.ts';
+import type { PrivacyLevel } from '../runtime/config.ts';
 import { readPrivileges } from '../runtime/privileges.ts';
 import type { CanaryWatch } from './canary-watch.ts';
 import type { Deliverer } from './deliver.ts';
@@ -37,6 +38,7 @@ export interface HeartbeatSources {
   readonly users: UserNames | undefined;
   /** Absent where packages are not looked up. */
   readonly packages: PackageReport | undefined;
+  readonly privacy: PrivacyLevel;
   readonly everyMs?: number;
 }
 
@@ -61,7 +63,8 @@ export class HeartbeatSender {
     this.#isUnderWay = true;
     await this.#sources.users?.refresh();
     const packages = this.#sources.packages?.due();
-    const heartbeat = { ...buildHeartbeat(this.#sources, this.#startedAt), ...(packages && { packages }) };
+    const said = { ...buildHeartbeat(this.#sources, this.#startedAt), ...(packages && { packages }) };
+    const heartbeat = this.#sources.privacy === 'aggregate' ? withoutCounts(said) : said;
     const isHeard = await this.#sources.deliverer.sendHeartbeat(heartbeat);
     if (isHeard && packages !== undefined) this.#sources.packages?.told(packages);
     this.#isUnderWay = false;
@@ -97,6 +100,7 @@ export function buildHeartbeat(sources: HeartbeatSources, startedAt: string): He
   return {
     host: describeHost(identity),
     version: sources.version,
+    ...(sources.privacy !== 'full' && { privacy: sources.privacy }),
     sent_at: new Date().toISOString(),
     pid: process.pid,
     started_at: startedAt,
@@ -115,6 +119,22 @@ export function buildHeartbeat(sources: HeartbeatSources, startedAt: string): He
     // Acknowledged documents wait in a file for their deletion: they are nobody's backlog.
     spool: { documents, bytes: documents === 0 ? 0 : spool.bytes, bytes_max: spool.bytesMax },
     dead_letters: sources.deliverer.deadLetters,
+  };
+}
+
+/** That the host is there and works; not what happens on it. */
+function withoutCounts({
+  ancestry: _,
+  tracepoints: _tracepoints,
+  users: _users,
+  packages: _packages,
+  ...rest
+}: Heartbeat) {
+  const { audit, ...heartbeat } = rest;
+  return {
+    ...heartbeat,
+    ...(audit && { audit: { ...audit, backlog: 0, lost: 0 } }),
+    counts: { records: 0, events: 0, denials: 0, malformed: 0, lost: [] },
   };
 }
 

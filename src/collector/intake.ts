@@ -5,6 +5,7 @@ import type { MalformedRecord } from '../audit/record.ts';
 import { Decoder } from '../landlock/decoder.ts';
 import type { AnyDocument, Document, Gap, GapCause, HostFields, SandboxDocument } from '../landlock/document.ts';
 import { idOfText } from '../landlock/event-id.ts';
+import type { Aggregate } from '../landlock/privacy/aggregate.ts';
 import type { RecordSink, RecordSource, SourceLoss } from './sources/source.ts';
 import type { Spool, SpoolLine } from './spool.ts';
 
@@ -25,6 +26,8 @@ export interface IntakeOptions {
   tagSandbox?(doc: SandboxDocument): SandboxDocument;
   /** What of a document leaves this host, where that is not all of it: then no raw record does. */
   reduce?: ((doc: AnyDocument) => AnyDocument) | undefined;
+  /** Where this host only counts: takes every document, and none is spooled. Its counts come by `addAggregates`. */
+  count?: ((doc: AnyDocument) => void) | undefined;
   /** The key of our audit rules, where they are loaded: their events become documents. */
   readonly sandboxKey?: string | undefined;
   /** Something was spooled. */
@@ -104,6 +107,10 @@ export class Intake implements RecordSink {
     this.#keep(doc, undefined);
   }
 
+  addAggregates(docs: readonly Aggregate[]): void {
+    for (const doc of docs) this.#push({ doc });
+  }
+
   room(): Promise<void> | undefined {
     this.flush();
     return this.#hasRoom() ? undefined : this.#waitForRoom();
@@ -144,8 +151,13 @@ export class Intake implements RecordSink {
   #keep(doc: AnyDocument, raw: string | undefined): void {
     if (doc.kind === 'gap') this.#lostByCause.set(doc.cause, (this.#lostByCause.get(doc.cause) ?? 0) + doc.count);
     const tagged = this.#tagged(doc);
-    const { reduce } = this.#options;
-    this.#pending.push(reduce === undefined ? { doc: tagged, raw } : { doc: reduce(tagged), raw: undefined });
+    const { reduce, count } = this.#options;
+    if (count === undefined) this.#push(reduce === undefined ? { doc: tagged, raw } : { doc: reduce(tagged) });
+    else count(tagged);
+  }
+
+  #push(line: SpoolLine): void {
+    this.#pending.push(line);
     if (this.#pending.length >= PENDING_MAX) this.flush();
     else this.#flushing ??= setImmediate(() => this.flush());
   }

@@ -4,8 +4,8 @@
 // Durability: an append is one write(2) a frame before anything is sent, so nothing is lost when this process is
 // killed. Against a power cut, what was written is flushed about once a second and at the end.
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import type { Delivered } from '../delivery/batch.ts';
 import { type BatchLines, encodeLine } from '../delivery/encode-batch.ts';
-import type { AnyDocument } from '../landlock/document.ts';
 import { OperatingError } from '../runtime/operating-error.ts';
 import { type Segment, SegmentFiles } from './spool-files.ts';
 import { AckMark, lockSpool, readOrMakeSpoolId } from './spool-marks.ts';
@@ -19,7 +19,7 @@ const ACKED_BYTES_KEPT = 1024 * 1024;
 const FLUSH_EVERY_MS = 1_000;
 
 export interface SpoolLine {
-  readonly doc: AnyDocument;
+  readonly doc: Delivered;
   readonly raw?: string | undefined;
 }
 

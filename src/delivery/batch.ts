@@ -5,6 +5,7 @@
 //   line 1: BatchHeader; every further line: BatchLine, `seq` rising by one from `first_seq` to `last_seq`
 //   200 BatchAnswer only after COMMIT. The collector deletes what is acknowledged, nothing else.
 import type { AnyDocument } from '../landlock/document.ts';
+import type { Aggregate } from '../landlock/privacy/aggregate.ts';
 
 export const PROTOCOL_VERSION = 1;
 /** Upper bounds of one batch; the server refuses a larger one with 413. */
@@ -26,9 +27,12 @@ export interface BatchHeader {
   readonly resync_seq?: number;
 }
 
+/** What a collector sends: documents, or counts where the host tells nothing else. */
+export type Delivered = AnyDocument | Aggregate;
+
 export interface BatchLine {
   readonly seq: number;
-  readonly doc: AnyDocument;
+  readonly doc: Delivered;
   /** The event's records as `type=NAME msg=audit(…): …` lines; only on the first document of an event. */
   readonly raw?: string;
 }
@@ -61,6 +65,8 @@ export interface Heartbeat {
     readonly distribution?: string;
   };
   readonly version: string;
+  /** `collector.privacy`, where it is not `full`. With `aggregate`, `counts` are not told: they are 0. */
+  readonly privacy?: 'reduced' | 'aggregate';
   /** By the collector's clock, when it sent this. */
   readonly sent_at?: string;
   readonly pid: number;

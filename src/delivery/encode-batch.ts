@@ -1,7 +1,6 @@
 // Writing a batch: what the collector sends. Lines are made once, when a document enters the spool, and travel as
 // the bytes that they are on disk.
-import type { AnyDocument } from '../landlock/document.ts';
-import { type BatchHeader, PROTOCOL_VERSION } from './batch.ts';
+import { type BatchHeader, type Delivered, PROTOCOL_VERSION } from './batch.ts';
 
 /** A run of encoded lines, without the header. */
 export interface BatchLines {
@@ -18,7 +17,7 @@ export interface BatchLines {
 }
 
 /** One BatchLine with its newline. JSON has no raw newline, so a line is a line. */
-export function encodeLine(seq: number, doc: AnyDocument, raw: string | undefined): string {
+export function encodeLine(seq: number, doc: Delivered, raw: string | undefined): string {
   const tail = raw === undefined ? '' : `,"raw":${JSON.stringify(raw)}`;
   return `{"seq":${seq},"doc":${JSON.stringify(doc)}${tail}}\n`;
 }

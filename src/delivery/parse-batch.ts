@@ -1,7 +1,6 @@
 // Reading a batch: what the server does with a request body. A collector may be broken or hostile: nothing here
 // throws, a bad line is a value with its reason, and only an unusable header refuses the whole.
-import type { AnyDocument } from '../landlock/document.ts';
-import { BATCH_LINES_MAX, type BatchHeader, type BatchLine, PROTOCOL_VERSION } from './batch.ts';
+import { BATCH_LINES_MAX, type BatchHeader, type BatchLine, type Delivered, PROTOCOL_VERSION } from './batch.ts';
 
 export type ParsedBatch =
   | {
@@ -70,16 +69,20 @@ function parseLine(text: string, seq: number): BatchLine | string {
 
 const WITH_DOMAIN = new Set<unknown>(['denial', 'domain-allocated', 'domain-deallocated', 'domain-created']);
 const WITHOUT_DOMAIN = new Set<unknown>(['malformed', 'gap', 'sandbox-call']);
+/** Of no host that is told. */
+const OF_NO_HOST = 'aggregate';
 const EVENT_ID = /^[a-z2-7]{26}$/;
 const ID_LENGTH_MAX = 128;
 
 /** Only what every document has; what is inside is checked where it is stored. */
 function documentFault(doc: unknown): string | undefined {
   if (!isRecord(doc)) return 'doc is no object';
-  if (!WITH_DOMAIN.has(doc.kind) && !WITHOUT_DOMAIN.has(doc.kind)) return 'doc.kind is unknown';
+  if (!WITH_DOMAIN.has(doc.kind) && !WITHOUT_DOMAIN.has(doc.kind) && doc.kind !== OF_NO_HOST)
+    return 'doc.kind is unknown';
   if (!isRecord(doc.event) || typeof doc.event.id !== 'string' || !EVENT_ID.test(doc.event.id)) {
     return 'doc.event.id is not 26 base32 characters';
   }
+  if (doc.kind === OF_NO_HOST) return isTimestamp(doc['@timestamp']) ? undefined : 'doc.@timestamp is no time';
   if (!isRecord(doc.host) || !isId(doc.host.id)) return 'doc.host.id is missing';
   if (!isRecord(doc.host.boot) || !isId(doc.host.boot.id)) return 'doc.host.boot.id is missing';
   const timestamp = doc['@timestamp'];
@@ -88,7 +91,7 @@ function documentFault(doc: unknown): string | undefined {
   return undefined;
 }
 
-function isDocument(doc: unknown): doc is AnyDocument {
+function isDocument(doc: unknown): doc is Delivered {
   return documentFault(doc) === undefined;
 }
 

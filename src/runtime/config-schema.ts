@@ -224,10 +224,10 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     table: 'collector',
     key: 'privacy',
     type: 'string',
-    choices: ['full', 'reduced'],
+    choices: ['full', 'reduced', 'aggregate'],
     default: () => 'full',
     description:
-      'What leaves this host. `reduced`: no arguments, no raw records, no names of users and hosts, of accounts only whether it is root, a service or a person, no addresses, and paths only of files that packages own; `trespass telemetry show` prints it.',
+      'What leaves this host. `reduced`: no arguments, no raw records, no names of users and hosts, of accounts only whether it is root, a service or a person, no addresses, and paths only of files that packages own. `aggregate`: only counts by the hour of such, under an id that changes each day, sent at a random time within the hour after; nothing else but that the host is there. `trespass telemetry show` prints it.',
   },
   {
     table: 'runtime',

@@ -1,6 +1,6 @@
 // The effective configuration. Order: flag, file, default. `config-file.ts` reads the file and knows the defaults.
 
-export type PrivacyLevel = 'full' | 'reduced';
+export type PrivacyLevel = 'full' | 'reduced' | 'aggregate';
 
 export type SourceKind = 'netlink' | 'netlink-unicast' | 'file' | 'journal' | 'auditd-plugin';
 

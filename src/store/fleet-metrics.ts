@@ -1,6 +1,7 @@
 // What a fleet is like over a span of whole hours: how much is denied for how much running time, on how many of its
 // hosts, by what, and on which kernels. From the rollups alone, read by the day so that a question that was given up ends.
 import { getAccuracy } from './accuracy.ts';
+import { type AggregateMetrics, aggregateMetrics } from './aggregate-metrics.ts';
 import type { Accuracy, Scope } from './answers.ts';
 import type { Database } from './open.ts';
 import { deniedHoursSql } from './programs.ts';
@@ -53,6 +54,8 @@ export interface FleetMetrics extends Accuracy, FleetRate {
   readonly by_kernel: readonly FleetGroup[];
   readonly by_abi: readonly FleetGroup[];
   readonly by_distribution: readonly FleetGroup[];
+  /** Beside all others: of hosts that tell nothing but counts. Absent without such. */
+  readonly aggregated?: AggregateMetrics;
 }
 
 export interface FleetMetricsRequest {
@@ -121,6 +124,7 @@ export function fleetMetrics(db: Database, request: FleetMetricsRequest): Answer
   const grouped = (groupOf: (host: HostRow) => string | number | null) =>
     groupHosts(hosts, groupOf).map(([value, members]) => ({ value, ...rateOf(members) }));
   const share = unloggedShare(db, scope, span);
+  const aggregated = aggregateMetrics(db, fleet.id, span);
   return {
     fleet: request.fleet,
     from: new Date(span.fromMs).toISOString(),
@@ -134,6 +138,7 @@ export function fleetMetrics(db: Database, request: FleetMetricsRequest): Answer
     by_kernel: firstParts(grouped(({ kernel }) => kernel)),
     by_abi: firstParts(grouped(({ abi }) => abi)),
     by_distribution: firstParts(grouped(({ distribution }) => distribution)),
+    ...(aggregated && { aggregated }),
     ...getAccuracy(db, scope, span),
   };
 }

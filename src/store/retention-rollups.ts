@@ -13,7 +13,7 @@ const DAY_MS = HOURS_PER_DAY * HOUR_MS;
 const CHUNK = 500;
 
 /** The tables whose keys begin with the hour. */
-const HOUR_TABLES = ['host_hours', 'blocker_hours', 'hour_programs', 'sandbox_hours'] as const;
+const HOUR_TABLES = ['host_hours', 'blocker_hours', 'hour_programs', 'sandbox_hours', 'aggregate_counts'] as const;
 
 /** Statements that take a chunk of rows older than the parameter each: an hour, or a day. */
 function deletionsOf(dayMs: number): readonly { readonly sql: string; readonly before: number }[] {

@@ -30,14 +30,22 @@ const REFERENCES = [
   'SELECT program FROM program_hours',
   'SELECT program FROM hour_programs',
   'SELECT program FROM sandbox_hours',
+  'SELECT blockers FROM aggregate_counts WHERE blockers IS NOT NULL',
+  'SELECT object FROM aggregate_counts WHERE object IS NOT NULL',
+  'SELECT program FROM aggregate_counts WHERE program IS NOT NULL',
   `SELECT key FROM day_counts WHERE kind <> ${DAY_KINDS.host}`,
 ];
 
 export const UNUSED = {
   actors: 'DELETE FROM actors WHERE id NOT IN (SELECT actor FROM denials)',
   shapes: 'DELETE FROM shapes WHERE id NOT IN (SELECT shape FROM denials)',
-  packages:
-    'DELETE FROM packages WHERE id NOT IN (SELECT package FROM actors UNION ALL SELECT package FROM host_packages UNION ALL SELECT package FROM package_days)',
+  packages: `
+    DELETE FROM packages
+    WHERE id NOT IN (
+      SELECT package FROM actors
+      UNION ALL SELECT package FROM host_packages
+      UNION ALL SELECT package FROM package_days
+      UNION ALL SELECT package FROM aggregate_counts WHERE package IS NOT NULL)`,
   strings: `DELETE FROM strings WHERE id NOT IN (${REFERENCES.join(' UNION ALL ')})`,
 } as const;
 

@@ -1,9 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentShares } from '../../src/api/agent-shares.ts';
+import type { Delivered } from '../../src/delivery/batch.ts';
 import { encodeBatch, encodeLine } from '../../src/delivery/encode-batch.ts';
 import type { EnrolAnswer } from '../../src/delivery/enrol.ts';
-import type { AnyDocument } from '../../src/landlock/document.ts';
+import { idOfText } from '../../src/landlock/event-id.ts';
+import type { Aggregate } from '../../src/landlock/privacy/aggregate.ts';
 import { createToken } from '../../src/store/tokens.ts';
 import { testDenial } from './support/documents.ts';
 import { createTestApp, type TestApp } from './support/test-app.ts';
@@ -35,7 +37,7 @@ async function enrol(token: string, host: string, more: object = {}) {
   return { status: response.statusCode, ...response.json<EnrolAnswer>() };
 }
 
-async function deliver(key: string, docs: readonly AnyDocument[], header: object = {}, firstSeq = 1) {
+async function deliver(key: string, docs: readonly Delivered[], header: object = {}, firstSeq = 1) {
   const body = Buffer.from(docs.map((doc, i) => encodeLine(firstSeq + i, doc, undefined)).join(''));
   const batch = { spool: SPOOL, firstSeq, lastSeq: firstSeq + docs.length - 1, body, ...header };
   return await app.tcp.inject({
@@ -225,6 +227,53 @@ describe('an agent', () => {
     const whole = gzipSync(Buffer.from('{"kind":"batch"}'));
     expect((await send(whole.subarray(0, -9))).statusCode).toBe(400);
     expect((await send(Buffer.from('no gzip at all'))).statusCode).toBe(400);
+  });
+});
+
+describe('an agent that only counts', () => {
+  const hourMs = Date.UTC(2026, 2, 1, 10);
+  const counted = (n: number, more: Partial<Aggregate> = {}): Aggregate => ({
+    kind: 'aggregate',
+    '@timestamp': new Date(hourMs).toISOString(),
+    event: { id: idOfText(`count ${n}`) },
+    reporter: { id: '0123456789abcdef' },
+    of: 'denials',
+    count: 5,
+    landlock: { blockers: ['fs.read_file', 'fs.refer'], object: { kind: 'file' } },
+    file: { path: '<home>' },
+    process: { executable: '/usr/bin/curl' },
+    package: { name: 'curl', version: '8.1', type: 'dpkg' },
+    ...more,
+  });
+
+  it('is in the metrics of its fleet, apart from all others, once, and leaves no host and no denial', async () => {
+    const { key = '' } = await enrol(invitation({ fleet: 'quiet' }), 'h90');
+    const docs = [
+      counted(1),
+      counted(2, { reporter: { id: 'ffffffffffffffff' }, count: 2 }),
+      counted(3, { of: 'lost', cause: 'serial-gap' }),
+      counted(4, { of: 'everything' as 'lost' }),
+      counted(5, { file: { path: 'a\0b' } }),
+    ];
+    const answer = await deliver(key, docs);
+    expect(answer.json()).toMatchObject({ ack_seq: 5, stored: 3, duplicates: 0 });
+    expect(answer.json().rejected.map(({ seq }: { seq: number }) => seq)).toEqual([4, 5]);
+    expect((await deliver(key, docs)).json()).toMatchObject({ stored: 0, duplicates: 3 });
+    const url = `/api/v1/fleets/quiet/metrics?from=${new Date(hourMs).toISOString()}&to=${new Date(hourMs + 1).toISOString()}`;
+    const metrics = (await app.tcp.inject({ url, headers: { cookie: app.cookie() } })).json();
+    const part = (value: string) => ({ value, denials: 7, reporters: 2 });
+    expect(metrics).toMatchObject({ denials: 0, hosts_total: 0 });
+    expect(metrics.aggregated).toEqual({
+      denials: 7,
+      domains: 0,
+      malformed: 0,
+      lost: [{ cause: 'serial-gap', count: 5 }],
+      reporters: 2,
+      by_program: [part('/usr/bin/curl')],
+      by_blocker: [part('fs.read_file'), part('fs.refer')],
+      by_object: [part('<home>')],
+      by_package: [part('curl 8.1')],
+    });
   });
 });
 

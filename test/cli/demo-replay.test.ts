@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readRecordedLines } from '../../src/cli/demo/recorded-lines.ts';
 import { decodeRecorded } from '../../src/cli/replay.ts';
 import type { BatchAnswer, BatchHeader, BatchLine } from '../../src/delivery/batch.ts';
+import type { AnyDocument } from '../../src/landlock/document.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -69,7 +70,9 @@ describe('a replay', () => {
     const [request] = server.received;
     expect([request?.url, request?.type]).toEqual(['/api/v1/ingest', 'application/x-ndjson']);
     const header: BatchHeader = JSON.parse(request?.lines[0] ?? '');
-    const lines: BatchLine[] = (request?.lines.slice(1) ?? []).map((line) => JSON.parse(line));
+    const lines: (BatchLine & { readonly doc: AnyDocument })[] = (request?.lines.slice(1) ?? []).map((line) =>
+      JSON.parse(line),
+    );
     expect(header).toMatchObject({ kind: 'batch', protocol: 1, first_seq: 1, last_seq: lines.length });
     expect(lines.map(({ seq }) => seq)).toEqual(lines.map((_, index) => index + 1));
     expect(new Set(lines.map(({ doc }) => JSON.stringify(doc.tags)))).toEqual(new Set(['["replay"]']));

@@ -36,7 +36,9 @@ export class FakeServer {
 
   /** Those that every kernel gives; the others are in `lines`. */
   get documents(): Document[] {
-    return this.lines.flatMap(({ doc }) => (doc.kind === 'domain-created' || doc.kind === 'sandbox-call' ? [] : [doc]));
+    return this.lines.flatMap(({ doc }) =>
+      doc.kind === 'domain-created' || doc.kind === 'sandbox-call' || doc.kind === 'aggregate' ? [] : [doc],
+    );
   }
 
   /** Resolves with the documents once `enough` is content with them; rejects after `timeoutMs`. */

@@ -75,7 +75,9 @@ async function live(sandboxRules: boolean): Promise<Lived> {
   );
   const own = new Set(ids.values());
   // The machine may have other families; those are somebody else's.
-  const observations: Observation[] = collected.lines.flatMap(({ doc }) => toObservation(doc) ?? []);
+  const observations: Observation[] = collected.lines.flatMap(({ doc }) =>
+    doc.kind === 'aggregate' ? [] : (toObservation(doc) ?? []),
+  );
   const families = new Map([...inferParents(observations)].filter(([id]) => own.has(id)));
   return { said, ids, collected, domains, observations, families };
 }

@@ -70,7 +70,8 @@ function storedCounts({ lines }: Collected, domains: ReadonlySet<string>) {
   const db = openDatabase(join(directory, 'trespass.db'));
   try {
     new EventWriter(db).write(lines, Date.now());
-    const host = lines[0]?.doc.host;
+    const [first] = lines;
+    const host = first && 'host' in first.doc ? first.doc.host : undefined;
     return new Map([...domains].map((id) => [id, getDomain(db, host?.id ?? '', host?.boot.id ?? '', id)?.denials]));
   } finally {
     closeDatabase(db);

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { fingerprintOf } from '../../src/landlock/fingerprint.ts';
 import { lostSql, malformedSql, unloggedSql } from '../../src/store/accuracy.ts';
 import { COLLECTOR_SQL, COLLECTORS_SQL } from '../../src/store/agents.ts';
+import { AGGREGATES_SQL } from '../../src/store/aggregate-metrics.ts';
 import type { Scope } from '../../src/store/answers.ts';
 import {
   BOOT_CALLS_SQL,
@@ -294,6 +295,7 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['fleet', FLEET_SQL],
     ['hosts of a fleet, for its metrics', FLEET_HOSTS_SQL],
     ['boots of a fleet', FLEET_BOOTS_SQL],
+    ['counts of hosts that only count', AGGREGATES_SQL],
     ['versions of the hosts of a fleet', HOST_VERSIONS_SQL],
     ['denials of a version', PACKAGE_DAYS_SQL],
     ['blockers by host', blockersByHostSql('is_canary = 0')],

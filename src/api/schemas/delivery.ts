@@ -24,6 +24,9 @@ export const heartbeatSchema = Type.Object(
   {
     host: heartbeatHostSchema,
     version: text(),
+    privacy: optional(
+      Type.Enum(['reduced', 'aggregate'], { description: 'What the host tells; absent: all. aggregate: counts are 0' }),
+    ),
     sent_at: optional(time()),
     pid: Type.Integer(),
     started_at: time(),

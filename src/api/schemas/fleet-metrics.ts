@@ -27,6 +27,31 @@ const groups = list(Type.Object({ value: Type.String(), ...rate }), {
   description: 'Hosts by what they were last known to be, most denials first, at most 20; (unknown): no agent said',
 });
 
+const counted = list(
+  Type.Object({ value: Type.String(), denials: count(), reporters: count('On the day that had the most') }),
+  { description: 'Most denials first, at most 20' },
+);
+
+const aggregated = Type.Object(
+  {
+    denials: count(),
+    domains: count('That the kernel logged something of'),
+    malformed: count('Records that were not understood'),
+    lost: list(Type.Object({ cause: Type.String(), count: count() })),
+    reporters: count('Hosts that counted, on the day that had the most: each has another id every day'),
+    by_program: counted,
+    by_blocker: counted,
+    by_object: counted,
+    by_package: counted,
+  },
+  {
+    title: 'AggregateMetrics',
+    description:
+      'Of hosts that tell nothing but counts (collector.privacy = "aggregate"), by the hour of the denial; in no other ' +
+      'number here. Absent without such',
+  },
+);
+
 export const fleetMetricsSchema = Type.Object(
   {
     fleet: Type.String(),
@@ -48,6 +73,7 @@ export const fleetMetricsSchema = Type.Object(
     by_kernel: groups,
     by_abi: groups,
     by_distribution: groups,
+    aggregated: Type.Optional(aggregated),
     malformed: count('Records that were not understood'),
     lost: list(lostCountSchema),
     unlogged: count('Denials that the kernel counted in deallocated domains but did not log'),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AnyDocument } from '../../../src/landlock/document.ts';
+import { AggregateTally } from '../../../src/landlock/privacy/aggregate.ts';
 import { reduceDocument } from '../../../src/landlock/privacy/reduce-document.ts';
 import { reducePath } from '../../../src/landlock/privacy/reduce-path.ts';
 import { EventWriter } from '../../../src/store/event-writer.ts';
@@ -86,5 +87,50 @@ describe('a reduced path', () => {
     ['/', '<elsewhere>'],
   ])('%s is %s', (path, expected) => {
     expect(reducePath(path, isPackaged)).toBe(expected);
+  });
+});
+
+describe('a count', () => {
+  it('tells nothing of what a record says in words, nor of the host, whatever document is counted', () => {
+    fc.assert(
+      fc.property(fc.array(documentArbitrary, { maxLength: 4 }), (docs) => {
+        const tally = new AggregateTally(isPackaged);
+        const planted = docs.map((doc) => plant(doc) as AnyDocument);
+        for (const doc of planted) tally.add(doc, 0);
+        const text = JSON.stringify(tally.hours.flatMap((hour) => tally.of(hour)));
+        expect(text).not.toContain(SECRET);
+        expect(text).not.toContain(UID);
+        for (const { host, event } of planted) {
+          for (const secret of [host.id, host.boot.id, event.id]) expect(text).not.toContain(secret);
+        }
+        expect(text).not.toMatch(/"(?:pid|args|user|serial|sequence|domain)"/);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('adds up what is alike, and counts what is too various together', () => {
+    const tally = new AggregateTally(isPackaged);
+    for (let n = 0; n < 3; n++) tally.add(denial({ n, path: `/home/${SECRET}/${n}`, program: '/usr/bin/curl' }), 0);
+    tally.add(denial({ n: 4, tags: ['canary'] }), 0);
+    const [hour = 0] = tally.hours;
+    expect(tally.of(hour)).toEqual([
+      {
+        what: {
+          of: 'denials',
+          landlock: { blockers: ['fs.read_file'], object: { kind: 'file' } },
+          file: { path: '<home>' },
+          process: { executable: '/usr/bin/curl' },
+        },
+        count: 3,
+      },
+    ]);
+    // Templates keep most apart no longer than this: letters alone are no numbers.
+    const word = (n: number) => [...String(n)].map((digit) => 'qwzxvkjpyb'[Number(digit)]).join('');
+    for (let n = 0; n < 2_100; n++) tally.add(denial({ n, program: `/usr/bin/prog-${word(n)}` }), 0);
+    const counts = tally.of(hour);
+    expect(counts.length).toBeLessThanOrEqual(2_001);
+    expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(2_103);
+    expect(counts.find(({ what }) => what.process === undefined)?.count).toBeGreaterThan(50);
   });
 });
