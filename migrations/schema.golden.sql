@@ -67,6 +67,23 @@ CREATE TABLE agents (
 
 CREATE INDEX agents_by_host_id ON agents (host_id);
 
+CREATE TABLE aggregate_counts (
+  hour INTEGER NOT NULL,
+  event_key INTEGER NOT NULL,
+  event_rest BLOB NOT NULL,
+  fleet INTEGER NOT NULL REFERENCES fleets (id),
+  reporter TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  cause TEXT,
+  blockers INTEGER,
+  object_kind TEXT,
+  object INTEGER,
+  program INTEGER,
+  package INTEGER,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (hour, event_key, event_rest)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE blocker_hours (
   hour INTEGER NOT NULL,
   blockers INTEGER NOT NULL,
