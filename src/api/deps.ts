@@ -124,6 +124,8 @@ export interface AppDeps {
   readonly access: Access;
   readonly views: ViewKeeper;
   readonly agents: AgentDoor;
+  /** `server.shared_hosts_min`. */
+  readonly sharedHostsMin: number;
   readonly shares: AgentShares;
   readonly acts: Acts;
   readonly throttle: SignInThrottle;

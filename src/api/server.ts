@@ -184,6 +184,7 @@ function buildDeps({ config, options, db, lastUses, pool, assets, state, transpo
     }),
     views: toViewKeeper(db),
     agents: toAgentDoor(db),
+    sharedHostsMin: config.server.sharedHostsMin,
     shares: new AgentShares(config.server.agentDocumentsPerSecond),
     acts: toActs(db, options.log),
     throttle: new SignInThrottle(),

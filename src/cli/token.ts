@@ -36,8 +36,9 @@ create  prints the token alone on standard output; it is shown this once and kep
 list    all tokens with what they may do and when they were used last.
 revoke  the token with that ID (see list) is refused from now on.
 
-Scopes: read (everything but what is next), read-sensitive (raw records, arguments, names of users), write (change states), admin
-(all of these and settings), ingest (deliver documents, for collectors), enroll (make hosts agents: trespass enroll).
+Scopes: shared (metrics of fleets without single hosts, for others), read (everything but what is next), read-sensitive
+(raw records, arguments, names of users), write (change states), admin (all of these and settings), ingest (deliver
+documents, for collectors), enroll (make hosts agents: trespass enroll).
 
   --expires DAYS  refused after so many days (default: never)
   --fleet NAME    with enroll: hosts that come with it are in this fleet (default: default)

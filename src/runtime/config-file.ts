@@ -238,6 +238,7 @@ function toConfig(values: Values): Config {
       user: text('server.user'),
       sessionIdleMinutes: number('server.session_idle_minutes'),
       sessionDays: number('server.session_days'),
+      sharedHostsMin: number('server.shared_hosts_min'),
       agentDocumentsPerSecond: number('server.agent_documents_per_second'),
       ...optional('tlsCertificate', 'server.tls_certificate'),
       ...optional('tlsKey', 'server.tls_key'),

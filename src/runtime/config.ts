@@ -28,6 +28,8 @@ export interface Config {
     readonly sessionIdleMinutes: number;
     readonly sessionDays: number;
     /** Documents a second of one agent, in the long run; 0: no bound. */
+    /** Of how many hosts at least a number is that is shared. */
+    readonly sharedHostsMin: number;
     readonly agentDocumentsPerSecond: number;
     /** PEM files; both, or plain HTTP. */
     readonly tlsCertificate?: string;

@@ -98,6 +98,17 @@ export const SERVER_KEYS: readonly ConfigKey[] = [
   },
   {
     table: 'server',
+    key: 'shared_hosts_min',
+    type: 'integer',
+    min: 2,
+    max: 1_000_000,
+    default: () => 5,
+    description:
+      'How many hosts each number at least is about that is told to readers with the scope `shared` alone ' +
+      '(`/api/v1/fleets/{name}/shared`).',
+  },
+  {
+    table: 'server',
     key: 'agent_documents_per_second',
     type: 'integer',
     default: () => 1_000,

@@ -117,8 +117,8 @@ export function fleetMetrics(db: Database, request: FleetMetricsRequest): Answer
   const span = wholeHours(drawIn(db, scope));
   const before = { fromMs: Math.max(0, 2 * span.fromMs - span.toMs), toMs: span.fromMs };
   const hosts = statement<HostRow>(db, FLEET_HOSTS_SQL).all(fleet.id);
-  const now = countDenied(db, scope, span);
-  const heard = hostDays(db, fleet.id, span);
+  const now = blockersDenied(db, scope, span);
+  const heard = fleetHostDays(db, fleet.id, span);
   const rateOf = (ids: readonly number[]) => toRate(ids, now.byHost, heard);
   const ids = hosts.map(({ id }) => id);
   const grouped = (groupOf: (host: HostRow) => string | number | null) =>
@@ -132,8 +132,8 @@ export function fleetMetrics(db: Database, request: FleetMetricsRequest): Answer
     hosts_total: hosts.length,
     ...rateOf(ids),
     ...(share !== undefined && { unlogged_share: share }),
-    before: toRate(ids, countDenied(db, scope, before).byHost, hostDays(db, fleet.id, before)),
-    by_program: ranked(programsOf(db, scope, span)),
+    before: toRate(ids, blockersDenied(db, scope, before).byHost, fleetHostDays(db, fleet.id, before)),
+    by_program: ranked(programsDenied(db, scope, span)),
     by_blocker: ranked(now.byBlocker),
     by_kernel: firstParts(grouped(({ kernel }) => kernel)),
     by_abi: firstParts(grouped(({ abi }) => abi)),
@@ -156,7 +156,8 @@ function* daysOf(db: Database, { fromMs, toMs }: Span): Generator<readonly [firs
   }
 }
 
-interface Denied {
+/** How much, and on which hosts. */
+export interface Denied {
   denials: number;
   readonly hosts: Set<number>;
 }
@@ -177,7 +178,8 @@ function conditionOf(scope: Compiled) {
   return allOf([...canary, ...(hosts === undefined ? [] : [hosts])]);
 }
 
-function countDenied(db: Database, scope: Compiled, span: Span) {
+/** By host and by blocker; the span is of whole hours. */
+export function blockersDenied(db: Database, scope: Compiled, span: Span) {
   const condition = conditionOf(scope);
   const select = statement<{ blockers: number; host: number; denials: number }>(db, blockersByHostSql(condition.sql));
   const byHost = new Map<number, number>();
@@ -192,7 +194,7 @@ function countDenied(db: Database, scope: Compiled, span: Span) {
   return { byHost, byBlocker };
 }
 
-function programsOf(db: Database, scope: Compiled, span: Span): ReadonlyMap<string, Denied> {
+export function programsDenied(db: Database, scope: Compiled, span: Span): ReadonlyMap<string, Denied> {
   const condition = conditionOf(scope);
   const select = statement<{ program: number; host: number; denials: number }>(db, deniedHoursSql(condition.sql));
   const nameOf = statement<{ value: string }>(db, 'SELECT value FROM strings WHERE id = ?');
@@ -214,7 +216,7 @@ function ranked(parts: ReadonlyMap<string, Denied>): readonly FleetPart[] {
 }
 
 /** By host: the days within the span in which it was up and heard of. Boots may overlap where their ids are guesses. */
-function hostDays(db: Database, fleet: number, span: Span): ReadonlyMap<number, number> {
+export function fleetHostDays(db: Database, fleet: number, span: Span): ReadonlyMap<number, number> {
   const boots = statement<{ host: number; first_ms: number; last_ms: number }>(db, FLEET_BOOTS_SQL);
   const heardMs = new Map<number, number>();
   let host = 0;

@@ -22,6 +22,7 @@ import type { Database } from './open.ts';
 import { type PackageMetricsRequest, packageMetrics } from './package-metrics.ts';
 import { listPrograms, type ProgramsRequest } from './programs.ts';
 import { listSessions } from './sessions.ts';
+import { type SharedMetricsRequest, sharedMetrics } from './shared-metrics.ts';
 import { inSnapshot } from './snapshot.ts';
 import { storeFacts } from './store-facts.ts';
 import { type SuggestRequest, suggestRules } from './suggestions.ts';
@@ -68,6 +69,7 @@ export const READERS = {
   listFleets: (db: Database, request: PageRequest) => listFleets(db, request),
   getFleet: (db: Database, request: { readonly fleet: string }) => getFleet(db, request.fleet),
   fleetMetrics: (db: Database, request: FleetMetricsRequest) => inSnapshot(db, () => fleetMetrics(db, request)),
+  sharedMetrics: (db: Database, request: SharedMetricsRequest) => inSnapshot(db, () => sharedMetrics(db, request)),
   packageMetrics: (db: Database, request: PackageMetricsRequest) => inSnapshot(db, () => packageMetrics(db, request)),
   listBoots: (db: Database, request: BootsRequest) => inSnapshot(db, () => listBoots(db, request)),
   listUsers: (db: Database, request: UsersRequest) => inSnapshot(db, () => listUsers(db, request)),

@@ -4,10 +4,10 @@ import type { TokenScope } from './tokens.ts';
 
 /** From the least to the most; each may what the one before it may. */
 export const ROLES = {
-  viewer: ['read'],
-  analyst: ['read', 'read-sensitive'],
-  operator: ['read', 'read-sensitive', 'write'],
-  admin: ['read', 'read-sensitive', 'write', 'admin'],
+  viewer: ['shared', 'read'],
+  analyst: ['shared', 'read', 'read-sensitive'],
+  operator: ['shared', 'read', 'read-sensitive', 'write'],
+  admin: ['shared', 'read', 'read-sensitive', 'write', 'admin'],
 } as const satisfies Record<string, readonly TokenScope[]>;
 
 export type Role = keyof typeof ROLES;

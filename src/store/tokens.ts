@@ -8,7 +8,7 @@ import type { Database } from './open.ts';
 import { type Answer, isRefused } from './refused.ts';
 import { statement } from './statement.ts';
 
-export const TOKEN_SCOPES = ['read', 'read-sensitive', 'write', 'admin', 'ingest', 'enroll'] as const;
+export const TOKEN_SCOPES = ['shared', 'read', 'read-sensitive', 'write', 'admin', 'ingest', 'enroll'] as const;
 export type TokenScope = (typeof TOKEN_SCOPES)[number];
 
 export interface TokenFacts {

@@ -184,6 +184,7 @@ describe('without read-sensitive', () => {
       ['/api/v1/fleets/:name', '/api/v1/fleets/default'],
       ['/api/v1/fleets/:name/metrics', '/api/v1/fleets/default/metrics'],
       ['/api/v1/fleets/:name/packages', '/api/v1/fleets/default/packages'],
+      ['/api/v1/fleets/:name/shared', '/api/v1/fleets/default/shared'],
       [
         '/api/v1/stats/timeseries',
         '/api/v1/stats/timeseries?interval=5m&from=2026-03-01T09:00:00Z&to=2026-03-01T11:00:00Z',

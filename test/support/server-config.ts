@@ -7,6 +7,7 @@ export const SERVER_CONFIG: Config['server'] = {
   sessionIdleMinutes: 720,
   sessionDays: 7,
   agentDocumentsPerSecond: 1_000,
+  sharedHostsMin: 5,
   behindProxy: false,
   trustedProxies: '127.0.0.1, ::1',
   requestsPerMinute: 1_200,

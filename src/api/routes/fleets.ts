@@ -8,10 +8,12 @@ import { fleetMetricsSchema } from '../schemas/fleet-metrics.ts';
 import { fleetSchema } from '../schemas/host.ts';
 import { packageMetricsSchema } from '../schemas/package-metrics.ts';
 import { pageParameters, scopeParameters } from '../schemas/query.ts';
+import { sharedMetricsSchema } from '../schemas/shared-metrics.ts';
 import { toScope } from '../scope-parameters.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
 const keySchema = Type.Object({ name: Type.String({ maxLength: 256 }) });
+const WEEKS_MAX = 53;
 const METRICS_MS_DEFAULT = 7 * 86_400_000;
 
 export function registerFleets(app: App, deps: AppDeps): void {
@@ -54,6 +56,35 @@ export function registerFleets(app: App, deps: AppDeps): void {
 
   registerMetrics(app, deps);
   registerPackages(app, deps);
+  registerShared(app, deps);
+}
+
+function registerShared(app: App, deps: AppDeps): void {
+  const weeks = Type.Optional(Type.Integer({ minimum: 1, maximum: WEEKS_MAX, description: 'How many; 1 by default' }));
+  app.get(
+    '/api/v1/fleets/:name/shared',
+    {
+      config: { access: 'shared' },
+      schema: {
+        operationId: 'getSharedMetrics',
+        summary: 'What may be told of a fleet to whom its hosts are nobody’s business',
+        description:
+          'Of the last whole weeks. Each number of each week is about server.shared_hosts_min hosts at least, and none about ' +
+          'fewer comes of adding them up and taking them from each other.',
+        tags: ['fleets'],
+        params: keySchema,
+        querystring: Type.Object({ weeks }, { additionalProperties: false }),
+        response: { 200: sharedMetricsSchema, ...problemAnswers(400, 401, 403, 404, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { name } = request.params;
+      const { weeks: count = 1 } = request.query;
+      const question = { fleet: name, weeks: count, nowMs: deps.now(), hostsMin: deps.sharedHostsMin };
+      const metrics = await deps.readers.ask('sharedMetrics', question, { signal: clientGone(reply) });
+      return metrics ?? refuseUnknown(name);
+    },
+  );
 }
 
 function registerPackages(app: App, deps: AppDeps): void {

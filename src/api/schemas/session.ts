@@ -4,7 +4,7 @@ import { list, time } from './common.ts';
 
 const optional = Type.Optional;
 
-export const scopeSchema = Type.Enum(['read', 'read-sensitive', 'write', 'admin', 'ingest', 'enroll']);
+export const scopeSchema = Type.Enum(['shared', 'read', 'read-sensitive', 'write', 'admin', 'ingest', 'enroll']);
 
 export const roleSchema = Type.Enum(['viewer', 'analyst', 'operator', 'admin']);
 

@@ -68,6 +68,7 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
     access: toAccess(db, new LastUses(db), SESSION_TIMES),
     views: toViewKeeper(db),
     agents: toAgentDoor(db),
+    sharedHostsMin: 5,
     shares: new AgentShares(0),
     acts: toActs(db, silentLog),
     throttle: new SignInThrottle(),
