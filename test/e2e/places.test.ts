@@ -212,6 +212,6 @@ describe('settings', () => {
     await page.getByText('vic').waitFor();
     expect(await page.getByRole('button', { name: 'Make a token' }).count()).toBe(0);
     expect(await page.getByText('Add hosts').isVisible()).toBe(false);
-    await page.getByText('90 days').first().waitFor();
+    await page.locator('.facts').getByText('90 days').first().waitFor();
   });
 });
