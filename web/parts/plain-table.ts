@@ -1,5 +1,6 @@
 // A table of rows that differ in nothing but what they are of.
 import { type Child, el } from '../dom/el.ts';
+import { reachScrolled } from '../dom/reach-scrolled.ts';
 
 export interface Column<T> {
   readonly title: string;
@@ -13,7 +14,7 @@ export interface Column<T> {
 }
 
 export function plainTable<T>(caption: string, columns: readonly Column<T>[], rows: readonly T[]): HTMLElement {
-  return el(
+  const box = el(
     'div',
     { class: 'table-box' },
     el(
@@ -34,6 +35,7 @@ export function plainTable<T>(caption: string, columns: readonly Column<T>[], ro
       el('tbody', {}, ...rows.map((row) => tableRow(columns, row))),
     ),
   );
+  return reachScrolled(box);
 }
 
 function tableRow<T>(columns: readonly Column<T>[], row: T): HTMLElement {

@@ -42,6 +42,8 @@ export async function openPage(browser: Browser, url: string, options: BrowserCo
     viewport: { width: 1440, height: 900 },
     ...options,
   });
+  // On a busy machine half a minute, the default, is too short to mean a fault.
+  context.setDefaultTimeout(90_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   const origins = new Set<string>();
