@@ -5,10 +5,12 @@
 --   extra       JSON of what has no column, so that every document can be given back exactly
 -- Text that repeats is kept once, in strings, shapes or actors.
 
+-- `agent_config`: JSON of what the fleet wants of its agents (agent-configs.ts).
 CREATE TABLE fleets (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
-  created_ms INTEGER NOT NULL
+  created_ms INTEGER NOT NULL,
+  agent_config TEXT
 ) STRICT;
 
 INSERT INTO fleets (name, created_ms) VALUES ('default', 0);
@@ -30,7 +32,9 @@ CREATE TABLE agents (
   approved_ms INTEGER,
   revoked_ms INTEGER,
   conflict_ms INTEGER,
-  replaces INTEGER
+  replaces INTEGER,
+  config_etag TEXT,
+  privacy TEXT
 ) STRICT;
 
 CREATE INDEX agents_by_host_id ON agents (host_id);

@@ -62,7 +62,9 @@ CREATE TABLE agents (
   approved_ms INTEGER,
   revoked_ms INTEGER,
   conflict_ms INTEGER,
-  replaces INTEGER
+  replaces INTEGER,
+  config_etag TEXT,
+  privacy TEXT
 ) STRICT;
 
 CREATE INDEX agents_by_host_id ON agents (host_id);
@@ -286,7 +288,8 @@ CREATE TABLE enrolments (
 CREATE TABLE fleets (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
-  created_ms INTEGER NOT NULL
+  created_ms INTEGER NOT NULL,
+  agent_config TEXT
 ) STRICT;
 
 CREATE TABLE foreign_ids (

@@ -1,4 +1,6 @@
 // An agent as the API and the command line show it: everything but its key.
+import { PRIVACY_LEVELS } from '../delivery/agent-config.ts';
+import { configEtag } from '../store/agent-configs.ts';
 import { type AgentRow, agentState } from '../store/agent-rows.ts';
 import type { Agent } from './schemas/agent.ts';
 
@@ -15,6 +17,11 @@ export function toAgentAnswer(row: AgentRow, nowMs: number): Agent {
     ...(row.contactMs !== null && { contact_at: time(row.contactMs) }),
     ...(row.skewMs !== null && { clock_skew_ms: row.skewMs }),
     ...(row.conflictMs !== null && { conflict_since: time(row.conflictMs) }),
+    config: {
+      ...(row.configEtag !== null && { etag: row.configEtag }),
+      is_current: row.configEtag === configEtag(row.fleetConfig),
+    },
+    privacy: PRIVACY_LEVELS.find((level) => level === row.privacy) ?? 'full',
     ...(row.replaces !== null && { replaces: true }),
   };
 }

@@ -1,7 +1,9 @@
 // Agents as routes see them: enrolment and decisions over the store, and how much each may send, so that one that is
 // broken or hostile takes no more than its share.
+import { type AgentConfig, toAgentConfig } from '../delivery/agent-config.ts';
 import type { EnrolAnswer, EnrolRequest } from '../delivery/enrol.ts';
 import type { Aggregate } from '../landlock/privacy/aggregate.ts';
+import { configEtag, setAgentConfig } from '../store/agent-configs.ts';
 import {
   approveAgent,
   enrolHost,
@@ -32,6 +34,9 @@ export interface AgentDoor {
   revoke(agent: string, nowMs: number): boolean;
   rotateKey(agent: AgentRow): string;
   spoolMark(agent: AgentRow, spool: string): number | undefined;
+  /** What its fleet wants of it. */
+  config(agent: AgentRow): { readonly etag: string; readonly config: AgentConfig };
+  setConfig(fleet: string, config: AgentConfig): boolean;
   /** Part of the transaction that it is called in. */
   markSpool(agent: AgentRow, spool: string, ackedSeq: number): void;
   /** The same. Whether it is new; a string: why it never can be stored. */
@@ -62,6 +67,11 @@ export function toAgentDoor(db: Database): AgentDoor {
     revoke: (agent, nowMs) => guard(() => revokeAgent(db, agent, nowMs)),
     rotateKey: (agent) => guard(() => rotateKey(db, agent)),
     spoolMark: (agent, spool) => guard(() => spoolMark(db, agent.id, spool)),
+    config: ({ fleetConfig }) => ({
+      etag: configEtag(fleetConfig),
+      config: toAgentConfig(JSON.parse(fleetConfig ?? '{}')),
+    }),
+    setConfig: (fleet, config) => guard(() => setAgentConfig(db, fleet, config)),
     markSpool: (agent, spool, ackedSeq) => markSpool(db, agent.id, spool, ackedSeq),
     addAggregate: (fleet, doc) => addAggregate(db, fleet, doc),
   };

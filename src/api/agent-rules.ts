@@ -20,13 +20,17 @@ export function refuseUnlessInForce(agent: AgentRow): void {
 
 /** Says when the agent was heard of, and finds out whether it is two. Throws where it may say nothing. */
 export function noteHeartbeat(agent: AgentRow, heartbeat: Heartbeat, deps: AppDeps): void {
-  const { host, version, sent_at: sentAt } = heartbeat;
+  const { host, version, sent_at: sentAt, config_etag: configEtag = null, privacy = null } = heartbeat;
   if (host.id !== agent.hostId) {
     throw new ApiError('missing-scope', 'An agent speaks for its own host alone');
   }
   const nowMs = deps.now();
   const skewMs = sentAt === undefined ? null : Math.round(Date.parse(sentAt) - nowMs);
-  const state = deps.agents.noteContact(agent, { bootId: host.boot_id, name: host.name, version, skewMs }, nowMs);
+  const state = deps.agents.noteContact(
+    agent,
+    { bootId: host.boot_id, name: host.name, version, skewMs, configEtag, privacy },
+    nowMs,
+  );
   refuseUnlessInForce(state === 'conflict' ? { ...agent, conflictMs: nowMs } : agent);
 }
 

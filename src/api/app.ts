@@ -13,6 +13,7 @@ import { registerListAnswers } from './list-answer.ts';
 import { registerOpenApiGenerator } from './openapi-document.ts';
 import { answerProblem } from './problem.ts';
 import { registerProxyCheck } from './proxies.ts';
+import { registerAgentConfig } from './routes/agent-config.ts';
 import { registerAgents } from './routes/agents.ts';
 import { registerAuditLog } from './routes/audit-log.ts';
 import { registerBoots } from './routes/boots.ts';
@@ -98,6 +99,7 @@ function registerRoutes(app: App, deps: AppDeps, via: Via): void {
   registerPrograms(app, deps);
   registerUsers(app, deps);
   registerAgents(app, deps);
+  registerAgentConfig(app, deps);
   registerHosts(app, deps);
   registerBoots(app, deps);
   registerFleets(app, deps);

@@ -57,6 +57,7 @@ export class AggregateBuckets {
   readonly #reporters: Map<number, string>;
   #waiting: readonly Waiting[];
   #isDirty = false;
+  #isStarted = false;
   #savedAtMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -71,12 +72,25 @@ export class AggregateBuckets {
   }
 
   start(): void {
-    this.#timer = setInterval(() => this.tick(), TICK_MS);
+    this.#isStarted = true;
+    this.#wake();
   }
 
   stop(): void {
-    clearInterval(this.#timer);
-    this.#save();
+    this.#isStarted = false;
+    this.#wake();
+    if (this.#isDirty) this.#save();
+  }
+
+  /** Only while there is something to wait for: an idle host sleeps. */
+  #wake(): void {
+    const isIdle = this.#tally.hours.length === 0 && this.#waiting.length === 0;
+    if (isIdle || !this.#isStarted) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      return;
+    }
+    this.#timer ??= setInterval(() => this.tick(), TICK_MS);
   }
 
   add(doc: AnyDocument): void {
@@ -84,6 +98,7 @@ export class AggregateBuckets {
     const { hours } = this.#tally;
     if (hours.length > HOURS_MAX) this.#close(Math.min(...hours));
     this.#isDirty = true;
+    if (this.#timer === undefined) this.#wake();
   }
 
   /** Closes hours that are over, and sends what is due. */
@@ -99,6 +114,7 @@ export class AggregateBuckets {
       this.#isDirty = true;
     }
     if (this.#isDirty && (due.length > 0 || nowMs - this.#savedAtMs >= SAVE_EVERY_MS)) this.#save();
+    if (!this.#isDirty) this.#wake();
   }
 
   #close(hour: number): void {

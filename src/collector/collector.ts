@@ -4,25 +4,24 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { pino } from 'pino';
 import type { HostFields } from '../landlock/document.ts';
-import { reduceDocument } from '../landlock/privacy/reduce-document.ts';
-import type { IsPackaged } from '../landlock/privacy/reduce-path.ts';
 import type { Config } from '../runtime/config.ts';
 import type { ChildMessage } from '../runtime/supervision.ts';
-import { AggregateBuckets } from './aggregate-buckets.ts';
 import { Attribution } from './attribution.ts';
 import { CanaryWatch } from './canary-watch.ts';
 import { Deliverer } from './deliver.ts';
 import { FAR } from './delivery-pauses.ts';
 import type { Enrolment } from './enrolment.ts';
 import { FAR_EVERY_MS, HeartbeatSender } from './heartbeat.ts';
-import { type HostIdentity, readHostIdentity, withoutName } from './host-identity.ts';
+import { type HostIdentity, readHostIdentity } from './host-identity.ts';
 import { Intake } from './intake.ts';
 import { KernelSide } from './kernel-side.ts';
 import { abiVersion } from './landlock-syscalls.ts';
+import { Leaving } from './leaving.ts';
 import { openLogSource } from './open-source.ts';
 import { PackageReport } from './package-report.ts';
 import { PackageWatch } from './package-watch.ts';
 import { ProcessAncestry } from './process-ancestry.ts';
+import { PulledConfig } from './pulled-config.ts';
 import { RemoteClient } from './remote-client.ts';
 import { SANDBOX_KEY } from './sandbox-rules.ts';
 import { SocketClient } from './socket-client.ts';
@@ -66,11 +65,12 @@ export async function startCollector(config: Config, options: CollectorOptions):
   try {
     // It may start this program anew in place: what takes time comes after it.
     kernel = isKernel ? await KernelSide.open(config, options) : undefined;
-    const isReduced = config.collector.privacy !== 'full';
-    const isWanted = isReduced || (isKernel && config.collector.attribution);
+    const { attribution, privacy, pullConfig, spoolDirectory } = config.collector;
+    const pulled = options.enrolment && pullConfig ? new PulledConfig(spoolDirectory, privacy) : undefined;
+    // What a server may ask for is at hand from the start.
+    const isWanted = privacy !== 'full' || pulled !== undefined || (isKernel && attribution);
     const packages = isWanted ? await PackageWatch.open() : undefined;
-    const isPackaged = isReduced ? packages?.isPackaged : undefined;
-    return await new Wiring(config, options, spool, { kernel, packages, isPackaged }).start();
+    return await new Wiring(config, options, spool, { kernel, packages, pulled }).start();
   } catch (error) {
     spool.close();
     await kernel?.close();
@@ -90,8 +90,8 @@ interface Surroundings {
   readonly kernel: KernelSide | undefined;
   /** Where something is asked of them. */
   readonly packages: PackageWatch | undefined;
-  /** Where only reduced documents leave this host. */
-  readonly isPackaged: IsPackaged | undefined;
+  /** Where a server elsewhere may say what it wants. */
+  readonly pulled: PulledConfig | undefined;
 }
 
 class Wiring implements Collector {
@@ -108,20 +108,21 @@ class Wiring implements Collector {
   /** Only beside the kernel's own socket: a log file may be another machine's, or of another day. */
   readonly #tracepoints: TracefsSource | undefined;
   readonly #ancestry: ProcessAncestry | undefined;
-  /** Where this host only counts. */
-  readonly #buckets: AggregateBuckets | undefined;
+  /** Absent where everything leaves this host, whoever asks. */
+  readonly #leaving: Leaving | undefined;
   #sweeper: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(config: Config, options: CollectorOptions, spool: Spool, surroundings: Surroundings) {
-    const { kernel, packages, isPackaged } = surroundings;
+    const { kernel, packages, pulled } = surroundings;
     const { log, report: tell } = options;
     this.#config = config;
     this.#options = options;
     this.#kernel = kernel;
     const { spoolDirectory } = config.collector;
     const identity = readHostIdentity(spoolDirectory);
-    this.#identity = isPackaged === undefined ? identity : withoutName(identity);
+    this.#identity = identity;
+    const level = () => pulled?.privacy ?? config.collector.privacy;
     this.#spool = spool;
     if (this.#spool.tornBytes > 0) log.warn({ bytes: this.#spool.tornBytes }, 'cut off an unfinished write');
     this.#deliverer = this.#openDelivery();
@@ -135,24 +136,23 @@ class Wiring implements Collector {
         ...(reason !== undefined && { reason }),
       });
     });
-    const users = kernel !== undefined && isPackaged === undefined ? new UserNames() : undefined;
+    const users = kernel !== undefined && level() === 'full' ? new UserNames() : undefined;
     const host = hostFields(this.#identity);
     this.#ancestry = kernel && new ProcessAncestry();
     const attribution =
       this.#ancestry && packages && config.collector.attribution
         ? new Attribution({ packages, processes: this.#ancestry })
         : undefined;
-    const isCounting = config.collector.privacy === 'aggregate';
-    this.#buckets =
-      isCounting && isPackaged !== undefined
-        ? new AggregateBuckets({
-            directory: spoolDirectory,
-            isPackaged,
-            emit: (docs) => this.#intake.addAggregates(docs),
-          })
-        : undefined;
-    const buckets = this.#buckets;
-    const report = !isCounting && attribution && packages && new PackageReport({ directory: spoolDirectory, packages });
+    const leaving =
+      packages &&
+      new Leaving({
+        level,
+        isPackaged: packages.isPackaged,
+        directory: spoolDirectory,
+        emit: (docs) => this.#intake.addAggregates(docs),
+      });
+    this.#leaving = leaving;
+    const report = attribution && packages && new PackageReport({ directory: spoolDirectory, packages });
     const isWanted = config.collector.tracefs;
     this.#tracepoints = kernel && new TracefsSource({ host, isWanted, onDocument: (doc) => this.#intake.add(doc) });
     this.#intake = new Intake({
@@ -160,13 +160,12 @@ class Wiring implements Collector {
       spool: this.#spool,
       host,
       sandboxKey: kernel?.sandboxRules.state === 'on' ? SANDBOX_KEY : undefined,
-      reduce: isPackaged && ((doc) => reduceDocument(doc, isPackaged)),
-      count: buckets && ((doc) => buckets.add(doc)),
+      leave: leaving && ((doc, raw) => leaving.leave(doc, raw)),
       tag: (doc) => {
         if (doc.kind === 'denial') users?.see(doc.user?.id);
         const attributed = attribution?.add(doc) ?? doc;
         const tagged = this.#canary.tag(this.#ancestry?.add(attributed) ?? attributed);
-        if (report) report.see(tagged);
+        report?.see(tagged);
         return tagged;
       },
       tagSandbox: (doc) => this.#canary.tagSandbox(doc),
@@ -184,8 +183,9 @@ class Wiring implements Collector {
       kernel,
       tracepoints: this.#tracepoints,
       ancestry: this.#ancestry,
-      packages: report || undefined,
-      privacy: config.collector.privacy,
+      packages: report,
+      privacy: level,
+      pulled,
       users,
       ...(options.enrolment !== undefined && { everyMs: FAR_EVERY_MS }),
     });
@@ -197,7 +197,7 @@ class Wiring implements Collector {
     this.#kernel?.watch.start();
     this.#startTracepoints();
     if (this.#source.live) this.#sweeper = setInterval(() => this.#intake.sweep(), SWEEP_MS);
-    this.#buckets?.start();
+    this.#leaving?.start();
     this.#deliverer.start();
     if (this.#kernel !== undefined) process.on('SIGUSR2', this.#onAsked);
     this.#heartbeat.start();
@@ -232,7 +232,7 @@ class Wiring implements Collector {
     await this.#kernel?.close().catch((error) => log.error({ err: error }, 'audit was not put back'));
     this.#intake.sweep();
     this.#intake.end();
-    this.#buckets?.stop();
+    this.#leaving?.stop();
     await this.#heartbeat.stop();
     if (!(await this.#deliverer.drain(DELIVERY_DRAIN_MS))) {
       log.info({ documents: this.#spool.documents }, 'not delivered yet: kept in the spool');

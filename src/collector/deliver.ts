@@ -26,6 +26,12 @@ export interface DeliveryLoss {
   readonly key: string;
 }
 
+/** `wanted`: the configuration that the server has for this agent, where it is another one. */
+export interface HeartbeatOutcome {
+  readonly isHeard: boolean;
+  readonly wanted?: { readonly etag: string; readonly body: string };
+}
+
 export interface DelivererOptions {
   readonly spool: Spool;
   readonly transport: Transport;
@@ -91,16 +97,19 @@ export class Deliverer {
     this.#deadLetters.close();
   }
 
-  /** False where it did not arrive; the next one comes soon enough. */
-  async sendHeartbeat(heartbeat: Heartbeat): Promise<boolean> {
+  /** Not heard where it did not arrive; the next one comes soon enough. */
+  async sendHeartbeat(heartbeat: Heartbeat): Promise<HeartbeatOutcome> {
     const answer = await this.#options.transport.post({
       path: '/api/v1/agents/self/heartbeat',
       type: 'application/json',
       body: [Buffer.from(JSON.stringify(heartbeat))],
       timeoutMs: HEARTBEAT_ANSWER_MAX_MS,
+      ifNoneMatch: heartbeat.config_etag,
       signal: this.#stopping.signal,
     });
-    return answer.ok && answer.status < 300;
+    if (!answer.ok || answer.status >= 300) return { isHeard: false };
+    const { status, etag, body } = answer;
+    return { isHeard: true, ...(status === 200 && etag !== undefined && { wanted: { etag, body } }) };
   }
 
   async #run(): Promise<void> {

@@ -5,12 +5,13 @@ import type { PrivacyLevel } from '../runtime/config.ts';
 import { readPrivileges } from '../runtime/privileges.ts';
 import type { CanaryWatch } from './canary-watch.ts';
 import type { Deliverer } from './deliver.ts';
-import type { HostIdentity } from './host-identity.ts';
+import { type HostIdentity, withoutName } from './host-identity.ts';
 import type { Intake } from './intake.ts';
 import type { KernelSide } from './kernel-side.ts';
 import { abiVersion } from './landlock-syscalls.ts';
 import type { PackageReport } from './package-report.ts';
 import type { ProcessAncestry } from './process-ancestry.ts';
+import type { PulledConfig } from './pulled-config.ts';
 import type { TracefsSource } from './sources/tracefs.ts';
 import type { Spool } from './spool.ts';
 import type { UserNames } from './user-names.ts';
@@ -38,7 +39,10 @@ export interface HeartbeatSources {
   readonly users: UserNames | undefined;
   /** Absent where packages are not looked up. */
   readonly packages: PackageReport | undefined;
-  readonly privacy: PrivacyLevel;
+  /** At present. */
+  privacy(): PrivacyLevel;
+  /** Where a server elsewhere may say what it wants. */
+  readonly pulled: PulledConfig | undefined;
   readonly everyMs?: number;
 }
 
@@ -47,13 +51,14 @@ export class HeartbeatSender {
   readonly #startedAt = new Date().toISOString();
   #timer: NodeJS.Timeout | undefined;
   #isUnderWay = false;
+  #isStopped = false;
 
   constructor(sources: HeartbeatSources) {
     this.#sources = sources;
   }
 
   start(): void {
-    this.#timer = setInterval(() => void this.send(), this.#sources.everyMs ?? EVERY_MS);
+    this.#timer = setInterval(() => void this.send(), this.#everyMs);
     void this.send();
   }
 
@@ -62,16 +67,30 @@ export class HeartbeatSender {
     if (this.#isUnderWay) return;
     this.#isUnderWay = true;
     await this.#sources.users?.refresh();
-    const packages = this.#sources.packages?.due();
+    const level = this.#sources.privacy();
+    const packages = level === 'aggregate' ? undefined : this.#sources.packages?.due();
     const said = { ...buildHeartbeat(this.#sources, this.#startedAt), ...(packages && { packages }) };
-    const heartbeat = this.#sources.privacy === 'aggregate' ? withoutCounts(said) : said;
-    const isHeard = await this.#sources.deliverer.sendHeartbeat(heartbeat);
+    const heartbeat = level === 'aggregate' ? withoutCounts(said) : said;
+    const { isHeard, wanted } = await this.#sources.deliverer.sendHeartbeat(heartbeat);
+    if (wanted !== undefined) this.#follow(wanted);
     if (isHeard && packages !== undefined) this.#sources.packages?.told(packages);
     this.#isUnderWay = false;
   }
 
+  #follow({ etag, body }: { readonly etag: string; readonly body: string }): void {
+    if (this.#sources.pulled?.receive(etag, body) !== true) return;
+    clearInterval(this.#timer);
+    if (!this.#isStopped) this.#timer = setInterval(() => void this.send(), this.#everyMs);
+  }
+
+  get #everyMs(): number {
+    const seconds = this.#sources.pulled?.heartbeatSeconds;
+    return seconds === undefined ? (this.#sources.everyMs ?? EVERY_MS) : seconds * 1_000;
+  }
+
   /** With one more, so that the last counts are known. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     clearInterval(this.#timer);
     await Promise.race([this.send(), sleep(LAST_MAX_MS, undefined, { ref: false })]);
   }
@@ -93,14 +112,17 @@ export function describeHost(identity: HostIdentity): Heartbeat['host'] {
 
 /** `startedAt`: RFC 3339. */
 export function buildHeartbeat(sources: HeartbeatSources, startedAt: string): Heartbeat {
-  const { identity, intake, kernel, spool } = sources;
+  const { intake, kernel, spool } = sources;
+  const level = sources.privacy();
+  const identity = level === 'full' ? sources.identity : withoutName(sources.identity);
   const { uid, capabilities } = readPrivileges();
   const { records, events, denials, malformed } = intake.counts;
   const { documents } = spool;
   return {
     host: describeHost(identity),
     version: sources.version,
-    ...(sources.privacy !== 'full' && { privacy: sources.privacy }),
+    ...(level !== 'full' && { privacy: level }),
+    ...(sources.pulled?.etag !== undefined && { config_etag: sources.pulled.etag }),
     sent_at: new Date().toISOString(),
     pid: process.pid,
     started_at: startedAt,
@@ -113,7 +135,7 @@ export function buildHeartbeat(sources: HeartbeatSources, startedAt: string): He
     ...(sources.tracepoints !== undefined && { tracepoints: tracepointState(sources.tracepoints) }),
     ...(kernel !== undefined && { sandbox_rules: kernel.sandboxRules }),
     ...(sources.ancestry !== undefined && { ancestry: sources.ancestry.counts }),
-    ...(sources.users !== undefined && { users: sources.users.known }),
+    ...(sources.users !== undefined && level === 'full' && { users: sources.users.known }),
     canary: sources.canary.status,
     counts: { records, events, denials, malformed, lost: intake.lostByCause },
     // Acknowledged documents wait in a file for their deletion: they are nobody's backlog.

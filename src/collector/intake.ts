@@ -24,10 +24,8 @@ export interface IntakeOptions {
   tag(doc: Document): Document;
   /** The same for what tracepoints and audit rules alone tell. */
   tagSandbox?(doc: SandboxDocument): SandboxDocument;
-  /** What of a document leaves this host, where that is not all of it: then no raw record does. */
-  reduce?: ((doc: AnyDocument) => AnyDocument) | undefined;
-  /** Where this host only counts: takes every document, and none is spooled. Its counts come by `addAggregates`. */
-  count?: ((doc: AnyDocument) => void) | undefined;
+  /** What of a document leaves this host; undefined: nothing of it, or later, by `addAggregates`. Absent: all. */
+  leave?: ((doc: AnyDocument, raw: string | undefined) => SpoolLine | undefined) | undefined;
   /** The key of our audit rules, where they are loaded: their events become documents. */
   readonly sandboxKey?: string | undefined;
   /** Something was spooled. */
@@ -151,9 +149,9 @@ export class Intake implements RecordSink {
   #keep(doc: AnyDocument, raw: string | undefined): void {
     if (doc.kind === 'gap') this.#lostByCause.set(doc.cause, (this.#lostByCause.get(doc.cause) ?? 0) + doc.count);
     const tagged = this.#tagged(doc);
-    const { reduce, count } = this.#options;
-    if (count === undefined) this.#push(reduce === undefined ? { doc: tagged, raw } : { doc: reduce(tagged) });
-    else count(tagged);
+    const { leave } = this.#options;
+    const line = leave === undefined ? { doc: tagged, raw } : leave(tagged, raw);
+    if (line !== undefined) this.#push(line);
   }
 
   #push(line: SpoolLine): void {

@@ -60,16 +60,18 @@ export class RemoteClient implements Transport {
           authorization: this.#authorization,
           'content-type': post.type,
           ...(!isSmall && { 'content-encoding': 'gzip' }),
+          ...(post.ifNoneMatch !== undefined && { 'if-none-match': post.ifNoneMatch }),
         },
         body,
         signal: AbortSignal.any([post.signal, AbortSignal.timeout(post.timeoutMs)]),
       });
-      const retryAfter = answer.headers['retry-after'];
+      const { 'retry-after': retryAfter, etag } = answer.headers;
       return {
         ok: true,
         status: answer.statusCode,
         body: await readAnswer(answer.body),
         ...(typeof retryAfter === 'string' && { retryAfter }),
+        ...(typeof etag === 'string' && { etag }),
       };
     } catch (error) {
       return { ok: false, reason: `${this.#place.server}: ${reasonOf(error)}` };

@@ -6,11 +6,19 @@ export interface Post {
   readonly type: string;
   readonly body: readonly Buffer[];
   readonly timeoutMs: number;
+  /** An ETag that is known already. */
+  readonly ifNoneMatch?: string | undefined;
   readonly signal: AbortSignal;
 }
 
 export type PostOutcome =
-  | { readonly ok: true; readonly status: number; readonly body: string; readonly retryAfter?: string }
+  | {
+      readonly ok: true;
+      readonly status: number;
+      readonly body: string;
+      readonly retryAfter?: string;
+      readonly etag?: string;
+    }
   | { readonly ok: false; readonly reason: string };
 
 export interface Transport {

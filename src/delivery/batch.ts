@@ -67,6 +67,8 @@ export interface Heartbeat {
   readonly version: string;
   /** `collector.privacy`, where it is not `full`. With `aggregate`, `counts` are not told: they are 0. */
   readonly privacy?: 'reduced' | 'aggregate';
+  /** Of the agent's configuration that it runs with. */
+  readonly config_etag?: string;
   /** By the collector's clock, when it sent this. */
   readonly sent_at?: string;
   readonly pid: number;

@@ -274,6 +274,7 @@ function toConfig(values: Values): Config {
       sandboxRules: values.get('collector.sandbox_rules')?.value === true,
       tracefs: values.get('collector.tracefs')?.value === true,
       attribution: values.get('collector.attribution')?.value === true,
+      pullConfig: values.get('collector.pull_config')?.value === true,
       privacy: text('collector.privacy') as PrivacyLevel,
     },
     runtime: { directory: text('runtime.directory') },

@@ -222,6 +222,15 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
   },
   {
     table: 'collector',
+    key: 'pull_config',
+    type: 'boolean',
+    default: () => true,
+    description:
+      'As an agent, follow what the server wants of its fleet: to tell less (`privacy`), and how often to be heard of. It ' +
+      'can never make this host tell more than this file says.',
+  },
+  {
+    table: 'collector',
     key: 'privacy',
     type: 'string',
     choices: ['full', 'reduced', 'aggregate'],

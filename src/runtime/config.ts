@@ -70,6 +70,8 @@ export interface Config {
     readonly tracefs: boolean;
     /** Package, unit and container of what is refused. */
     readonly attribution: boolean;
+    /** Whether the server may make this host tell less, and say how often it is to be heard of. */
+    readonly pullConfig: boolean;
     /** What leaves this host: see src/landlock/privacy. */
     readonly privacy: PrivacyLevel;
   };

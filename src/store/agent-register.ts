@@ -75,6 +75,8 @@ export function noteContact(
     readonly name: string;
     readonly version: string;
     readonly skewMs: number | null;
+    readonly configEtag: string | null;
+    readonly privacy: string | null;
   },
   nowMs: number,
 ): 'ok' | 'conflict' {
@@ -85,7 +87,8 @@ export function noteContact(
   statement(
     db,
     `UPDATE agents
-     SET contact_ms = ?, skew_ms = ?, name = ?, version = ?, boots = ?, conflict_ms = ?
+     SET contact_ms = ?, skew_ms = ?, name = ?, version = ?, boots = ?, conflict_ms = ?,
+       config_etag = ?, privacy = ?
      WHERE id = ?`,
   ).run(
     nowMs,
@@ -94,6 +97,8 @@ export function noteContact(
     heartbeat.version,
     JSON.stringify(next),
     isConflict ? (agent.conflictMs ?? nowMs) : null,
+    heartbeat.configEtag,
+    heartbeat.privacy,
     agent.id,
   );
   return isConflict ? 'conflict' : 'ok';

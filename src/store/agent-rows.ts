@@ -29,12 +29,18 @@ export interface AgentRow {
   readonly boots: string;
   /** The agent in whose place this one wants to be: the same host, enrolled once more. */
   readonly replaces: number | null;
+  /** Of the configuration that it runs with, as its last heartbeat said; of the one that its fleet wants. */
+  readonly configEtag: string | null;
+  readonly fleetConfig: string | null;
+  /** What it tells; null: all. */
+  readonly privacy: string | null;
 }
 
 const COLUMNS = `
   a.id, a.agent_id AS agentId, a.host_id AS hostId, a.name, f.name AS fleet, a.labels, a.version,
   a.created_ms AS createdMs, a.contact_ms AS contactMs, a.skew_ms AS skewMs, a.approved_ms AS approvedMs,
-  a.revoked_ms AS revokedMs, a.conflict_ms AS conflictMs, a.boots, a.replaces`;
+  a.revoked_ms AS revokedMs, a.conflict_ms AS conflictMs, a.boots, a.replaces,
+  a.config_etag AS configEtag, f.agent_config AS fleetConfig, a.privacy`;
 
 const SELECT = `SELECT ${COLUMNS} FROM agents a JOIN fleets f ON f.id = a.fleet`;
 

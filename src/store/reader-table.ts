@@ -2,6 +2,7 @@
 // and answers a value that can be. A Refused is an answer too.
 
 import { type AdminActsRequest, listAdminActs } from './admin-acts.ts';
+import { getAgentConfig } from './agent-configs.ts';
 import { listAgents } from './agent-register.ts';
 import { getCollector, listCollectors } from './agents.ts';
 import type { Scope, SeriesKey } from './answers.ts';
@@ -84,6 +85,7 @@ export const READERS = {
   listValues: (db: Database, request: ValuesRequest) => inSnapshot(db, () => listValues(db, request)),
   storeFacts: (db: Database, _request: Record<string, never>) => storeFacts(db),
   getCollector: (db: Database, request: { readonly host: string }) => getCollector(db, request.host),
+  getAgentConfig: (db: Database, request: { readonly fleet: string }) => getAgentConfig(db, request.fleet),
   listAgents: (db: Database, request: PageRequest) => listAgents(db, request),
   listTokens: (db: Database, request: PageRequest) => listTokens(db, request),
   listSessions: (db: Database, request: { readonly account?: number | null }) => listSessions(db, request.account),

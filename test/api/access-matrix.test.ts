@@ -183,6 +183,7 @@ describe('without read-sensitive', () => {
       ['/api/v1/hosts/:id/boots', '/api/v1/hosts/host-1/boots'],
       ['/api/v1/fleets/:name', '/api/v1/fleets/default'],
       ['/api/v1/fleets/:name/metrics', '/api/v1/fleets/default/metrics'],
+      ['/api/v1/fleets/:name/agent-config', '/api/v1/fleets/default/agent-config'],
       ['/api/v1/fleets/:name/packages', '/api/v1/fleets/default/packages'],
       ['/api/v1/fleets/:name/shared', '/api/v1/fleets/default/shared'],
       [

@@ -6,6 +6,7 @@ import { encodeBatch, encodeLine } from '../../src/delivery/encode-batch.ts';
 import type { EnrolAnswer } from '../../src/delivery/enrol.ts';
 import { idOfText } from '../../src/landlock/event-id.ts';
 import type { Aggregate } from '../../src/landlock/privacy/aggregate.ts';
+import { configEtag } from '../../src/store/agent-configs.ts';
 import { createToken } from '../../src/store/tokens.ts';
 import { testDenial } from './support/documents.ts';
 import { createTestApp, type TestApp } from './support/test-app.ts';
@@ -17,6 +18,8 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const SPOOL = 'ab'.repeat(16);
+/** Of a fleet that nobody configured. */
+const WANTS_NOTHING = configEtag(null);
 
 function invitation(limits: { needsApproval?: boolean; usesMax?: number; fleet?: string } = {}): string {
   const { needsApproval = false, fleet = 'web', usesMax } = limits;
@@ -52,7 +55,7 @@ async function deliver(key: string, docs: readonly Delivered[], header: object =
   });
 }
 
-async function beat(key: string, host: string, boot = 'boot-1', sentAtMs = app.clock.nowMs) {
+async function beat(key: string, host: string, boot = 'boot-1', sentAtMs = app.clock.nowMs, etag?: string) {
   const heartbeat = {
     host: hostOf(host, boot),
     version: '0.1.0',
@@ -64,11 +67,12 @@ async function beat(key: string, host: string, boot = 'boot-1', sentAtMs = app.c
     canary: { state: 'seen' },
     counts: { records: 0, events: 0, denials: 0, malformed: 0, lost: [] },
     spool: { documents: 0, bytes: 0, bytes_max: 1 },
+    ...(etag !== undefined && { config_etag: etag, privacy: 'reduced' }),
   };
   return await app.tcp.inject({
     method: 'POST',
     url: '/api/v1/agents/self/heartbeat',
-    headers: { authorization: `Bearer ${key}` },
+    headers: { authorization: `Bearer ${key}`, 'if-none-match': etag ?? WANTS_NOTHING },
     payload: heartbeat,
   });
 }
@@ -230,6 +234,27 @@ describe('an agent', () => {
   });
 });
 
+describe('what a fleet wants of its agents', () => {
+  it('comes with the answer to a heartbeat until the agent knows it, and the list says who does', async () => {
+    const { agent, key = '' } = await enrol(invitation({ fleet: 'wanted' }), 'h80');
+    const url = '/api/v1/fleets/wanted/agent-config';
+    const put = (payload: object) => app.tcp.inject({ method: 'PUT', url, headers: app.browser(), payload });
+    expect((await put({ privacy: 'none' })).statusCode).toBe(400);
+    expect((await put({ privacy: 'reduced', heartbeat_seconds: 60 })).statusCode).toBe(204);
+    const heard = await beat(key, 'h80');
+    expect([heard.statusCode, heard.json()]).toEqual([200, { privacy: 'reduced', heartbeat_seconds: 60 }]);
+    const etag = String(heard.headers.etag);
+    const config = await app.tcp.inject({ url, headers: { cookie: app.cookie() } });
+    expect(config.json()).toEqual({ fleet: 'wanted', etag, config: heard.json() });
+    expect(await agentOf(agent)).toMatchObject({ config: { is_current: false }, privacy: 'full' });
+    expect((await beat(key, 'h80', 'boot-1', app.clock.nowMs, etag)).statusCode).toBe(204);
+    expect(await agentOf(agent)).toMatchObject({ config: { etag, is_current: true }, privacy: 'reduced' });
+    expect((await put({})).statusCode).toBe(204);
+    expect((await beat(key, 'h80', 'boot-1', app.clock.nowMs, etag)).json()).toEqual({});
+    expect(await agentOf(agent)).toMatchObject({ config: { etag, is_current: false } });
+  });
+});
+
 describe('an agent that only counts', () => {
   const hourMs = Date.UTC(2026, 2, 1, 10);
   const counted = (n: number, more: Partial<Aggregate> = {}): Aggregate => ({
@@ -246,7 +271,7 @@ describe('an agent that only counts', () => {
     ...more,
   });
 
-  it('is in the metrics of its fleet, apart from all others, once, and leaves no host and no denial', async () => {
+  it('S-COUNT: is in the metrics of its fleet, apart from all others, once, and leaves no host and no denial', async () => {
     const { key = '' } = await enrol(invitation({ fleet: 'quiet' }), 'h90');
     const docs = [
       counted(1),

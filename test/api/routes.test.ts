@@ -156,6 +156,7 @@ describe('the OpenAPI document', () => {
       ['/api/v1/fleets', '/api/v1/fleets'],
       ['/api/v1/fleets/{name}', '/api/v1/fleets/default'],
       ['/api/v1/fleets/{name}/metrics', '/api/v1/fleets/default/metrics?from=2026-02-28T09:00:00Z'],
+      ['/api/v1/fleets/{name}/agent-config', '/api/v1/fleets/default/agent-config'],
       ['/api/v1/fleets/{name}/packages', '/api/v1/fleets/default/packages?package=bash'],
       ['/api/v1/fleets/{name}/shared', '/api/v1/fleets/default/shared'],
       ['/api/v1/losses', '/api/v1/losses'],

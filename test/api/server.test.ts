@@ -52,6 +52,7 @@ function testConfig(listen = '127.0.0.1:0'): Config {
       sandboxRules: false,
       tracefs: false,
       attribution: false,
+      pullConfig: true,
       privacy: 'full',
       canary: false,
     },

@@ -17,6 +17,7 @@ export function collectorConfig(directory: string, source: 'netlink' | 'netlink-
       sandboxRules: false,
       tracefs: true,
       attribution: true,
+      pullConfig: true,
       privacy: 'full',
     },
     runtime: { directory },

@@ -329,6 +329,7 @@ describe('READERS', () => {
       listFleets: READERS.listFleets(db, {}),
       getFleet: READERS.getFleet(db, { fleet: 'default' }),
       packageMetrics: READERS.packageMetrics(db, { fleet: 'default', scope: span }),
+      getAgentConfig: READERS.getAgentConfig(db, { fleet: 'default' }),
       sharedMetrics: READERS.sharedMetrics(db, { fleet: 'default', weeks: 1, nowMs: span.toMs, hostsMin: 5 }),
       fleetMetrics: READERS.fleetMetrics(db, { fleet: 'default', scope: span }),
       listBoots: READERS.listBoots(db, { host: 'host-1' }),

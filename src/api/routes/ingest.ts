@@ -6,6 +6,7 @@ import { decompress, plainBytesMax } from '../decompress.ts';
 import type { App, AppDeps, Via } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { ingestBatch } from '../ingest.ts';
+import { agentConfigSchema } from '../schemas/agent.ts';
 import { batchAnswerSchema, heartbeatSchema } from '../schemas/delivery.ts';
 import { problemAnswers } from './shared.ts';
 
@@ -66,9 +67,14 @@ export function registerIngest(app: App, deps: AppDeps, via: Via): void {
       schema: {
         operationId: 'heartbeat',
         summary: 'What a collector knows of itself and its kernel',
+        description: 'An agent hears what its fleet wants of it (200), unless If-None-Match says that it knows (204).',
         tags: ['delivery'],
         body: heartbeatSchema,
-        response: { 204: Type.Null({ description: 'Kept' }), ...problemAnswers(400, 401, 403, 413, 415, 503) },
+        response: {
+          200: agentConfigSchema,
+          204: Type.Null({ description: 'Kept' }),
+          ...problemAnswers(400, 401, 403, 413, 415, 503),
+        },
       },
       preParsing: async (request, _reply, body) => decompress(body, request.headers['content-encoding']),
     },
@@ -83,6 +89,10 @@ export function registerIngest(app: App, deps: AppDeps, via: Via): void {
       }
       if (via === 'ingest') {
         deps.local.hostId = request.body.host.id;
+      }
+      const wanted = agent && deps.agents.config(agent);
+      if (wanted !== undefined && request.headers['if-none-match'] !== wanted.etag) {
+        return reply.code(200).header('etag', wanted.etag).send(wanted.config);
       }
       return reply.code(204).send(null);
     },

@@ -27,6 +27,7 @@ export const heartbeatSchema = Type.Object(
     privacy: optional(
       Type.Enum(['reduced', 'aggregate'], { description: 'What the host tells; absent: all. aggregate: counts are 0' }),
     ),
+    config_etag: optional(text(64)),
     sent_at: optional(time()),
     pid: Type.Integer(),
     started_at: time(),

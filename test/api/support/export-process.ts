@@ -28,6 +28,7 @@ const server = await startServer(
       sandboxRules: false,
       tracefs: false,
       attribution: false,
+      pullConfig: true,
       privacy: 'full',
       canary: false,
     },

@@ -81,6 +81,8 @@ function agents(hosts: readonly HostAnswer[], at: At, text: string | undefined):
       fleet,
       labels: [{ name: 'role', value: text ?? 'web' }],
       version: '0.1.0',
+      config: { etag: '"0123456789abcdef"', is_current: true },
+      privacy: 'full',
       state: 'online',
       enrolled_at: at(400 * HOUR_MS),
       contact_at: at(9_000),
@@ -89,7 +91,8 @@ function agents(hosts: readonly HostAnswer[], at: At, text: string | undefined):
   );
   const labels = known[0]?.labels ?? [];
   const waiting = { id: 'agent-new', host: { id: 'id-new', name: text ?? 'web-9' }, fleet: text ?? 'web', labels };
-  return [...known, { ...waiting, version: '0.1.0', state: 'pending', enrolled_at: at(600_000) }];
+  const said = { config: { is_current: false }, privacy: 'full' as const };
+  return [...known, { ...waiting, ...said, version: '0.1.0', state: 'pending', enrolled_at: at(600_000) }];
 }
 
 function boots(at: At): readonly BootAnswer[] {
