@@ -6,11 +6,11 @@ import type { ByteSink, Room } from '../landlock/stencil/stencil-json.ts';
 const LF = 10;
 
 /** Lines are gathered up to this many bytes… */
-const GATHERED_BYTES = 64 * 1024;
+const GATHERED_BYTES = 256 * 1024;
 /** …in blocks with room for a long one more. */
 const BLOCK_BYTES = 2 * GATHERED_BYTES;
 /** Blocks that were written and are kept to be filled again. */
-const FREE_MAX = 16;
+const FREE_MAX = 4;
 /** Bytes of one character of a string in UTF-8, at most. */
 const CHARACTER_BYTES_MAX = 3;
 

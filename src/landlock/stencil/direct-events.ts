@@ -62,7 +62,8 @@ export class DirectEvents {
 
   constructor(options: DirectEventsOptions) {
     this.#options = options;
-    this.#stencils = new StencilTable((scan) => makeStencil(scan, options.tags));
+    const forAll = { tags: options.tags, isPlanned: !('json' in options.output) };
+    this.#stencils = new StencilTable((scan) => makeStencil(scan, forAll));
   }
 
   /** The bytes that `take` looks at, up to `end`, with NULs behind ({@link slackBytes}); to be told when they change. */
@@ -104,6 +105,9 @@ export class DirectEvents {
 
   #scanned(start: number): Stencil | undefined {
     const scan = this.#scan;
+    // A line that is not all here would not scan either.
+    this.#isCut = scan.isLineCut(scan.reached);
+    if (this.#isCut) return undefined;
     if (!scan.scan(start)) {
       this.#isCut = scan.isCut;
       return undefined;

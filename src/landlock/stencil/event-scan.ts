@@ -73,7 +73,12 @@ export class EventScan extends SegmentScan {
 
   /** Whether the scan that failed last may have failed because the bytes end. */
   get isCut(): boolean {
-    return this.#feedAfter(this.#at) === -1;
+    return this.isLineCut(this.#at);
+  }
+
+  /** Whether the bytes end before the line does in which `at` is. */
+  isLineCut(at: number): boolean {
+    return this.#feedAfter(at) === -1;
   }
 
   /** Whether a line that may begin a denial's event starts at `at`. */

@@ -93,14 +93,20 @@ export class KnownEvents {
   #used = 0;
   #trunk = trunk();
 
-  /** The stencil of the event whose first line starts at `start`; `scan` is then as if it had scanned it. */
+  /**
+   * The stencil of the event whose first line starts at `start`; `scan` is then as if it had scanned it. Without one,
+   * `scan.reached` is what no longer fits.
+   */
   match(scan: EventScan, start: number): Stencil | undefined {
     const { segmentStarts, segmentEnds, holes, forms } = scan;
     let from = this.#trunk;
     let at = start;
     for (let segment = 0; ; segment++) {
       const branch = this.#branchAt(from, scan, at);
-      if (branch === undefined) return undefined;
+      if (branch === undefined) {
+        scan.reached = at;
+        return undefined;
+      }
       segmentStarts[segment] = at;
       at += branch.length;
       segmentEnds[segment] = at;

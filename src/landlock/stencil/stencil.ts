@@ -15,6 +15,7 @@ import {
   type DocumentPlan,
   FILL,
   type Placeholder,
+  type Places,
   planDocument,
   type WholeDocument,
 } from './stencil-documents.ts';
@@ -39,7 +40,7 @@ export interface Stencil {
   readonly denials: number;
   /** The holes with the ids of domains. */
   readonly domains: readonly number[];
-  /** How each document comes about where it is wanted as such. */
+  /** How each document comes about; empty where documents are not wanted as such. */
   readonly plans: readonly DocumentPlan[];
 }
 
@@ -137,8 +138,8 @@ function isWhole(document: Document): document is WholeDocument {
 }
 
 interface Draft extends Cut {
-  readonly denials: number;
-  readonly plans: readonly DocumentPlan[];
+  readonly documents: readonly WholeDocument[];
+  readonly places: Places;
 }
 
 function draftOf(scan: EventScan, variant: number, tags: readonly Tag[] | undefined): Draft | undefined {
@@ -159,11 +160,7 @@ function draftOf(scan: EventScan, variant: number, tags: readonly Tag[] | undefi
   placeholders.push({ text: `${serial}`, fill: FILL.serial });
   placeholders.push({ text: JSON.stringify(HOST), fill: FILL.host });
   const places = { placeholders, args: specimen.args, host: HOST };
-  return {
-    ...cut(json, placeholders),
-    denials: documents.filter((document) => document.kind === 'denial').length,
-    plans: documents.map((document) => planDocument(document, places)),
-  };
+  return { ...cut(json, placeholders), documents, places };
 }
 
 function isSame(a: readonly (string | number)[], b: readonly (string | number)[]): boolean {
@@ -215,8 +212,14 @@ function mostOfOne(values: readonly number[]): number {
   return Math.max(0, ...counts.values());
 }
 
+export interface StencilOptions {
+  readonly tags: readonly Tag[] | undefined;
+  /** Whether documents are wanted, and not their JSON alone. */
+  readonly isPlanned: boolean;
+}
+
 /** The stencil for events like the one that was scanned; undefined for a kind that must go the ordinary way. */
-export function makeStencil(scan: EventScan, tags: readonly Tag[] | undefined): Stencil | undefined {
+export function makeStencil(scan: EventScan, { tags, isPlanned }: StencilOptions): Stencil | undefined {
   const first = draftOf(scan, 0, tags);
   const second = draftOf(scan, 1, tags);
   if (first === undefined || second === undefined) return undefined;
@@ -229,8 +232,8 @@ export function makeStencil(scan: EventScan, tags: readonly Tag[] | undefined): 
     ...layOut(first.pieces),
     fills: Int32Array.from(first.fills),
     holeUses: mostOfOne(first.fills.filter((fill) => fill >= 0)),
-    denials: first.denials,
-    plans: first.plans,
+    denials: first.documents.filter((document) => document.kind === 'denial').length,
+    plans: isPlanned ? first.documents.map((document) => planDocument(document, first.places)) : [],
     domains,
   };
 }
