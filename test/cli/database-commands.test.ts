@@ -1,32 +1,20 @@
 // The commands on a database file: tokens, care, and the queries that read it directly.
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import { closeDatabase, openDatabase } from '../../src/store/open.ts';
 import { checkToken } from '../../src/store/tokens.ts';
 import { sampleDenial } from '../support/sample-documents.ts';
 import { testIo } from '../support/test-io.ts';
+import { useDatabaseFile } from './database-file.ts';
 
-let directory: string;
-let path: string;
-
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'trespass-db-'));
-  path = join(directory, 'test.db');
-});
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
-
-async function trespass(...argv: string[]) {
-  const io = testIo({ cwd: directory });
-  const exitCode = await runProgram([...argv, '--db', path], io);
-  return { exitCode, out: io.out(), err: io.err() };
-}
+const file = useDatabaseFile();
+const { trespass } = file;
 
 function store(count: number): void {
-  const db = openDatabase(path);
+  const db = openDatabase(file.path);
   const lines = Array.from({ length: count }, (_, n) => ({ doc: sampleDenial(n) }));
   expect(new EventWriter(db).write(lines, Date.now()).rejected).toEqual([]);
   closeDatabase(db);
@@ -38,7 +26,7 @@ describe('trespass token', () => {
     expect(created).toEqual({ exitCode: 0, out: expect.stringMatching(/^trp_[0-9a-f]+\n$/), err: '' });
     const token = created.out.trim();
     const isInForce = () => {
-      const db = openDatabase(path);
+      const db = openDatabase(file.path);
       try {
         const check = checkToken(db, token, Date.now());
         return check.state === 'valid' ? check.token.scopes : check.state;
@@ -53,7 +41,7 @@ describe('trespass token', () => {
       scopes: ['read', 'write'],
       state: 'in force',
     });
-    expect(readFileSync(path).includes(token)).toBe(false);
+    expect(readFileSync(file.path).includes(token)).toBe(false);
     expect(await trespass('token', 'revoke', '1')).toEqual({ exitCode: 0, out: '', err: '' });
     expect(isInForce()).toBe('revoked');
     expect((await trespass('token', 'list')).out).toMatch(/grafana +read,write +revoked/);
@@ -68,7 +56,7 @@ describe('trespass token', () => {
     [['token', 'revoke'], /--ID "" is no number/],
   ])('refuses %j before it touches the database', async (argv, message) => {
     const { exitCode, err } = await trespass(...argv);
-    expect([exitCode, statSync(path, { throwIfNoEntry: false })]).toEqual([2, undefined]);
+    expect([exitCode, statSync(file.path, { throwIfNoEntry: false })]).toEqual([2, undefined]);
     expect(err).toMatch(message);
   });
 });
@@ -77,14 +65,14 @@ describe('trespass db', () => {
   it('makes, measures, checks and backs up a database', async () => {
     expect((await trespass('db', 'migrate')).out).toMatch(/^\S+test\.db has version \d+\n$/);
     store(5);
-    expect(JSON.parse((await trespass('db', 'stats')).out)).toMatchObject({ path, denials: 5 });
-    expect(await trespass('db', 'check')).toEqual({ exitCode: 0, out: `${path} is sound\n`, err: '' });
-    const copy = join(directory, 'copy.db');
+    expect(JSON.parse((await trespass('db', 'stats')).out)).toMatchObject({ path: file.path, denials: 5 });
+    expect(await trespass('db', 'check')).toEqual({ exitCode: 0, out: `${file.path} is sound\n`, err: '' });
+    const copy = join(file.directory, 'copy.db');
     expect(await trespass('db', 'backup', 'copy.db')).toEqual({ exitCode: 0, out: `${copy}\n`, err: '' });
     expect(statSync(copy).mode & 0o777).toBe(0o600);
     const denials = await trespass('denials', '--json');
-    rmSync(path);
-    path = copy;
+    rmSync(file.path);
+    file.path = copy;
     expect(await trespass('denials', '--json')).toEqual(denials);
   });
 
@@ -93,7 +81,7 @@ describe('trespass db', () => {
     const stats = JSON.parse((await trespass('db', 'stats')).out);
     const sizes: { name: string; bytes: number; index_bytes: number }[] = stats.tables;
     const total = sizes.reduce((sum, { bytes, index_bytes }) => sum + bytes + index_bytes, stats.reusable_bytes);
-    expect(total).toBe(statSync(path).size);
+    expect(total).toBe(statSync(file.path).size);
     expect(sizes.find(({ name }) => name === 'denials')).toEqual({
       name: 'denials',
       bytes: expect.any(Number),
@@ -104,20 +92,20 @@ describe('trespass db', () => {
 
   it('does not write over a file', async () => {
     await trespass('db', 'migrate');
-    writeFileSync(join(directory, 'copy.db'), 'precious');
+    writeFileSync(join(file.directory, 'copy.db'), 'precious');
     expect(await trespass('db', 'backup', 'copy.db')).toMatchObject({ exitCode: 1, err: /exists: name a file/ });
-    expect(readFileSync(join(directory, 'copy.db'), 'utf8')).toBe('precious');
+    expect(readFileSync(join(file.directory, 'copy.db'), 'utf8')).toBe('precious');
   });
 
   it('finds damage', async () => {
     store(400);
-    const db = openDatabase(path);
+    const db = openDatabase(file.path);
     db.pragma('wal_checkpoint(TRUNCATE)');
     const pages = Number(db.pragma('page_count', { simple: true }));
     closeDatabase(db);
-    const bytes = readFileSync(path);
+    const bytes = readFileSync(file.path);
     bytes.fill(0xff, Math.floor(pages / 2) * 4096, Math.floor(pages / 2) * 4096 + 8 * 4096);
-    writeFileSync(path, bytes);
+    writeFileSync(file.path, bytes);
     const { exitCode, err } = await trespass('db', 'check');
     expect([exitCode, err]).toEqual([
       1,
@@ -129,7 +117,7 @@ describe('trespass db', () => {
 describe('the queries on a database file', () => {
   it('list what is stored, beside a writer', async () => {
     store(3);
-    const writer = openDatabase(path);
+    const writer = openDatabase(file.path);
     const { exitCode, out } = await trespass('denials', '--json');
     closeDatabase(writer);
     expect(exitCode).toBe(0);
@@ -147,8 +135,8 @@ describe('the queries on a database file', () => {
 
   it('follow by asking again', async () => {
     store(1);
-    const io = testIo({ cwd: directory });
-    const running = runProgram(['denials', '--follow', '--json', '--db', path], io);
+    const io = testIo({ cwd: file.directory });
+    const running = runProgram(['denials', '--follow', '--json', '--db', file.path], io);
     await io.waitFor(/"sequence":0/);
     store(3);
     await io.waitFor(/"sequence":2/);

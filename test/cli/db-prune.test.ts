@@ -1,29 +1,15 @@
 // `trespass db prune` on a database file, also one that another process writes to.
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { runProgram } from '../../src/cli/program.ts';
+import { describe, expect, it } from 'vitest';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import { closeDatabase, openDatabase } from '../../src/store/open.ts';
 import { denial } from '../store/support/documents.ts';
-import { testIo } from '../support/test-io.ts';
+import { useDatabaseFile } from './database-file.ts';
 
 const DAY = 86_400_000;
-let directory: string;
-let path: string;
-
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'trespass-prune-'));
-  path = join(directory, 'test.db');
-});
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
-
-async function trespass(...argv: string[]) {
-  const io = testIo({ cwd: directory });
-  const exitCode = await runProgram([...argv, '--db', path], io);
-  return { exitCode, out: io.out(), err: io.err() };
-}
+const file = useDatabaseFile();
+const { trespass } = file;
 
 async function removed(...argv: string[]): Promise<unknown> {
   const { exitCode, out, err } = await trespass('db', 'prune', ...argv);
@@ -33,7 +19,7 @@ async function removed(...argv: string[]): Promise<unknown> {
 
 /** Ten denials of now, 40 and 400 days ago each, by turns of two hosts and users. */
 function fill(): void {
-  const db = openDatabase(path);
+  const db = openDatabase(file.path);
   const writer = new EventWriter(db);
   for (const [group, days] of [400, 40, 0].entries()) {
     const ms = Date.now() - days * DAY;
@@ -74,7 +60,7 @@ describe('trespass db prune', () => {
 
   it('goes by the configuration that it is given', async () => {
     fill();
-    const config = join(directory, 'trespass.toml');
+    const config = join(file.directory, 'trespass.toml');
     writeFileSync(config, '[store]\ndenials_days = 20\nraw_days = 0\n', { mode: 0o600 });
     expect(await removed('--config', config)).toEqual({ dry_run: false, removed: { denials: 20 } });
   });
@@ -90,7 +76,7 @@ describe('trespass db prune', () => {
     fill();
     let copies = 0;
     const bytes = async () => {
-      const copy = join(directory, `copy-${copies++}.db`);
+      const copy = join(file.directory, `copy-${copies++}.db`);
       expect((await trespass('db', 'backup', copy)).exitCode).toBe(0);
       return readFileSync(copy, 'latin1');
     };
@@ -108,7 +94,7 @@ describe('trespass db prune', () => {
 
   it('works beside a writer, which goes on with what is left', async () => {
     fill();
-    const db = openDatabase(path);
+    const db = openDatabase(file.path);
     const writer = new EventWriter(db);
     const doc = denial({ n: 900, ms: Date.now(), host: 'secret-host-0' });
     expect(writer.write([{ doc }], Date.now()).stored).toBe(1);
@@ -125,7 +111,7 @@ describe('trespass db prune', () => {
     [['surplus'], /unexpected argument "surplus"/],
   ])('refuses %j before it touches the database', async (argv, message) => {
     const { exitCode, err } = await trespass('db', 'prune', ...argv);
-    expect([exitCode, statSync(path, { throwIfNoEntry: false })]).toEqual([2, undefined]);
+    expect([exitCode, statSync(file.path, { throwIfNoEntry: false })]).toEqual([2, undefined]);
     expect(err).toMatch(message);
   });
 

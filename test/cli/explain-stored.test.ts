@@ -1,16 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { explainCommand } from '../../src/cli/explain.ts';
 import { parseStoredId } from '../../src/cli/explain-stored.ts';
 import { ServerSource } from '../../src/cli/server-source.ts';
 import { fingerprintOf } from '../../src/landlock/fingerprint.ts';
-import { EventWriter } from '../../src/store/event-writer.ts';
-import { closeDatabase, openDatabase } from '../../src/store/open.ts';
 import { testAllocation, testDenial, testEventId } from '../api/support/documents.ts';
 import { createTestApp } from '../api/support/test-app.ts';
 import { runCommand } from './captured-io.ts';
+import { useStoredDocuments } from './database-file.ts';
 
 const other = { id: 'host-2', name: 'web-\u001b[2J2', boot: { id: 'boot-2' } };
 const denial = testDenial(5);
@@ -22,26 +20,13 @@ const documents = [
 ];
 const issue = fingerprintOf(denial).fingerprint;
 
-let directory: string;
-let db: string;
+const file = useStoredDocuments(documents);
 
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'trespass-explain-'));
-  db = join(directory, 'test.db');
-  const opened = openDatabase(db);
-  new EventWriter(opened).write(
-    documents.map((doc) => ({ doc })),
-    0,
-  );
-  closeDatabase(opened);
-});
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-const run = (...argv: string[]) => runCommand(explainCommand, argv, '', { cwd: directory });
+const run = (...argv: string[]) => runCommand(explainCommand, argv, '', { cwd: file.directory });
 
 describe('trespass explain ID', () => {
   it('explains an event with its neighbours', async () => {
-    const { stdout, stderr, exitCode } = await run('--db', db, denial.event.id);
+    const { stdout, stderr, exitCode } = await run('--db', file.path, denial.event.id);
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(stdout).toContain(
       'cat (/usr/bin/cat, pid 289, user root) was refused to read /etc/shadow by the sandbox that /usr/bin/sandboxer',
@@ -52,35 +37,35 @@ describe('trespass explain ID', () => {
   });
 
   it('explains an issue, and a domain by its number or by its place', async () => {
-    const ofIssue = await run('--db', db, '--json', issue);
+    const ofIssue = await run('--db', file.path, '--json', issue);
     expect(JSON.parse(ofIssue.stdout)).toMatchObject({
       issue: { id: issue, hosts: 2 },
       denial: { host: { id: other.id, name: other.name } },
     });
-    const ofNumber = await run('--db', db, '--json', '195ba459b');
+    const ofNumber = await run('--db', file.path, '--json', '195ba459b');
     expect(ofNumber.stdout.split('\n').length).toBe(3);
-    const ofPlace = await run('--db', db, 'web-1/boot-1/195ba459b');
+    const ofPlace = await run('--db', file.path, 'web-1/boot-1/195ba459b');
     expect(ofPlace.stdout.split('\n')[0]).toBe('domain 195ba459b on web-1');
     expect(ofPlace.stdout).toContain('cat is refused to read /etc/shadow (once)');
-    const onHost = await run('--db', db, '--host', 'web-1', '195ba459b');
+    const onHost = await run('--db', file.path, '--host', 'web-1', '195ba459b');
     expect(onHost.stdout).toBe(ofPlace.stdout);
   });
 
   it('says so where nothing is stored of it, and what is no id', async () => {
-    expect(await run('--db', db, testEventId('none'), 'abc')).toEqual({
+    expect(await run('--db', file.path, testEventId('none'), 'abc')).toEqual({
       exitCode: 3,
       stdout: '',
       stderr: `nothing is stored of ${testEventId('none')}\nnothing is stored of abc\n`,
     });
-    expect((await run('--db', db, 'audit.log')).exitCode).toBe(2);
-    expect((await run('--db', db)).exitCode).toBe(2);
+    expect((await run('--db', file.path, 'audit.log')).exitCode).toBe(2);
+    expect((await run('--db', file.path)).exitCode).toBe(2);
   });
 
   it('takes a file of that name for a file, unless it is told where to look', async () => {
-    writeFileSync(join(directory, 'abc'), '');
-    const read = await run(join(directory, 'abc'));
+    writeFileSync(join(file.directory, 'abc'), '');
+    const read = await run(join(file.directory, 'abc'));
     expect(read).toEqual({ exitCode: 3, stdout: '', stderr: '' });
-    expect((await run('--db', db, 'abc')).stderr).toBe('nothing is stored of abc\n');
+    expect((await run('--db', file.path, 'abc')).stderr).toBe('nothing is stored of abc\n');
   });
 
   it.each([
@@ -101,7 +86,7 @@ it('gets the same from a running server as from its database', async () => {
     await app.deliver(documents);
     const url = new URL(await app.api.listen({ port: 0, host: '127.0.0.1' }));
     const source = new ServerSource({ kind: 'url', url });
-    const { stdout } = await run('--db', db, '--json', denial.event.id);
+    const { stdout } = await run('--db', file.path, '--json', denial.event.id);
     expect(await source.explain('denials', denial.event.id)).toEqual(JSON.parse(stdout));
     expect(await source.explain('issues', 'none')).toBeUndefined();
     const domain = { host: 'web-1', boot: 'boot-1', id: '195ba459b' };

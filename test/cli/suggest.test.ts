@@ -1,38 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ServerSource } from '../../src/cli/server-source.ts';
 import { suggestCommand } from '../../src/cli/suggest.ts';
-import { EventWriter } from '../../src/store/event-writer.ts';
-import { closeDatabase, openDatabase } from '../../src/store/open.ts';
 import { testDenial } from '../api/support/documents.ts';
 import { createTestApp } from '../api/support/test-app.ts';
 import { runCommand } from './captured-io.ts';
+import { useStoredDocuments } from './database-file.ts';
 
 const RECORDS = new URL('../fixtures/conformance/kernel-7.3.4/all.log', import.meta.url).pathname;
 const documents = [testDenial(1), testDenial(2, { file: { path: '/srv/app/log' } })];
 
-let directory: string;
-let db: string;
+const file = useStoredDocuments(documents);
 
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'trespass-suggest-'));
-  db = join(directory, 'test.db');
-  const opened = openDatabase(db);
-  new EventWriter(opened).write(
-    documents.map((doc) => ({ doc })),
-    0,
-  );
-  closeDatabase(opened);
-});
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
-
-const run = (...argv: string[]) => runCommand(suggestCommand, argv, '', { cwd: directory });
+const run = (...argv: string[]) => runCommand(suggestCommand, argv, '', { cwd: file.directory });
 
 describe('trespass suggest', () => {
   it('prints rules for what is selected of a database', async () => {
-    const { stdout, stderr, exitCode } = await run('--db', db, '--program', '/usr/bin/cat');
+    const { stdout, stderr, exitCode } = await run('--db', file.path, '--program', '/usr/bin/cat');
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
     expect(stdout).toContain('1 of 2 denials would pass with these rules');
     expect(stdout).toContain('allow fs.read_file on /srv/app/log (1 denial)');
@@ -62,7 +45,7 @@ describe('trespass suggest', () => {
     [['--db', 'DB', '--domain', 'abc', '--format', 'cobol'], 2, /none/],
     [['--db', 'DB', RECORDS], 2, /exclude each other/],
   ])('answers %j with %i', async (argv, code, message) => {
-    const { exitCode, stderr } = await run(...argv.map((word) => (word === 'DB' ? db : word)));
+    const { exitCode, stderr } = await run(...argv.map((word) => (word === 'DB' ? file.path : word)));
     expect([exitCode, stderr]).toEqual([code, expect.stringMatching(message)]);
   });
 });
@@ -79,7 +62,17 @@ it('gets the same from a running server as from its database', async () => {
       includeGuarded: true,
     });
     const { stdout } = await run(
-      ...['--db', db, '--program', '/usr/bin/*', '--query', 'path:/srv/*', '--format', 'setpriv', '--include-guarded'],
+      ...[
+        '--db',
+        file.path,
+        '--program',
+        '/usr/bin/*',
+        '--query',
+        'path:/srv/*',
+        '--format',
+        'setpriv',
+        '--include-guarded',
+      ],
     );
     expect(answer.text).toBe(stdout);
   } finally {

@@ -14,13 +14,14 @@ import { type Database, openDatabase } from '../../src/store/open.ts';
 import { listPrograms } from '../../src/store/programs.ts';
 import { isRefused } from '../../src/store/refused.ts';
 import { WEIGHT } from '../../src/store/repeats.ts';
-import { type RetentionPolicy, retain, takeOlderThan } from '../../src/store/retention.ts';
+import { retain, takeOlderThan } from '../../src/store/retention.ts';
 import { readRemovals } from '../../src/store/retention-marks.ts';
 import { summary } from '../../src/store/summary.ts';
 import { timeSeries } from '../../src/store/time-series.ts';
 import { listValues, topValues } from '../../src/store/value-counts.ts';
 import { floodOfChild } from './support/child-batches.ts';
 import { audited, denial, T0 } from './support/documents.ts';
+import { FOR_EVER } from './support/for-ever.ts';
 import { expectExactRollups } from './support/rollups.ts';
 import { temporaryDatabase, temporaryDirectory } from './support/temporary-database.ts';
 
@@ -67,18 +68,6 @@ const acts: fc.Arbitrary<readonly Act[]> = fc.array(
   ),
   { maxLength: 14 },
 );
-
-const FOR_EVER: RetentionPolicy = {
-  rawMs: undefined,
-  denialsMs: undefined,
-  sandboxCallsMs: undefined,
-  lossesMs: undefined,
-  rollupsMs: undefined,
-  issuesMs: undefined,
-  domainsMs: undefined,
-  adminActsMs: undefined,
-  bytesMax: undefined,
-};
 
 function crash(writer: EventWriter, docs: readonly Denial[]): void {
   const killed = {

@@ -5,23 +5,13 @@ import { listDomains } from '../../src/store/domains.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import type { Database } from '../../src/store/open.ts';
 import { isRefused } from '../../src/store/refused.ts';
-import { type RetentionPolicy, retain, takeOlderThan } from '../../src/store/retention.ts';
+import { retain, takeOlderThan } from '../../src/store/retention.ts';
 import { readRemovals } from '../../src/store/retention-marks.ts';
 import { allocated, audited, deallocated, denial, T0 } from './support/documents.ts';
+import { FOR_EVER } from './support/for-ever.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
 
 const DAY = 86_400_000;
-const FOR_EVER: RetentionPolicy = {
-  rawMs: undefined,
-  denialsMs: undefined,
-  sandboxCallsMs: undefined,
-  lossesMs: undefined,
-  rollupsMs: undefined,
-  issuesMs: undefined,
-  domainsMs: undefined,
-  adminActsMs: undefined,
-  bytesMax: undefined,
-};
 
 let n = 0;
 /** A domain's three documents, from `ms` on; without an end it has two. */

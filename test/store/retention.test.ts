@@ -5,27 +5,17 @@ import { getDocument } from '../../src/store/documents.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import { changeIssue } from '../../src/store/issue-changes.ts';
 import { type Database, openDatabase } from '../../src/store/open.ts';
-import { bytesInUse, type RetentionPolicy, retain, takeOlderThan } from '../../src/store/retention.ts';
+import { bytesInUse, retain, takeOlderThan } from '../../src/store/retention.ts';
 import { readRemovals } from '../../src/store/retention-marks.ts';
 import { STEP_ROWS_MAX, type Taken } from '../../src/store/retention-step.ts';
 import { storeFacts } from '../../src/store/store-facts.ts';
 import { audited, denial, gap, malformed, T0 } from './support/documents.ts';
+import { FOR_EVER } from './support/for-ever.ts';
 import { expectExactRollups } from './support/rollups.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const FOR_EVER: RetentionPolicy = {
-  rawMs: undefined,
-  denialsMs: undefined,
-  sandboxCallsMs: undefined,
-  lossesMs: undefined,
-  rollupsMs: undefined,
-  issuesMs: undefined,
-  domainsMs: undefined,
-  adminActsMs: undefined,
-  bytesMax: undefined,
-};
 
 function all(steps: Iterable<Taken>): Record<string, number> {
   const sums: Record<string, number> = {};
