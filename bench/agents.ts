@@ -18,6 +18,8 @@ const MAIN = new URL('../dist/cli/main.js', import.meta.url).pathname;
 const DOCUMENTS_OF_AGENT = 20;
 const CONNECTIONS = 200;
 const RETRY_MS = 500;
+/** A prime, so that times of two hosts seldom meet. */
+const APART_MS = 37;
 
 interface Server {
   readonly child: ChildProcess;
@@ -79,10 +81,12 @@ async function live(pool: Pool, token: string, number: number, lines: readonly G
   const enrolled = await post('/api/v1/agents/enroll', token, 'application/json', Buffer.from(JSON.stringify(enrol)));
   const { key } = JSON.parse(enrolled);
   const own = lines.map(({ doc, raw }, i) => {
-    const stamp = `${Math.floor(Date.parse(doc['@timestamp']) / 1000)}.${doc['@timestamp'].slice(20, 23)}`;
+    // Hosts are refused things at times of their own, not all in the same millisecond under the same serial.
+    const at = new Date(Date.parse(doc['@timestamp']) + number * APART_MS).toISOString();
+    const stamp = `${Math.floor(Date.parse(at) / 1000)}.${at.slice(20, 23)}`;
     const id = eventId(host.id, host.boot_id, stamp, doc.event.sequence, 0);
     const from = { id: host.id, name: host.name, boot: { id: host.boot_id } };
-    return encodeLine(i + 1, { ...doc, event: { ...doc.event, id }, host: from }, raw);
+    return encodeLine(i + 1, { ...doc, '@timestamp': at, event: { ...doc.event, id }, host: from }, raw);
   });
   const spool = number.toString(16).padStart(32, '0');
   const batch = encodeBatch({ spool, firstSeq: 1, lastSeq: own.length, body: Buffer.from(own.join('')), ackedSeq: 0 });
