@@ -98,6 +98,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./issues.ts')).issuesCommand,
   },
   {
+    name: 'packages',
+    summary: 'compare versions of packages in a fleet, before and after updates',
+    load: async () => (await import('./packages.ts')).packagesCommand,
+  },
+  {
     name: 'programs',
     summary: 'list programs that use Landlock, and how',
     load: async () => (await import('./programs.ts')).programsCommand,

@@ -44,6 +44,7 @@ export function openDatabaseQuerySource(path: string): QuerySource {
         what === 'denials' ? READERS.explainDenial(db, { eventId: id }) : READERS.explainIssue(db, { issue: id }),
       ),
     suggest: async (request) => ask(() => answered(READERS.suggestRules(db, request))),
+    packages: async (request) => ask(() => READERS.packageMetrics(db, request)),
     explainDomain: async (key) => ask(() => READERS.explainDomain(db, key)),
     close: () => closeDatabase(db),
   };

@@ -13,6 +13,7 @@ import type {
 } from '../store/answers.ts';
 import type { DomainExplanationAnswer, ExplanationAnswer } from '../store/explanation-answers.ts';
 import type { IssueAnswer, IssueSort, IssueStatus } from '../store/issue-answers.ts';
+import type { PackageMetrics, PackageMetricsRequest } from '../store/package-metrics.ts';
 import type { SuggestAnswer, SuggestRequest } from '../store/suggestions.ts';
 
 /** What can be listed, and the shape of one row. */
@@ -69,6 +70,8 @@ export interface QuerySource {
   explainDomain(key: DomainKey): Promise<DomainExplanationAnswer | undefined>;
   /** The rules that would have let the selected denials pass, in that format. */
   suggest(request: SuggestRequest): Promise<SuggestAnswer>;
+  /** Versions of packages in a fleet; undefined where there is no such fleet. */
+  packages(request: PackageMetricsRequest): Promise<PackageMetrics | undefined>;
   /**
    * New denials as they are stored, from the moment when this resolves on; absent where one has to ask again and
    * again.

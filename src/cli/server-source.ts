@@ -3,6 +3,7 @@ import type { Denial } from '../landlock/document.ts';
 import { OperatingError } from '../runtime/operating-error.ts';
 import type { DomainTreeAnswer, Page, Scope } from '../store/answers.ts';
 import type { DomainExplanationAnswer, ExplanationAnswer } from '../store/explanation-answers.ts';
+import type { PackageMetrics, PackageMetricsRequest } from '../store/package-metrics.ts';
 import type { SuggestAnswer, SuggestRequest } from '../store/suggestions.ts';
 import { type ApiAddress, ApiClient, type StreamEvent } from './api-client.ts';
 import type { DomainKey, PageQuery, QuerySource, ResourceName, Resources } from './query-source.ts';
@@ -62,6 +63,16 @@ export class ServerSource implements QuerySource {
     return answer;
   }
 
+  async packages({ fleet, package: name, scope }: PackageMetricsRequest): Promise<PackageMetrics | undefined> {
+    const parameters = scopeParameters(scope);
+    if (name !== undefined) parameters.set('package', name);
+    const answer = await this.#client.findJson(`/fleets/${encodeURIComponent(fleet)}/packages?${parameters}`);
+    if (answer !== undefined && !isPackages(answer)) {
+      throw new OperatingError('no-trespass', 'the server did not answer versions of packages', 'update both sides');
+    }
+    return answer;
+  }
+
   async follow(scope: Scope, signal: AbortSignal): Promise<AsyncIterable<Denial>> {
     return onlyDenials(await this.#client.openStream(`/denials/stream?${scopeParameters(scope)}`, signal));
   }
@@ -75,6 +86,10 @@ async function* onlyDenials(events: AsyncIterable<StreamEvent>): AsyncGenerator<
       yield JSON.parse(data) as Denial;
     }
   }
+}
+
+function isPackages(answer: unknown): answer is PackageMetrics {
+  return typeof answer === 'object' && answer !== null && Array.isArray(Reflect.get(answer, 'versions'));
 }
 
 function scopeParameters(scope: Scope): URLSearchParams {

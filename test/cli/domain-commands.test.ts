@@ -161,3 +161,24 @@ describe('trespass programs', () => {
     expect((await trespass('calls.db', 'programs', '--query', 'pid:1')).exitCode).toBe(2);
   });
 });
+
+describe('trespass packages', () => {
+  it('lists versions, and with a package the updates that hosts made', async () => {
+    const base = decoded('hierarchy/traced-tree.log').filter((doc) => doc.kind === 'denial');
+    const bash = (version: string) => ({ name: 'bash', version, type: 'dpkg' });
+    const [first, ...rest] = base;
+    if (first === undefined) throw new Error('the capture has no denials');
+    const old = { ...first, package: bash('5.1'), '@timestamp': '2026-03-01T10:00:00.000Z' };
+    storeAs('packages.db', [old, ...rest.map((doc) => ({ ...doc, package: bash('5.2\u001b[31m') }))]);
+    const span = ['--since', '2026-02-20T00:00:00Z', '--until', '2027-01-01T00:00:00Z'];
+    const { exitCode, out } = await trespass('packages.db', 'packages', 'bash', ...span);
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/^PACKAGE +VERSION +AFTER +HOSTS +AFFECTED/);
+    expect(out).toMatch(/\nUPDATE FROM +TO +HOSTS/);
+    expect(out).not.toContain('\u001b[31m');
+    const json = JSON.parse((await trespass('packages.db', 'packages', 'bash', '--json', ...span)).out);
+    expect(json.updates).toMatchObject([{ from: '5.1', to: '5.2\u001b[31m', hosts: 1 }]);
+    expect((await trespass('packages.db', 'packages', 'zsh')).exitCode).toBe(3);
+    expect((await trespass('packages.db', 'packages', '--fleet', 'none')).exitCode).toBe(3);
+  });
+});
