@@ -1,22 +1,24 @@
-// The API under load: 200 readers at once on a database that was filled through ingest, while denials go on coming in.
+// The API under load: 200 readers at once on a database that is full already, while denials go on coming in.
 // Server, readers and the collector's side are processes of their own, so that none waits for another's thread. Shows
 // how long answers took, whether any request failed, and by how much a batch was late.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { loadavg, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { closeDatabase, openDatabase } from '../src/store/open.ts';
 import { createToken } from '../src/store/tokens.ts';
-import { Delivery, type DeliveryPlan, type DeliveryResult, take } from './api-delivery.ts';
+import type { DeliveryPlan, DeliveryResult } from './api-delivery.ts';
 import type { ReadersPlan, ReadersResult } from './api-readers.ts';
-import { END_MS, generateDenials } from './generate-denials.ts';
+import { END_MS } from './generate-denials.ts';
 import { table } from './measure.ts';
+import { fillStore } from './store.ts';
 
 const MAIN = new URL('../dist/cli/main.js', import.meta.url).pathname;
 const READERS = 200;
 const INGEST_RATE = 2_000;
 const BATCHES_PER_SECOND = 4;
-const FILL_BATCH = 5_000;
+/** So many go through the writer, the others are copies of them. */
+const WRITTEN_MAX = 100_000;
 /** What a batch may be later than it is due, or take. */
 const LATE_MS_MAX = 250;
 const DAY_MS = 86_400_000;
@@ -41,10 +43,11 @@ function time(ms: number): string {
 /** Answers a table. `npm run build` first. */
 export async function benchApi(denials: number, seconds: number): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'trespass-bench-api-'));
-  chmodSync(directory, 0o711);
-  const server = await startServer(directory);
+  const databasePath = join(directory, 'trespass.db');
+  const times = Math.max(1, Math.round(denials / WRITTEN_MAX));
+  fillStore(databasePath, Math.round(denials / times), times);
+  const server = await startServer(directory, databasePath);
   try {
-    const fillSeconds = await fill(server, denials);
     const plan = {
       socketPath: server.ingestSocket,
       spool: '1'.repeat(32),
@@ -57,7 +60,7 @@ export async function benchApi(denials: number, seconds: number): Promise<string
       startMs: END_MS,
     } satisfies DeliveryPlan);
     const idleResult = await idle.go();
-    const tokens = makeTokens(server.databasePath);
+    const tokens = makeTokens(databasePath);
     const reading = await startProcess<readonly ReadersResult[]>('api-readers', {
       address: server.address,
       tokens,
@@ -72,7 +75,7 @@ export async function benchApi(denials: number, seconds: number): Promise<string
     const cpuBefore = cpuSecondsOf(server.child.pid);
     const [readers, busy] = await Promise.all([reading.go(), delivering.go()]);
     const serverCpu = cpuSecondsOf(server.child.pid) - cpuBefore;
-    return report({ denials, fillSeconds, idle: idleResult, busy, readers, serverCpu, seconds });
+    return report({ denials, idle: idleResult, busy, readers, serverCpu, seconds });
   } finally {
     await stop(server.child);
     rmSync(directory, { recursive: true, force: true });
@@ -83,17 +86,17 @@ interface Server {
   readonly child: ChildProcess;
   readonly address: string;
   readonly ingestSocket: string;
-  readonly databasePath: string;
 }
 
-async function startServer(directory: string): Promise<Server> {
+async function startServer(directory: string, databasePath: string): Promise<Server> {
   const runtime = join(directory, 'run');
   mkdirSync(runtime);
-  const databasePath = join(directory, 'store', 'trespass.db');
   const argv = ['serve', '--db', databasePath, '--runtime-dir', runtime, '--listen', '127.0.0.1:0'];
   // Each reader asks as often as it is answered.
-  const settings = ['--set', 'server.requests_per_minute=1000000', '--log-level', 'error'];
-  const child = spawn(process.execPath, [MAIN, ...argv, ...settings], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const settings = ['--set', 'server.requests_per_minute=1000000', '--set', `server.user=${userInfo().username}`];
+  const child = spawn(process.execPath, [MAIN, ...argv, ...settings, '--log-level', 'error'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let said = '';
   const address = await new Promise<string>((resolve, reject) => {
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -103,7 +106,7 @@ async function startServer(directory: string): Promise<Server> {
     });
     child.once('exit', (code) => reject(new Error(`trespass serve ended with ${code}: ${said}`)));
   });
-  return { child, address, ingestSocket: join(runtime, 'ingest.sock'), databasePath };
+  return { child, address, ingestSocket: join(runtime, 'ingest.sock') };
 }
 
 async function stop(child: ChildProcess): Promise<void> {
@@ -113,17 +116,6 @@ async function stop(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX);
   await gone;
   clearTimeout(timer);
-}
-
-/** How many seconds it took. */
-async function fill({ ingestSocket }: Server, denials: number): Promise<number> {
-  const started = performance.now();
-  const delivery = new Delivery(ingestSocket, '0'.repeat(32));
-  const lines = generateDenials(denials);
-  for (let left = denials; left > 0; left -= FILL_BATCH) {
-    await delivery.send(delivery.prepare(take(lines, Math.min(left, FILL_BATCH))));
-  }
-  return (performance.now() - started) / 1_000;
 }
 
 /** One for each reader: the limit of requests is each caller's own. */
@@ -173,14 +165,13 @@ function cpuSecondsOf(pid: number | undefined): number {
 interface Measured {
   readonly denials: number;
   readonly seconds: number;
-  readonly fillSeconds: number;
   readonly idle: DeliveryResult;
   readonly busy: DeliveryResult;
   readonly readers: readonly ReadersResult[];
   readonly serverCpu: number;
 }
 
-function report({ denials, seconds, fillSeconds, idle, busy, readers, serverCpu }: Measured): string {
+function report({ denials, seconds, idle, busy, readers, serverCpu }: Measured): string {
   const failed = readers.reduce((sum, one) => sum + one.failed, 0);
   const everyOne = readers.flatMap(({ timesMs }) => timesMs);
   const all = { name: 'all', readers: READERS, failed, seconds, timesMs: everyOne };
@@ -199,7 +190,7 @@ function report({ denials, seconds, fillSeconds, idle, busy, readers, serverCpu 
   ];
   const beyond = busy.delaysMs.filter((ms) => ms > LATE_MS_MAX).length;
   return (
-    `${READERS} readers on ${denials} denials (stored through ingest at ${Math.round(denials / fillSeconds)}/s) for ` +
+    `${READERS} readers on ${denials} denials for ` +
     `${seconds} s while ${INGEST_RATE}/s come in, each side a process of its own: ${failed} requests failed; ` +
     `${beyond} of ${busy.delaysMs.length} batches were committed more than ${LATE_MS_MAX} ms after they were due. ` +
     `The server used ${(serverCpu / seconds).toFixed(2)} cores; load of the machine ${loadavg()[0]?.toFixed(1)}.\n\n` +

@@ -648,7 +648,8 @@ CREATE TABLE enrolments (
   uses INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
--- People who sign in with a password. `password`: how it was hashed and the hash (src/store/passwords.ts).
+-- People who sign in with a password. `password`: how it was hashed and the hash (src/store/passwords.ts). `disabled_ms`:
+-- since when nobody may sign in with it.
 CREATE TABLE accounts (
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
@@ -656,7 +657,8 @@ CREATE TABLE accounts (
   password TEXT NOT NULL,
   created_ms INTEGER NOT NULL,
   password_ms INTEGER NOT NULL,
-  signed_in_ms INTEGER
+  signed_in_ms INTEGER,
+  disabled_ms INTEGER
 ) STRICT;
 
 -- Signed-in browsers. `account` is null where a one-time link let it in. `agent`: what the browser says of itself.

@@ -11,8 +11,10 @@ import type { App, AppDeps, Via } from './deps.ts';
 import { ApiError } from './errors.ts';
 import { registerListAnswers } from './list-answer.ts';
 import { registerOpenApiGenerator } from './openapi-document.ts';
+import { PasswordGate } from './password-gate.ts';
 import { answerProblem } from './problem.ts';
 import { registerProxyCheck } from './proxies.ts';
+import { registerAccounts, registerOwnPassword } from './routes/accounts.ts';
 import { registerAgentConfig } from './routes/agent-config.ts';
 import { registerAgents } from './routes/agents.ts';
 import { registerAuditLog } from './routes/audit-log.ts';
@@ -110,6 +112,8 @@ function registerRoutes(app: App, deps: AppDeps, via: Via): void {
   registerSession(app, deps);
   registerSessions(app, deps);
   registerTokens(app, deps);
+  const gate = new PasswordGate(deps);
+  registerAccounts(app, deps, gate);
   registerViews(app, deps);
   registerAuditLog(app, deps);
   registerOpenApi(app);
@@ -118,7 +122,8 @@ function registerRoutes(app: App, deps: AppDeps, via: Via): void {
   if (via === 'api') {
     registerSignInLink(app, deps);
   } else {
-    registerSignIn(app, deps);
+    registerSignIn(app, deps, gate);
+    registerOwnPassword(app, deps, gate);
     registerWeb(app, deps);
   }
 }

@@ -6,6 +6,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
 import type { Heartbeat } from '../delivery/batch.ts';
 import type { SupervisionNews } from '../runtime/supervision.ts';
+import type { AccountCreation, AccountFacts } from '../store/accounts.ts';
 import type { EventWriter } from '../store/event-writer.ts';
 import type { ChangeResult, IssueChange } from '../store/issue-changes.ts';
 import type { RetentionDays } from '../store/retention-policy.ts';
@@ -59,6 +60,11 @@ export interface Access {
   checkPassword(name: string, password: string): Promise<CheckedAccount | undefined>;
   /** Undefined where the account has changed since. */
   signInAs(account: CheckedAccount, client: Client, nowMs: number): BegunSession | undefined;
+  /**
+   * Another password, as it is kept, in the place of the one that was checked: all sessions of the account end, and one
+   * begins. Undefined where the account has changed since.
+   */
+  changePassword(account: CheckedAccount, next: string, client: Client, nowMs: number): BegunSession | undefined;
   /** Whether there was such a session; `account`: only of whom (null: of those by link). */
   endSession(id: number, account?: number | null): boolean;
   /** How many there were. */
@@ -101,6 +107,20 @@ export interface BegunSession {
   readonly expiresAtMs: number;
 }
 
+/** Accounts as an administrator changes them; names as `toAccountName` has them, passwords as they are kept. */
+export interface AccountKeeper {
+  get(name: string): AccountFacts | undefined;
+  create(
+    account: { readonly name: string; readonly role: Role; readonly password: string },
+    nowMs: number,
+  ): AccountCreation;
+  /** Each of them: whether there is such an account; ends its sessions. */
+  setRole(name: string, role: Role): boolean;
+  setPassword(name: string, password: string, nowMs: number): boolean;
+  setDisabled(name: string, isDisabled: boolean, nowMs: number): boolean;
+  delete(name: string): boolean;
+}
+
 /** Views that people keep, as changed on the one connection that writes. */
 export interface ViewKeeper {
   /** As of now; undefined where there is none that `owner` may see. */
@@ -122,6 +142,7 @@ export interface AppDeps {
   /** `expected`: versions of which the issue must have one; absent: any. Throws StoreError. */
   changeIssue(fingerprint: string, change: IssueChange, nowMs: number, expected?: readonly string[]): ChangeResult;
   readonly access: Access;
+  readonly accounts: AccountKeeper;
   readonly views: ViewKeeper;
   readonly agents: AgentDoor;
   /** `server.shared_hosts_min`. */

@@ -44,6 +44,11 @@ export const API_ERRORS = {
     title: 'Signing in failed',
     hint: 'Mind capital letters; `trespass user list` on the server says who there is, `trespass user passwd` sets another password',
   },
+  'wrong-password': {
+    status: 403,
+    title: 'The present password is another',
+    hint: 'Mind capital letters; who administrates can set another password',
+  },
   'missing-scope': {
     status: 403,
     title: 'Not allowed',

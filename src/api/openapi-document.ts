@@ -28,6 +28,7 @@ export async function registerOpenApiGenerator(app: App, version: string): Promi
         { name: 'status', description: 'Trespass itself' },
         { name: 'agents', description: 'Collectors of other hosts and their keys' },
         { name: 'session', description: 'Signing in and out' },
+        { name: 'accounts', description: 'People who sign in with a password' },
         { name: 'views', description: 'What people look for again and again' },
         { name: 'tokens', description: 'Keys of programs' },
         { name: 'audit log', description: 'Who changed what about Trespass itself' },

@@ -13,6 +13,7 @@ import { changeIssue } from '../store/issue-changes.ts';
 import { LastUses } from '../store/last-uses.ts';
 import { closeDatabase, type Database, openDatabase } from '../store/open.ts';
 import { toRetentionPolicy } from '../store/retention-policy.ts';
+import { toAccountKeeper } from './account-keeper.ts';
 import { toActs } from './admin-acts.ts';
 import { toAgentDoor } from './agent-door.ts';
 import { AgentShares } from './agent-shares.ts';
@@ -182,6 +183,7 @@ function buildDeps({ config, options, db, lastUses, pool, assets, state, transpo
       idleMs: config.server.sessionIdleMinutes * 60_000,
       maxMs: config.server.sessionDays * 86_400_000,
     }),
+    accounts: toAccountKeeper(db),
     views: toViewKeeper(db),
     agents: toAgentDoor(db),
     sharedHostsMin: config.server.sharedHostsMin,

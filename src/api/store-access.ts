@@ -1,5 +1,5 @@
 // Sessions, tokens and sign-in codes as the door asks for them, over the store's tables and their times.
-import { findAccount, noteSignIn, renewPasswordHash, toAccountName } from '../store/accounts.ts';
+import { findAccount, noteSignIn, renewPasswordHash, setPassword, toAccountName } from '../store/accounts.ts';
 import type { LastUses } from '../store/last-uses.ts';
 import type { Database } from '../store/open.ts';
 import { hashPassword, isOutdated, isPassword } from '../store/passwords.ts';
@@ -58,17 +58,22 @@ export function toAccess(db: Database, uses: Pick<LastUses, 'note' | 'noted'>, t
       const name = toAccountName(text);
       const account = name === undefined ? undefined : guard(() => findAccount(db, name));
       const isRight = await isPassword(password, account?.password);
-      if (account === undefined || !isRight) return undefined;
+      if (account === undefined || account.disabledMs !== null || !isRight) return undefined;
       const { id, name: known, password: kept } = account;
       const renewed = isOutdated(kept) ? await hashPassword(password) : undefined;
       return { id, name: known, password: kept, ...(renewed !== undefined && { renewed }) };
     },
     signInAs: ({ id, name, password, renewed }, client, nowMs) =>
       guard(() => {
-        // Meanwhile the account may have got another password, or be gone.
-        if (findAccount(db, name)?.password !== password) return undefined;
+        if (!isUnchanged(db, name, password)) return undefined;
         if (renewed !== undefined) renewPasswordHash(db, id, renewed);
         noteSignIn(db, id, nowMs);
+        return begin(id, client, nowMs);
+      }),
+    changePassword: ({ id, name, password }, next, client, nowMs) =>
+      guard(() => {
+        if (!isUnchanged(db, name, password)) return undefined;
+        setPassword(db, name, next, nowMs);
         return begin(id, client, nowMs);
       }),
     endSession: (id, account) => guard(() => deleteSession(db, id, account)),
@@ -76,6 +81,12 @@ export function toAccess(db: Database, uses: Pick<LastUses, 'note' | 'noted'>, t
     createToken: (token, nowMs) => guard(() => createToken(db, token, nowMs)),
     revokeToken: (id, nowMs) => guard(() => revokeToken(db, id, nowMs)),
   };
+}
+
+/** Meanwhile the account may have got another password, be disabled, or be gone. */
+function isUnchanged(db: Database, name: string, password: string): boolean {
+  const account = findAccount(db, name);
+  return account?.password === password && account.disabledMs === null;
 }
 
 function findSession(

@@ -1,4 +1,5 @@
-// `trespass user add|list|passwd|role|remove`: people who sign in to the dashboard with a password.
+// `trespass user add|list|passwd|role|disable|enable|remove`: people who sign in to the dashboard with a password.
+import { toAccountAnswer } from '../api/account-answer.ts';
 import { EXIT, type ExitCode, OperatingError } from '../runtime/operating-error.ts';
 import { toJsonLine } from '../runtime/terminal-text.ts';
 import {
@@ -6,6 +7,7 @@ import {
   createAccount,
   deleteAccount,
   listAccounts,
+  setDisabled,
   setPassword,
   setRole,
   toAccountName,
@@ -29,11 +31,12 @@ export const userCommand: Command = {
        trespass user list [--json] [--db PATH]
        trespass user passwd NAME [--db PATH]
        trespass user role NAME --role ROLE [--db PATH]
+       trespass user disable|enable NAME [--db PATH]
        trespass user remove NAME [--db PATH]
 
 The password is typed at the terminal, or is the first line of standard input: printf '%s\\n' "$PASSWORD" | trespass user
 add NAME --role ROLE. It has at least 12 characters and is kept as a hash only (scrypt).
-passwd, role and remove sign the user out everywhere.
+passwd, role, disable and remove sign the user out everywhere; who is disabled cannot sign in until enabled.
 
 Roles: viewer (reads all but what is next), analyst (also raw records, arguments, names of users), operator (also changes
 issues and the like), admin (everything: tokens, other people's sessions, the log of administration).
@@ -87,12 +90,18 @@ async function workOf(action: string | undefined, text = '', role: string | unde
       const wanted = parseRole(action, role);
       return change('user-role', name, (db) => setRole(db, name, wanted), { role: wanted });
     }
+    case 'disable':
+    case 'enable': {
+      const name = parseName(action, text);
+      const isDisabled = action === 'disable';
+      return change('user-change', name, (db) => setDisabled(db, name, isDisabled, nowMs), { disabled: isDisabled });
+    }
     case 'remove': {
       const name = parseName(action, text);
       return change('user-remove', name, (db) => deleteAccount(db, name));
     }
     default:
-      throw usageError('user: say what to do', 'trespass user add, list, passwd, role or remove');
+      throw usageError('user: say what to do', 'trespass user add, list, passwd, role, disable, enable or remove');
   }
 }
 
@@ -178,6 +187,7 @@ const COLUMNS: readonly Column<AccountFacts>[] = [
   { title: 'CREATED', value: ({ createdMs }) => time(createdMs) },
   { title: 'PASSWORD OF', value: ({ passwordMs }) => time(passwordMs) },
   { title: 'LAST SIGNED IN', value: ({ signedInMs }) => time(signedInMs) },
+  { title: 'DISABLED', value: ({ disabledMs }) => time(disabledMs) },
 ];
 
 function listUsers(isJson: boolean, io: Io): Work {
@@ -187,15 +197,10 @@ function listUsers(isJson: boolean, io: Io): Work {
       io.stderr.write('there are no users\n');
       return EXIT.nothing;
     }
-    const toJson = ({ name, role, createdMs, passwordMs, signedInMs }: AccountFacts) => ({
-      name,
-      role,
-      created_at: time(createdMs),
-      password_changed_at: time(passwordMs),
-      ...(signedInMs !== null && { signed_in_at: time(signedInMs) }),
-    });
     io.stdout.write(
-      isJson ? accounts.map((one) => `${toJsonLine(toJson(one))}\n`).join('') : formatTable(COLUMNS, accounts, io),
+      isJson
+        ? accounts.map((one) => `${toJsonLine(toAccountAnswer(one))}\n`).join('')
+        : formatTable(COLUMNS, accounts, io),
     );
     return EXIT.done;
   };

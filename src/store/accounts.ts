@@ -1,4 +1,4 @@
-// People who sign in with a password. Whoever's password or role changes is signed out everywhere.
+// People who sign in with a password. Whoever's password or role changes, or who is disabled, is signed out everywhere.
 import type { Database } from './open.ts';
 import { isRole, type Role } from './roles.ts';
 import { deleteSessionsOf } from './sessions.ts';
@@ -16,6 +16,8 @@ export interface AccountFacts {
   readonly createdMs: number;
   readonly passwordMs: number;
   readonly signedInMs: number | null;
+  /** Since when nobody may sign in with it; null: one may. */
+  readonly disabledMs: number | null;
 }
 
 interface AccountRow extends Omit<AccountFacts, 'role'> {
@@ -24,7 +26,8 @@ interface AccountRow extends Omit<AccountFacts, 'role'> {
 }
 
 const SELECT = `
-  SELECT id, name, role, password, created_ms AS createdMs, password_ms AS passwordMs, signed_in_ms AS signedInMs
+  SELECT id, name, role, password, created_ms AS createdMs, password_ms AS passwordMs, signed_in_ms AS signedInMs,
+    disabled_ms AS disabledMs
   FROM accounts`;
 
 /** `text` as the name of an account: lower case; undefined where it can be none. */
@@ -85,6 +88,17 @@ export function deleteAccount(db: Database, name: string): boolean {
   return change(db, name, (id) => {
     releaseViewsOf(db, accountOwner(id));
     statement(db, 'DELETE FROM accounts WHERE id = ?').run(id);
+  });
+}
+
+/** Whether there is such an account; ends its sessions. What is disabled keeps the time since when it is. */
+export function setDisabled(db: Database, name: string, isDisabled: boolean, nowMs: number): boolean {
+  return change(db, name, (id) => {
+    const since = isDisabled ? nowMs : null;
+    statement(
+      db,
+      'UPDATE accounts SET disabled_ms = CASE WHEN ? IS NULL THEN NULL ELSE ifnull(disabled_ms, ?) END WHERE id = ?',
+    ).run(since, since, id);
   });
 }
 

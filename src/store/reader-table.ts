@@ -1,6 +1,7 @@
 // The readers by name, for threads that are asked by message: each takes one object of parameters that can be cloned,
 // and answers a value that can be. A Refused is an answer too.
 
+import { listAccounts } from './accounts.ts';
 import { type AdminActsRequest, listAdminActs } from './admin-acts.ts';
 import { getAgentConfig } from './agent-configs.ts';
 import { listAgents } from './agent-register.ts';
@@ -89,6 +90,7 @@ export const READERS = {
   listAgents: (db: Database, request: PageRequest) => listAgents(db, request),
   listTokens: (db: Database, request: PageRequest) => listTokens(db, request),
   listSessions: (db: Database, request: { readonly account?: number | null }) => listSessions(db, request.account),
+  listAccounts: (db: Database, _request: Record<string, never>) => listAccounts(db),
   listViews: (db: Database, request: ViewsRequest) => listViews(db, request),
   getView: (db: Database, request: { readonly id: number; readonly owner: string }) => getView(db, request),
   listAdminActs: (db: Database, request: AdminActsRequest) => listAdminActs(db, request),

@@ -188,11 +188,11 @@ describe('each documented error', () => {
   }, 60_000);
 });
 
-/** Signing in, tokens, views and agents have tests of their own for what each of their errors takes. */
+/** Signing in, accounts, tokens, views and agents have tests of their own for what each of their errors takes. */
 function isTried({ path }: Operation, status: number): boolean {
   // By TCP there is none.
   if (path === '/api/v1/session/link') return false;
-  const isOfAccess = /^\/api\/v1\/(session|tokens|views|audit-log|agents(?!\/self\/heartbeat))/.test(path);
+  const isOfAccess = /^\/api\/v1\/(session|accounts|tokens|views|audit-log|agents(?!\/self\/heartbeat))/.test(path);
   // Of agents alone: what they deliver as another one, or beyond their share.
   const isOfAgents = path === '/api/v1/ingest' && (status === 409 || status === 429);
   return !isOfAgents && (!isOfAccess || status === 401);

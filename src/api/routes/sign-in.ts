@@ -5,17 +5,16 @@ import { actorOf } from '../admin-acts.ts';
 import { refuseCrossSite } from '../cross-site.ts';
 import type { App, AppDeps, BegunSession, CheckedAccount, Client } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import type { PasswordGate } from '../password-gate.ts';
 import { credentialsSchema, signInLinkSchema } from '../schemas/session.ts';
 import { setSessionCookies } from '../session-cookie.ts';
 import { problemAnswers } from './shared.ts';
 
 /** A minute's attempts of one address, successful or not. */
-const ATTEMPTS = { max: 10, timeWindow: 60_000 };
-/** Each takes 32 MiB and a thread for a while. */
-const PASSWORD_CHECKS_MAX = 2;
+export const ATTEMPTS = { max: 10, timeWindow: 60_000 };
 
 /** `/sign-in?code=…`: the link. */
-export function registerSignIn(app: App, deps: AppDeps): void {
+export function registerSignIn(app: App, deps: AppDeps, gate: PasswordGate): void {
   app.get(
     '/sign-in',
     {
@@ -46,11 +45,10 @@ export function registerSignIn(app: App, deps: AppDeps): void {
       return await reply.header('cache-control', 'no-store').redirect('/', 303);
     },
   );
-  registerPasswordSignIn(app, deps);
+  registerPasswordSignIn(app, deps, gate);
 }
 
-function registerPasswordSignIn(app: App, deps: AppDeps): void {
-  let checking = 0;
+function registerPasswordSignIn(app: App, deps: AppDeps, gate: PasswordGate): void {
   app.post(
     '/api/v1/session',
     {
@@ -72,24 +70,13 @@ function registerPasswordSignIn(app: App, deps: AppDeps): void {
     async (request, reply) => {
       const { user, password } = request.body;
       const nowMs = deps.now();
-      if (checking >= PASSWORD_CHECKS_MAX) {
-        throw new ApiError('overloaded', 'Too many sign in at once', { retryAfterSeconds: 1 });
-      }
-      const waitMs = deps.throttle.begin(request.ip, user, nowMs);
-      if (waitMs > 0) {
-        throw new ApiError('rate-limited', 'Too many attempts to sign in failed, of this address or with this name', {
-          retryAfterSeconds: Math.ceil(waitMs / 1_000),
-        });
-      }
-      checking++;
-      const account = await deps.access.checkPassword(user, password).finally(() => checking--);
+      const account = await gate.check(request.ip, user, password, nowMs);
       const session = account && beginSession(deps, request, account);
       if (session === undefined) {
         const detail = { by: 'password', user };
         deps.acts.noteRefused({ actor: actorOf(request), action: 'sign-in', detail }, nowMs);
         throw new ApiError('wrong-credentials', 'There is no such user, or the password is another');
       }
-      deps.throttle.succeed(request.ip, user);
       setSessionCookies(reply, session, deps.isSecure);
       return reply.header('cache-control', 'no-store').code(204).send(null);
     },
@@ -110,7 +97,7 @@ function beginSession(deps: AppDeps, request: FastifyRequest, account: CheckedAc
   );
 }
 
-function clientOf(request: FastifyRequest): Client {
+export function clientOf(request: FastifyRequest): Client {
   return { address: request.ip, agent: request.headers['user-agent'] ?? '' };
 }
 

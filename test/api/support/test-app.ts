@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LightMyRequestResponse } from 'fastify';
+import { toAccountKeeper } from '../../../src/api/account-keeper.ts';
 import { toActs } from '../../../src/api/admin-acts.ts';
 import { toAgentDoor } from '../../../src/api/agent-door.ts';
 import { AgentShares } from '../../../src/api/agent-shares.ts';
@@ -66,6 +67,7 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
     denialsByBlocker: new BlockerCounter(),
     saveHeartbeat: (heartbeat, nowMs) => saveHeartbeat(db, heartbeat, nowMs),
     access: toAccess(db, new LastUses(db), SESSION_TIMES),
+    accounts: toAccountKeeper(db),
     views: toViewKeeper(db),
     agents: toAgentDoor(db),
     sharedHostsMin: 5,
