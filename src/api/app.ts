@@ -114,6 +114,7 @@ function registerRoutes(app: App, deps: AppDeps, via: Via): void {
   registerTokens(app, deps);
   const gate = new PasswordGate(deps);
   registerAccounts(app, deps, gate);
+  registerOwnPassword(app, deps, gate);
   registerViews(app, deps);
   registerAuditLog(app, deps);
   registerOpenApi(app);
@@ -123,7 +124,6 @@ function registerRoutes(app: App, deps: AppDeps, via: Via): void {
     registerSignInLink(app, deps);
   } else {
     registerSignIn(app, deps, gate);
-    registerOwnPassword(app, deps, gate);
     registerWeb(app, deps);
   }
 }
