@@ -5,7 +5,8 @@ CREATE TABLE accounts (
   password TEXT NOT NULL,
   created_ms INTEGER NOT NULL,
   password_ms INTEGER NOT NULL,
-  signed_in_ms INTEGER
+  signed_in_ms INTEGER,
+  disabled_ms INTEGER
 ) STRICT;
 
 CREATE TABLE actors (
