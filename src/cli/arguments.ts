@@ -29,10 +29,13 @@ export function parseArguments<const T extends Options>(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const unknown = /Unknown option '(-+)([^']+)'/.exec(message)?.[2];
+    const ambiguous = /Option '(--[^' ]+)[^']*' argument is ambiguous/.exec(message)?.[1];
     const what =
-      unknown === undefined
-        ? (message.split(/\. |\n/)[0] ?? message)
-        : `unknown option --${unknown}${didYouMean(unknown, Object.keys(options))}`;
+      ambiguous !== undefined
+        ? `${ambiguous} wants a value; one that begins with a dash is written ${ambiguous}=-…`
+        : unknown === undefined
+          ? (message.split(/\. |\n/)[0] ?? message)
+          : `unknown option --${unknown}${didYouMean(unknown, Object.keys(options))}`;
     throw usageError(`${command}: ${what}`, `see trespass ${command} --help`);
   }
   const surplus = parsed.positionals[positionalsMax];

@@ -20,7 +20,7 @@ export function requireAuditRights(config: Config, command: string): void {
     throw new OperatingError(
       'no-permission',
       `reading the kernel's audit needs ${missing.map((name) => `CAP_${name.toUpperCase()}`).join(' and ')}`,
-      `start it as root (sudo trespass ${command}), or read a log file with --source file --path FILE`,
+      `start it as root (sudo trespass ${command})${command === 'check' ? '' : ', or read a log file with --source file --path FILE'}`,
       { exitCode: EXIT.permission },
     );
   }

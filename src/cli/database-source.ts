@@ -6,7 +6,7 @@ import type { Page } from '../store/answers.ts';
 import type { DomainFilter } from '../store/domains.ts';
 import { ISSUE_STATUSES, type IssueStatus } from '../store/issue-answers.ts';
 import type { IssuesRequest } from '../store/issues.ts';
-import { closeDatabase, openDatabase } from '../store/open.ts';
+import { closeDatabase, openDatabase, refuseHidden } from '../store/open.ts';
 import { READERS } from '../store/reader-table.ts';
 import { type Answer, isRefused } from '../store/refused.ts';
 import { toStoreError } from '../store/store-error.ts';
@@ -15,6 +15,7 @@ import type { Filter, PageQuery, QuerySource, ResourceName, Resources } from './
 
 /** Opens `path` for reading. Throws OperatingError where there is no such file, or what the store says of it. */
 export function openDatabaseQuerySource(path: string): QuerySource {
+  refuseHidden(path);
   if (!existsSync(path)) {
     throw new OperatingError('no-database', `there is no database at ${path}`, 'give the path of one, or import some');
   }

@@ -54,8 +54,13 @@ export function storedIdsOf(
   return undefined;
 }
 
+/** Also where it may not be looked at: whoever reads it says so. */
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 /** What there is of `id`: a denial, else an issue; domains on `host` (all). Empty where there is nothing. */

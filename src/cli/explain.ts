@@ -131,5 +131,7 @@ async function explainRecords(values: Values, positionals: readonly string[], io
   }
   if (tally.beyond > 0) io.stderr.write(`${tally.beyond} denials of more than ${issuesMax} issues are not explained\n`);
   if (malformed > 0) io.stderr.write(`malformed records: ${malformed}; see trespass decode\n`);
-  return issues.length === 0 ? EXIT.nothing : EXIT.done;
+  if (issues.length > 0) return EXIT.done;
+  io.stderr.write('no denials matched\n');
+  return EXIT.nothing;
 }

@@ -10,7 +10,8 @@ const HOSTS_SHOWN_MAX = 5;
 /** One issue of some records. */
 export function* linesOfIssue(explained: ExplainedIssue, isStyled: boolean): Generator<string> {
   const { issue } = explained;
-  const when = issue.count === 1 ? `once, ${issue.first}` : `${issue.count} times, ${issue.first} to ${issue.last}`;
+  const span = issue.first === issue.last ? issue.first : `${issue.first} to ${issue.last}`;
+  const when = `${times(issue.count)}, ${span}`;
   yield `${headline(issue.title, isStyled)} (${when})`;
   yield* linesOfWords(explained);
   yield* linesOfUnknown(explained.unknown);

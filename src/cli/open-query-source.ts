@@ -1,5 +1,5 @@
 // Where the query commands get their answers: a database file, read beside whoever writes it, or a running server.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { LoadedConfig } from '../runtime/config-file.ts';
 import { OperatingError } from '../runtime/operating-error.ts';
@@ -50,7 +50,7 @@ export async function openQuerySource(
   if (await answersOn(socketPath)) {
     return new ServerSource({ kind: 'socket', path: socketPath });
   }
-  if (!existsSync(config.store.path)) {
+  if (!existsSync(config.store.path) && !isHidden(config.store.path)) {
     throw new OperatingError(
       'nothing-to-read',
       `there is no server on ${socketPath} and no database at ${config.store.path}`,
@@ -67,6 +67,16 @@ export function parseUrl(text: string): URL {
     throw usageError(`--url "${text}" is no http or https address`, 'write for example https://trespass.example:1423');
   }
   return url;
+}
+
+/** Whoever opens what may not be looked for says why. */
+function isHidden(path: string): boolean {
+  try {
+    statSync(path, { throwIfNoEntry: false });
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EACCES';
+  }
 }
 
 async function openDatabaseSource(path: string): Promise<QuerySource> {

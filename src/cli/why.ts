@@ -2,7 +2,7 @@
 // could hide it.
 import type { Finding } from '../collector/doctor/finding.ts';
 import { EXIT } from '../runtime/operating-error.ts';
-import { escapeTerminal, toJsonLine } from '../runtime/terminal-text.ts';
+import { escapeTerminal, fitText, toJsonLine } from '../runtime/terminal-text.ts';
 import { parseArguments, parseTime, usageError } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { loadCommandConfig } from './config-options.ts';
@@ -12,7 +12,7 @@ import type { QuerySource } from './query-source.ts';
 import { hasStyle } from './table.ts';
 import { askStored } from './why/ask-stored.ts';
 import { lookAtLive } from './why/look-at-live.ts';
-import { sayAnswer } from './why/say-answer.ts';
+import { fitToScreen, sayAnswer } from './why/say-answer.ts';
 import { readSubject, SUBJECT_KINDS, type Subject } from './why/subject.ts';
 import type { WhyAnswer } from './why/why-answer.ts';
 
@@ -23,6 +23,10 @@ const OPTIONS = {
   host: { type: 'string' },
   json: { type: 'boolean' },
 } as const;
+
+/** Of the smallest terminal; one row is for what is typed next. */
+const COLUMNS = 80;
+const ROWS = 23;
 
 export const whyCommand: Command = {
   name: 'why',
@@ -103,8 +107,11 @@ async function whatHides(
 
 function toText(answer: WhyAnswer, io: Io): string {
   const isStyled = hasStyle(io);
-  const lines = sayAnswer(answer).map(({ text, isTitle }) => {
-    const shown = escapeTerminal(text);
+  const columns = io.columns ?? COLUMNS;
+  const said = sayAnswer(answer);
+  const lines = (io.isStdoutTty ? fitToScreen(said, columns, ROWS) : said).map(({ text, isTitle, isCut }) => {
+    const whole = escapeTerminal(text);
+    const shown = isCut && io.isStdoutTty ? fitText(whole, columns) : whole;
     return isTitle && isStyled ? `\u001b[1m${shown}\u001b[0m` : shown;
   });
   return `${lines.join('\n')}\n`;

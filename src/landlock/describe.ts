@@ -85,8 +85,15 @@ function objectText(first: string, parts: DenialParts): string {
   }
 }
 
+/** The object is the caller itself: it is the parent's sandbox that refuses. */
+function asksToBeTraced({ blockers, target, process }: DenialParts): boolean {
+  const pid = target?.process.pid;
+  return blockers.names[0] === 'ptrace' && pid !== undefined && pid === process?.pid;
+}
+
 /** What was refused, as words that go behind "to": the deed, its object, and what the record does not say about it. */
 export function deedOf(parts: DenialParts): string {
+  if (asksToBeTraced(parts)) return 'let its parent trace it (PTRACE_TRACEME)';
   const { before, after } = parts.blockers.phrase;
   const command = parts.object.ioctl_command;
   const ioctl = command === undefined ? '' : ` (low 16 bits of the command: ${shown(command)})`;

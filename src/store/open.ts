@@ -72,6 +72,7 @@ export function closeDatabase(db: Database): void {
 /** The mistakes that SQLite would all call "unable to open database file". */
 function checkPlace(file: string, readonly: boolean): void {
   const directory = dirname(file);
+  refuseHidden(file);
   if (!isDirectory(directory)) {
     throw new StoreError(
       'database-directory-missing',
@@ -94,6 +95,16 @@ function checkPlace(file: string, readonly: boolean): void {
     if (!readonly) accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     throw toPlaceError(error, file);
+  }
+}
+
+/** Throws where a directory on the way may not be searched: then nobody knows whether there is such a file. */
+export function refuseHidden(file: string): void {
+  try {
+    statSync(resolve(file), { throwIfNoEntry: false });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw toPlaceError(error, file);
   }
 }
 

@@ -64,7 +64,7 @@ describe('trespass explain ID', () => {
   it('takes a file of that name for a file, unless it is told where to look', async () => {
     writeFileSync(join(file.directory, 'abc'), '');
     const read = await run(join(file.directory, 'abc'));
-    expect(read).toEqual({ exitCode: 3, stdout: '', stderr: '' });
+    expect(read).toEqual({ exitCode: 3, stdout: '', stderr: 'no denials matched\n' });
     expect((await run('--db', file.path, 'abc')).stderr).toBe('nothing is stored of abc\n');
   });
 

@@ -53,12 +53,12 @@ describe('trespass explain', () => {
 
   it('answers 3 where nothing was denied, and says what it could not understand', async () => {
     const nothing = await runCommand(explainCommand, ['-'], 'type=EOE msg=audit(1795392846.531:7): \n');
-    expect(nothing).toEqual({ exitCode: 3, stdout: '', stderr: '' });
+    expect(nothing).toEqual({ exitCode: 3, stdout: '', stderr: 'no denials matched\n' });
     const malformed = await runCommand(explainCommand, ['-'], 'type=UNKNOWN[1423] msg=audit(1.000:7): domain=zz\n');
     expect(malformed).toEqual({
       exitCode: 3,
       stdout: '',
-      stderr: 'malformed records: 1; see trespass decode\n',
+      stderr: 'malformed records: 1; see trespass decode\nno denials matched\n',
     });
   });
 

@@ -51,6 +51,14 @@ describe('trespass', () => {
     });
   });
 
+  it('says how a value is written that looks like an option', async () => {
+    const { exitCode, err } = await trespass('denials', '--limit', '-3');
+    expect([exitCode, err]).toEqual([
+      2,
+      'trespass: denials: --limit wants a value; one that begins with a dash is written --limit=-…: see trespass denials --help\n',
+    ]);
+  });
+
   it('asks whether another option was meant', async () => {
     const { exitCode, err } = await trespass('denials', '--lmit', '5');
     expect([exitCode, err]).toEqual([

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importCommand } from '../../src/cli/import.ts';
+import { fitToScreen } from '../../src/cli/why/say-answer.ts';
 import { readSubject } from '../../src/cli/why/subject.ts';
 import { whyCommand } from '../../src/cli/why.ts';
 import { runCommand } from './captured-io.ts';
@@ -50,6 +51,26 @@ describe('trespass why', () => {
       const { stdout } = await why(subject);
       expect(stdout.split('\n').length).toBeLessThan(25);
     }
+  });
+
+  it('fits on the smallest terminal, and keeps what was refused and where to read on', async () => {
+    for (const subject of ['lab', '115', '/tmp/d', 'root']) {
+      const argv = [subject, '--db', database, '--runtime-dir', join(directory, 'run')];
+      const { stdout } = await runCommand(whyCommand, argv, '', {
+        isStdoutTty: true,
+        columns: 80,
+        env: { NO_COLOR: '1' },
+      });
+      const rows = stdout.trimEnd().split('\n');
+      const taken = rows.reduce((sum, row) => sum + Math.max(1, Math.ceil(row.length / 80)), 0);
+      expect([subject, taken <= 23]).toEqual([subject, true]);
+      expect(stdout).toMatch(/ was refused to [\s\S]*\n {2}likely: [\s\S]*trespass explain [a-z2-7]{26}\n/);
+    }
+    const line = (text: string, spare?: number) => ({ text, ...(spare !== undefined && { spare }) });
+    const lines = [line('kept'), line('x'.repeat(81), 1), line('first', 2), line('last', 2)];
+    expect(fitToScreen(lines, 80, 5).map(({ text }) => text[0])).toEqual(['k', 'x', 'f', 'l']);
+    expect(fitToScreen(lines, 80, 4).map(({ text }) => text)).toEqual(['kept', 'x'.repeat(81), 'first']);
+    expect(fitToScreen(lines, 80, 0)).toEqual([line('kept')]);
   });
 
   it('is honest where nothing is stored, and names what could hide it', async () => {

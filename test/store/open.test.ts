@@ -137,6 +137,30 @@ describe('openDatabase', () => {
     }
   });
 
+  it('says that it may not look, and not that nothing is there', () => {
+    const directory = join(temporaryDirectory(), 'hidden');
+    mkdirSync(directory);
+    closeDatabase(openDatabase(join(directory, 'x.db')));
+    chmodSync(directory, 0o000);
+    onTestFinished(() => chmodSync(directory, 0o755));
+    const asNobody = <T>(action: () => T): T => {
+      if (process.geteuid?.() !== 0) return action();
+      process.seteuid?.(65_534);
+      try {
+        return action();
+      } finally {
+        process.seteuid?.(0);
+      }
+    };
+    for (const readonly of [true, false]) {
+      const open = () => asNobody(() => openDatabase(join(directory, 'x.db'), { readonly }));
+      expect(errorOf(open)).toMatchObject({
+        code: 'database-permission',
+        message: expect.stringMatching(/^no permission/),
+      });
+    }
+  });
+
   it('stores nothing of a batch that the disk has no room for, and goes on when it has', () => {
     const directory = mounted('size=3m');
     if (directory === undefined) {

@@ -85,10 +85,12 @@ export class TreeDenials {
     const denials = [...this.#certain, ...late].sort((one, other) => one.event.sequence - other.event.sequence);
     const named = new Set([...own, ...denials.map((denial) => denial.landlock.domain.id)]);
     const allocated = [...this.#allocated.values()].filter((doc) => named.has(idOf(doc)));
+    const logged = new Map<string, number>();
+    for (const { landlock } of denials) logged.set(landlock.domain.id, (logged.get(landlock.domain.id) ?? 0) + 1);
     const domains = [...named].map((id) => ({
       id,
       creator: this.#allocated.get(id)?.landlock.domain.creator,
-      logged: denials.filter(({ landlock }) => landlock.domain.id === id).length,
+      logged: logged.get(id) ?? 0,
       // Of a domain that the command was already in, the count is not the command's.
       total: own.has(id) ? this.#totals.get(id) : undefined,
     }));

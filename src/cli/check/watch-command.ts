@@ -23,6 +23,8 @@ const BARRIER_MAX_MS = 3_000;
 /** A domain is freed some 15 to 120 ms after its last process. */
 const FREED_MAX_MS = 1_000;
 const POLL_MS = 20;
+/** What ends with the command, a moment after it, does not go on. */
+const ENDING_MAX_MS = 250;
 /** Numbers of processes that are remembered where there is no session. */
 const PIDS_MAX = 100_000;
 
@@ -146,10 +148,10 @@ class Watch {
   async #waitForSurvivors(lingerMs: number): Promise<void> {
     const { id } = this.#session ?? {};
     if (id === undefined) return;
-    const giveUpAt = performance.now() + lingerMs;
+    const giveUpAt = performance.now() + Math.max(lingerMs, ENDING_MAX_MS);
     let alive = membersOf(id).length;
     while (alive > 0 && performance.now() < giveUpAt) {
-      await sleep(10 * POLL_MS);
+      await sleep(POLL_MS);
       alive = membersOf(id).length;
     }
     // The tracer itself stays with what the command left behind.

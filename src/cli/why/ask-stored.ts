@@ -17,6 +17,7 @@ export interface StoredAnswer {
   readonly denials: number;
   readonly is_more: boolean;
   readonly newest_at?: string;
+  readonly newest_id?: string;
   /** The newest of these. */
   readonly oldest_at?: string;
   readonly issues: readonly Pick<IssueAnswer, 'id' | 'title' | 'denials' | 'last_seen' | 'status'>[];
@@ -43,7 +44,7 @@ export async function askStored(
     query: subject.query,
     denials: page.data.length,
     is_more: page.next_cursor !== null,
-    ...(newest !== undefined && { newest_at: newest['@timestamp'] }),
+    ...(newest !== undefined && { newest_at: newest['@timestamp'], newest_id: newest.event.id }),
     ...(oldest !== undefined && { oldest_at: oldest['@timestamp'] }),
     issues: issues.data.map(({ id, title, denials, last_seen, status }) => ({ id, title, denials, last_seen, status })),
     more_issues: issues.next_cursor !== null,

@@ -21,7 +21,7 @@ function processLines(pid: string): readonly string[] {
     `Process ${pid} runs: ${field('Name')} (${program}), user id ${uid}, parent ${field('PPid')}.`,
     field('NoNewPrivs') === '1'
       ? 'It has no_new_privs set, as sandboxed programs have; whether it is in a sandbox the kernel does not tell.'
-      : 'It has no_new_privs not set: only somebody with CAP_SYS_ADMIN can have put it into a Landlock sandbox.',
+      : 'It does not have no_new_privs set: only somebody with CAP_SYS_ADMIN can have put it into a Landlock sandbox.',
   ];
 }
 

@@ -1,4 +1,5 @@
 // The answer of `trespass why` as the lines of one screen. Pure.
+import { escapeTerminal, textWidth } from '../../runtime/terminal-text.ts';
 import type { StoredAnswer } from './ask-stored.ts';
 import type { Subject } from './subject.ts';
 import type { WhyAnswer } from './why-answer.ts';
@@ -6,6 +7,10 @@ import type { WhyAnswer } from './why-answer.ts';
 export interface Line {
   readonly text: string;
   readonly isTitle?: true;
+  /** Of a list: where it is too long for a terminal, it is cut rather than broken. */
+  readonly isCut?: true;
+  /** Left out where the screen is too small, the greatest first; absent: never. */
+  readonly spare?: number;
 }
 
 const CAUSES_SHOWN = 2;
@@ -16,14 +21,14 @@ export function sayAnswer(answer: WhyAnswer): readonly Line[] {
   const { live, stored, subject } = answer;
   const lines: Line[] = [
     { text: `${whatOf(subject)}:`, isTitle: true },
-    ...live.map((text) => ({ text: `  ${text}` })),
+    ...live.map((text, at) => ({ text: `  ${text}`, ...(at > 0 && { spare: 1 }) })),
   ];
   if (stored !== undefined && stored.denials > 0) lines.push(...foundLines(stored));
   else lines.push(...nothingLines(answer));
   if (stored?.unlogged !== undefined) {
     const { domains, denials } = stored.unlogged;
     lines.push({
-      text: `  Sandboxes that it made (${domains}) had ${denials} denials that were not logged: trespass tree --explain`,
+      text: `  Sandboxes that it made (${domains}) had ${denials} denials that were not logged: trespass domains --unlogged`,
     });
   }
   return lines;
@@ -47,18 +52,43 @@ function* foundLines(stored: StoredAnswer): Generator<Line> {
   const many = isMore ? `more than ${denials} denials, ` : denials === 1 ? 'one denial, ' : `${denials} denials, `;
   const span = denials === 1 ? `at ${newest}` : `${oldest} to ${newest}`;
   yield { text: `  Stored: ${many}${span}, of these kinds (with all that was ever counted of each):` };
-  for (const { title, denials: count, last_seen: last, id } of issues) {
-    yield { text: `    ${String(count).padStart(6)}  ${title} (last ${last}, issue ${id})` };
+  for (const [at, { title, denials: count }] of issues.entries()) {
+    yield { text: `  ${String(count).padStart(8)}  ${title}`, isCut: true, ...(at > 0 && { spare: 2 }) };
   }
-  if (stored.more_issues) yield { text: `            and more: trespass issues --query '${stored.query}'` };
+  const more = stored.more_issues ? 'and more' : 'more of these';
+  yield { text: `            ${more}: trespass issues --query ${shellQuoted(stored.query)}` };
   if (explanation === undefined) return;
-  yield { text: '' };
+  yield { text: '', spare: 3 };
   yield { text: 'The newest:', isTitle: true };
   yield { text: `  ${explanation.sentence}` };
-  for (const { if: condition, then, do: remedy, sure } of explanation.causes.slice(0, CAUSES_SHOWN)) {
-    yield { text: `  ${sure}: If ${condition}, then ${then}: ${remedy}.` };
+  for (const [at, { if: condition, then, do: remedy, sure }] of explanation.causes.slice(0, CAUSES_SHOWN).entries()) {
+    yield { text: `  ${sure}: If ${condition}, then ${then}: ${remedy}.`, ...(at > 0 && { spare: 4 }) };
   }
-  for (const what of explanation.unknown.slice(0, UNKNOWN_SHOWN)) yield { text: `  not known: ${what}` };
+  for (const what of explanation.unknown.slice(0, UNKNOWN_SHOWN)) yield { text: `  not known: ${what}`, spare: 5 };
+  if (stored.newest_id !== undefined) yield { text: `  all of it: trespass explain ${stored.newest_id}` };
+}
+
+/** Names of files may hold an apostrophe. */
+function shellQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** As many of the lines as a screen has rows. `text` is what is shown of a line. */
+export function fitToScreen(lines: readonly Line[], columns: number, rows: number): readonly Line[] {
+  const rowsOf = ({ text, isCut }: Line) =>
+    isCut === true ? 1 : Math.max(1, Math.ceil(textWidth(escapeTerminal(text)) / columns));
+  const kept = [...lines];
+  let taken = kept.reduce((sum, line) => sum + rowsOf(line), 0);
+  while (taken > rows) {
+    const last = kept.reduce(
+      (best, { spare = 0 }, at) => (spare > 0 && spare >= (kept[best]?.spare ?? 0) ? at : best),
+      -1,
+    );
+    const [left] = last === -1 ? [] : kept.splice(last, 1);
+    if (left === undefined) break;
+    taken -= rowsOf(left);
+  }
+  return kept;
 }
 
 function* nothingLines({ stored, nothing_stored: because, hidden_by: hidden = [] }: WhyAnswer): Generator<Line> {

@@ -102,22 +102,28 @@ function signalCauses(denial: Denial, creator: string): readonly Cause[] {
   ];
 }
 
-function ptraceCauses(): readonly Cause[] {
-  return [
-    cause(
-      'likely',
-      'the program shows or watches processes',
-      'it reads files of /proc that need the right to trace',
-      'nothing, if it works without; no rule can allow it',
-    ),
-    cause(
-      'possible',
-      'somebody debugs, or a crash handler runs, inside the sandbox',
-      'the process to be traced is not in the same domain or in one inside it',
-      'start the debugger and the program in one sandbox',
-    ),
-    cause('unlikely', 'neither is so', 'the program tries to reach into another process', 'look at what it runs'),
-  ];
+function ptraceCauses({ syscall }: Denial): readonly Cause[] {
+  // Only a debugger makes that call; others open files of /proc, which tells nothing about why.
+  const isDebugging = syscall?.name === 'ptrace';
+  const debugging = cause(
+    isDebugging ? 'likely' : 'possible',
+    'somebody debugs, or a crash handler runs, inside the sandbox',
+    'the process to be traced is not in the same domain or in one inside it',
+    'start the debugger and the program in one sandbox',
+  );
+  const looking = cause(
+    'likely',
+    'the program shows or watches processes',
+    'it reads files of /proc that need the right to trace',
+    'nothing, if it works without; no rule can allow it',
+  );
+  const reaching = cause(
+    'unlikely',
+    isDebugging ? 'nobody debugs there' : 'it does nothing of that kind',
+    'the program tries to reach into another process',
+    'look at what it runs',
+  );
+  return isDebugging ? [debugging, reaching] : [looking, debugging, reaching];
 }
 
 function topologyCauses(creator: string): readonly Cause[] {
@@ -128,7 +134,12 @@ function topologyCauses(creator: string): readonly Cause[] {
       'Landlock refuses all changes of mounts, also in new namespaces',
       `mount before the restriction, or let ${creator} run it outside; no rule can allow it`,
     ),
-    cause('unlikely', 'it does not', 'something tries to get around the rules by mounting', 'look at what started it'),
+    cause(
+      'unlikely',
+      'it makes neither',
+      'something tries to get around the rules by mounting',
+      'look at what started it',
+    ),
   ];
 }
 
@@ -180,7 +191,7 @@ export function otherCauses(denial: Denial, creator: string): readonly Cause[] |
     case 'scope.signal':
       return signalCauses(denial, creator);
     case 'ptrace':
-      return ptraceCauses();
+      return ptraceCauses(denial);
     case 'fs.change_topology':
       return topologyCauses(creator);
     case 'namespace.use':

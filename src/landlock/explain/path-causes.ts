@@ -34,6 +34,18 @@ function isBelow(path: string, directory: string): boolean {
   return path === directory || path.startsWith(directory.endsWith('/') ? directory : `${directory}/`);
 }
 
+const TEMPORARY = ['/tmp', '/var/tmp', '/dev/shm'];
+
+/** Who only reads there, or connects, makes no temporary files; who writes to one may have made it. */
+function temporaryCause({ path, blockers }: PathQuestion): Cause | undefined {
+  if (!TEMPORARY.some((top) => isBelow(path, top))) return undefined;
+  const isMaking = blockers.some((blocker) => blocker.startsWith('fs.make_'));
+  if (!isMaking && !blockers.some((blocker) => /^fs\.(write_file|truncate|remove_)/.test(blocker))) return undefined;
+  const remedy = 'allow a directory of its own and name it in TMPDIR, rather than all of /tmp';
+  const because = 'the policy gives it no place for them';
+  return cause(isMaking ? 'likely' : 'possible', 'the program makes temporary files', because, remedy);
+}
+
 function wants(blockers: readonly string[]): string {
   return blockers.map((blocker) => shown(blocker)).join(' and ');
 }
@@ -104,10 +116,8 @@ export function pathCauses(question: PathQuestion): readonly Cause[] {
       ),
     );
   }
-  if (isBelow(question.path, '/tmp') || isBelow(question.path, '/var/tmp')) {
-    const remedy = 'allow a directory of its own and name it in TMPDIR, rather than all of /tmp';
-    causes.push(cause('likely', 'the program makes temporary files', 'the policy gives it no place for them', remedy));
-  }
+  const temporary = temporaryCause(question);
+  if (temporary !== undefined) causes.push(temporary);
   if (rules.some((rule) => rule === 'version' || rule === 'release' || rule === 'revision' || rule === 'hash')) {
     causes.push(versionCause(template));
   }

@@ -14,7 +14,7 @@ function actorUnknowns({ landlock }: Denial): readonly string[] {
       ];
     case 'absent':
       return [
-        'Which process it was: no SYSCALL record came with the denial. Tasks that began before audit was enabled have none.',
+        'Which process it was: no SYSCALL record came with the denial. Tasks that began before audit was enabled have none, nor have those that an audit rule (never,task; never,exit) leaves out.',
       ];
   }
 }

@@ -88,7 +88,7 @@ function objectOf({ file, source, destination, landlock }: Denial): string {
   const port = destination?.port ?? source?.port;
   const process = target?.process.name ?? (target?.process.pid === undefined ? undefined : `pid ${target.process.pid}`);
   const capability = object.capability?.name ?? object.capability?.number.toString();
-  const name = file?.path ?? file?.name ?? object.name ?? process ?? capability ?? object.namespace?.type;
+  const name = object.name ?? file?.path ?? file?.name ?? process ?? capability ?? object.namespace?.type;
   if (name !== undefined) return shown(name);
   return port === undefined ? 'something that the record does not name' : `port ${port}`;
 }

@@ -12,7 +12,7 @@ const CORPUS = new URL('../../fixtures/conformance/', import.meta.url);
 function denialOf(
   blockers: readonly string[],
   landlock: Partial<Denial['landlock']> = {},
-  parts: Partial<Pick<Denial, 'file' | 'source' | 'destination' | 'process'>> = {},
+  parts: Partial<Pick<Denial, 'file' | 'source' | 'destination' | 'process' | 'syscall'>> = {},
 ): Denial {
   const { file: _file, ...rest } = sampleDenial(1);
   return { ...rest, ...parts, landlock: { ...rest.landlock, ...landlock, blockers } };
@@ -97,6 +97,31 @@ describe('an explanation', () => {
     expect(sentence).toContain('quantum.entangle');
   });
 
+  it('finds no cause that the deed speaks against', () => {
+    const of = (denial: Denial) =>
+      explain(denial)
+        .causes.map((cause) => `${cause.sure} ${cause.do}`)
+        .join();
+    expect(of(denialOf(['fs.make_reg'], {}, { file: { path: '/tmp' } }))).toMatch(/likely allow .*TMPDIR/);
+    for (const blocker of ['fs.read_file', 'fs.read_dir', 'fs.resolve_unix', 'fs.execute'])
+      expect(of(denialOf([blocker], {}, { file: { path: '/tmp/x' } }))).not.toMatch(/TMPDIR/);
+    const viewer = of(denialOf(['ptrace'], {}, { syscall: { name: 'openat', number: 257 } }));
+    expect(viewer).toMatch(/^likely nothing, if it works without/);
+    expect(of(denialOf(['ptrace'], {}, { syscall: { name: 'ptrace', number: 101 } }))).not.toMatch(/works without/);
+  });
+
+  it('says of PTRACE_TRACEME that the caller asks for its parent', () => {
+    const target = { process: { pid: 7, name: 'x' } };
+    const { sentence } = explain(
+      denialOf(['ptrace'], { target, actor_certainty: 'may_be_outside' }, { process: { pid: 7 } }),
+    );
+    expect(sentence).toMatch(
+      /was refused to let its parent trace it \(PTRACE_TRACEME\) by .*; the process that is named/,
+    );
+    const other = explain(denialOf(['ptrace'], { target }, { process: { pid: 8 } }));
+    expect(other.sentence).toMatch(/was refused to trace or inspect x \(pid 7\) by/);
+  });
+
   it('does not take a process for the one inside that need not be', () => {
     const { sentence, unknown } = explain(denialOf(['fs.ioctl_dev'], { actor_certainty: 'may_be_outside' }));
     expect(sentence).toMatch(/; the process that is named need not be inside it\.$/);
@@ -136,6 +161,7 @@ describe('an explanation', () => {
       denialOf(['scope.abstract_unix_socket'], { object: { kind: 's', name: '@/tmp/.X11-unix/X0' } }),
       /try the socket with a path next/,
     ],
+    [denialOf(['ptrace'], {}, { syscall: { name: 'ptrace', number: 101 } }), /start the debugger/],
   ])('finds the usual cause', (denial, remedy) => {
     expect(explain(denial).causes.some((cause) => cause.sure !== 'unlikely' && remedy.test(cause.do))).toBe(true);
   });
