@@ -15,6 +15,7 @@ const MAIN = new URL('../dist/cli/main.js', import.meta.url).pathname;
 const SMALL = 1_000;
 const ROUNDS = 5;
 const BUDGET_MS = 1_000;
+const HOUR_MS = 3_600_000;
 /** The writer is asked for at most so many; the others are copies of them at other times. */
 const WRITTEN_MAX = 100_000;
 
@@ -80,7 +81,9 @@ async function startServer(
   chmodSync(directory, 0o777);
   const database = join(directory, 'trespass.db');
   const written = Math.min(denials, WRITTEN_MAX);
-  fillStore(database, written, Math.round(denials / written), Date.now());
+  // Copies lie whole hours apart.
+  const endMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
+  fillStore(database, written, Math.round(denials / written), endMs);
   const argv = ['serve', '--db', database, '--runtime-dir', join(directory, 'run'), '--listen', '127.0.0.1:0'];
   // The rounds are more than a person asks for.
   const settings = ['--set', 'server.requests_per_minute=100000', '--log-level', 'error'];
