@@ -6,11 +6,11 @@ import { DAY_KINDS, HOURS_PER_DAY } from '../src/store/rollups.ts';
 import { HOUR_MS, SLOTS_PER_HOUR } from '../src/store/slot.ts';
 
 /** Rollups with a row for each hour: `hour` is shifted, all else stays. */
-const HOUR_TABLES = ['hour_issues', 'host_hours', 'blocker_hours', 'hour_programs'] as const;
+const HOUR_TABLES = ['host_hours', 'blocker_hours', 'hour_programs'] as const;
 
 const CACHE_KIB = 1_500_000;
 
-/** `times`: how many there are of each at the end; `hours`: what lies between two of them. */
+/** `times`: how many there are of each at the end; `hours`: what lies between two of them, whole days. */
 export function multiplyDenials(db: Database, times: number, hours: number): void {
   db.pragma(`cache_size = -${CACHE_KIB}`);
   const end = Number(db.prepare('SELECT max(id) + 1 AS id FROM denials').pluck().get());
@@ -23,6 +23,9 @@ export function multiplyDenials(db: Database, times: number, hours: number): voi
         const rows = copyOf(db, table, { hour: `hour + ${copy * hours}` });
         db.prepare(`${rows} WHERE hour <= ?`).run(lastHour);
       }
+      const days = hours / HOURS_PER_DAY;
+      const rows = copyOf(db, 'issue_days', { day: `day + ${copy * days}` });
+      db.prepare(`${rows} WHERE day <= ?`).run(Math.floor(lastHour / HOURS_PER_DAY));
     })();
   }
   db.transaction(() => sumUp(db, times, (times - 1) * hours * HOUR_MS))();

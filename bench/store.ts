@@ -10,7 +10,7 @@ import { closeDatabase, type Database, openDatabase } from '../src/store/open.ts
 import { READERS } from '../src/store/reader-table.ts';
 import { isRefused } from '../src/store/refused.ts';
 import { takeDenialsBefore } from '../src/store/retention-denials.ts';
-import { END_MS, generateDenials, nameOf, START_MS } from './generate-denials.ts';
+import { DAYS, END_MS, generateDenials, nameOf, START_MS } from './generate-denials.ts';
 import { table } from './measure.ts';
 import { multiplyDenials } from './multiply-denials.ts';
 
@@ -25,7 +25,8 @@ export async function benchStore(denials: number): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'trespass-bench-store-'));
   const path = join(directory, 'store.db');
   try {
-    const base = Math.min(denials, BASE_MAX);
+    const times = TIMES_OF_BASE.find((n) => denials / n <= BASE_MAX) ?? DAYS;
+    const base = Math.ceil(denials / times);
     const bare = bareInsert(join(directory, 'bare.db'), base);
     const full = fillStore(path, base, Math.round(denials / base));
     const sizes = sizesOf(path, denials, base);
@@ -58,6 +59,9 @@ export async function benchStore(denials: number): Promise<string> {
 
 /** More than these would take the writer too long for a benchmark. */
 const BASE_MAX = 500_000;
+
+/** So that the copies are whole days apart. */
+const TIMES_OF_BASE = [1, 2, 3, 5, 6, 10, 15, DAYS];
 
 const INGEST = fileURLToPath(new URL('store-ingest.ts', import.meta.url));
 

@@ -413,14 +413,27 @@ CREATE TABLE id_runs (
 ) STRICT;
 
 -- Denials by the hour or day (of their slots), host and issue, and what of it is coarser. Exact: written with the
--- denials. hour_issues is the finest; the others answer what would have to read too much of it.
-CREATE TABLE hour_issues (
+-- denials. issue_days is the finest: `hosts` is a list as src/store/packed-counts.ts has them, its codes are
+-- (host * 24 + hour of the day), `denials` their sum. A row that has become long is followed by another `part`; what is
+-- in both adds up.
+CREATE TABLE issue_days (
   issue INTEGER NOT NULL,
-  hour INTEGER NOT NULL,
-  host INTEGER NOT NULL,
+  day INTEGER NOT NULL,
+  part INTEGER NOT NULL,
   denials INTEGER NOT NULL,
-  PRIMARY KEY (issue, hour, host)
+  hosts TEXT NOT NULL,
+  PRIMARY KEY (issue, day, part)
 ) STRICT, WITHOUT ROWID;
+
+-- Its rows one by one; several may have the same key. Whoever asks for hours should name their days too.
+CREATE VIEW hour_issues AS
+SELECT issue, day, day * 24 + code % 24 AS hour, code / 24 AS host, denials
+FROM (
+  SELECT d.issue, d.day,
+    CASE j.type WHEN 'integer' THEN j.value ELSE j.value ->> 0 END AS code,
+    CASE j.type WHEN 'integer' THEN 1 ELSE j.value ->> 1 END AS denials
+  FROM issue_days d, json_each(d.hosts) j
+);
 
 -- One row for each issue of a host.
 CREATE TABLE host_issues (
@@ -433,8 +446,7 @@ CREATE TABLE host_issues (
 ) STRICT, WITHOUT ROWID;
 
 -- What was denied on a host in an hour, by blockers, program and user (denials without one are not in the last two):
--- lists as src/store/packed-counts.ts has them. A row that has become long is followed by another `part`; what is in
--- both adds up.
+-- lists and parts as in issue_days.
 CREATE TABLE host_hours (
   hour INTEGER NOT NULL,
   host INTEGER NOT NULL,

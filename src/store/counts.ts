@@ -4,7 +4,15 @@
 import type { CountSource } from './answers.ts';
 import type { Database } from './open.ts';
 import { WEIGHTS } from './repeats.ts';
-import { type ChosenRollup, type CountKey, chooseRollup, HOUR_ISSUES, type Rollup } from './rollup-choice.ts';
+import {
+  type ChosenRollup,
+  type CountKey,
+  chooseRollup,
+  HOUR_ISSUES,
+  hourCondition,
+  hourParams,
+  type Rollup,
+} from './rollup-choice.ts';
 import { DAY_KINDS, HOURS_PER_DAY } from './rollups.ts';
 import { stretchesOf } from './scan.ts';
 import { type Compiled, type Span, slotsOf } from './scope.ts';
@@ -47,7 +55,7 @@ export function rollupCountsSql(rollup: Rollup, key: string, condition: string):
   return `
   SELECT ${key} AS key, sum(r.denials) AS denials
   FROM ${rollup.from}
-  WHERE r.hour >= ? AND r.hour < ?
+  WHERE ${hourCondition(rollup)}
     AND ${condition}
   GROUP BY ${key}`;
 }
@@ -69,6 +77,16 @@ export function wholeIssuesSql(canary: string): string {
   FROM issues
   WHERE first_ms >= ? AND last_ms < ?
     AND ${canary}`;
+}
+
+/** Of all hosts, on whole days. */
+export function issueDaysSql(condition: string): string {
+  return `
+  SELECT i.id AS key, sum(r.denials) AS denials
+  FROM issues i CROSS JOIN issue_days r ON r.issue = i.id
+  WHERE r.day >= ? AND r.day < ?
+    AND ${condition}
+  GROUP BY i.id`;
 }
 
 /** What a row of denials says of a key. 0 is no program. */
@@ -130,7 +148,7 @@ function* countHours(
   const addHours = (first: number, end: number) => {
     if (first >= end) return [];
     const sql = rollupCountsSql(rollup, chosen.key, condition.sql);
-    return statement<KeyCount>(db, sql).all(first, end, ...condition.params);
+    return statement<KeyCount>(db, sql).all(...hourParams(rollup, first, end), ...condition.params);
   };
   const [firstDay, endDay] = [Math.ceil(from / HOURS_PER_DAY), Math.floor(to / HOURS_PER_DAY)];
   if (key === 'issue' || !isOfAll || firstDay >= endDay) {
@@ -166,10 +184,20 @@ function countIssues(
     if (!whole.has(row.key)) counts.set(row.key, (counts.get(row.key) ?? 0) + row.denials);
   };
   const { from, to, rests } = splitSpan(span);
-  if (from < to) {
+  const addHours = (first: number, end: number) => {
+    if (first >= end) return;
     const sql = rollupCountsSql(rollup, key, `${others.sql} AND i.last_ms >= ? AND i.first_ms < ?`);
-    const rows = statement<KeyCount>(db, sql).all(from, to, ...others.params, from * HOUR_MS, to * HOUR_MS);
+    const bounds = [first * HOUR_MS, end * HOUR_MS];
+    const rows = statement<KeyCount>(db, sql).all(...hourParams(rollup, first, end), ...others.params, ...bounds);
     for (const row of rows) add(row);
+  };
+  const [firstDay, endDay] = [Math.ceil(from / HOURS_PER_DAY), Math.floor(to / HOURS_PER_DAY)];
+  if (scope.hasQuery || scope.hosts('host') !== undefined || firstDay >= endDay) addHours(from, to);
+  else {
+    const days = statement<KeyCount>(db, issueDaysSql(others.sql));
+    for (const row of days.iterate(firstDay, endDay, ...others.params)) add(row);
+    addHours(from, firstDay * HOURS_PER_DAY);
+    addHours(endDay * HOURS_PER_DAY, to);
   }
   for (const rest of rests) {
     scanDenials<KeyCount>(db, scope, rest, rawCountsSql('issue', scope.denials.sql), add);

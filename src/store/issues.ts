@@ -89,9 +89,9 @@ export const ISSUE_HOSTS_SQL = `
   LIMIT ?`;
 
 export const ISSUE_DAYS_SQL = `
-  SELECT CAST(hour / 24 AS INTEGER) AS day, sum(denials) AS denials
-  FROM hour_issues
-  WHERE issue = ? AND hour >= ?
+  SELECT day, sum(denials) AS denials
+  FROM issue_days
+  WHERE issue = ? AND day >= ?
   GROUP BY day`;
 
 /** Who was refused, among the latest. */
@@ -248,7 +248,7 @@ function trendOf(db: Database, { id, last_ms: lastMs }: IssueRow): IssueTrend {
   const first = Math.floor(lastMs / dayMs) - trendDays + 1;
   const points = new Array<number>(trendDays).fill(0);
   const days = statement<{ day: number; denials: number }>(db, ISSUE_DAYS_SQL);
-  for (const { day, denials } of days.all(id, first * HOURS_PER_DAY)) {
+  for (const { day, denials } of days.all(id, first)) {
     if (day - first < trendDays) points[day - first] = denials;
   }
   return { start: new Date(Math.max(0, first * dayMs)).toISOString(), interval_ms: dayMs, points };

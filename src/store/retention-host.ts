@@ -2,11 +2,11 @@
 // has a part in become smaller by that part. In small transactions; the host's own row goes last, so that a deletion
 // that was interrupted is completed by the next one.
 import type { Database } from './open.ts';
-import { keyOfCode, unpackCounts } from './packed-counts.ts';
+import { keyOfCode, packCounts, unpackCounts } from './packed-counts.ts';
 import { countDenials, type DenialRef, removeDenials } from './retention-denials.ts';
 import { forgetAllGoneIds } from './retention-ids.ts';
 import { type RawRef, takeRows } from './retention-selected.ts';
-import { type Taken, take } from './retention-step.ts';
+import { type StepBudget, type Taken, take } from './retention-step.ts';
 import { takeUnusedTexts } from './retention-texts.ts';
 import { DAY_KINDS, HOURS_PER_DAY } from './rollups.ts';
 import { statement } from './statement.ts';
@@ -113,7 +113,7 @@ function* takeChunks(
   }
 }
 
-/** Rows of host_hours that are read together. */
+/** Rows with lists that are read together. */
 const HOURS = 50;
 
 interface HourRow {
@@ -207,6 +207,7 @@ interface HostIssue {
 function* takeIssues(db: Database, host: number, nowMs: number): Generator<Taken> {
   const next = statement<HostIssue>(db, `SELECT issue, denials FROM host_issues WHERE host = ? LIMIT ${CHUNK}`);
   const touched = new Set<number>();
+  const place = { issue: 0, day: -1, part: 0 };
   let isDone = false;
   while (!isDone) {
     yield take(db, 'issues', nowMs, (budget) => {
@@ -215,6 +216,7 @@ function* takeIssues(db: Database, host: number, nowMs: number): Generator<Taken
       isDone = rows.length === 0;
       for (const row of rows) {
         touched.add(row.issue);
+        if (!takeDays(db, host, row.issue, place, budget)) break;
         gone += takePart(db, host, row);
         if (budget.isSpent(4)) break;
       }
@@ -227,10 +229,48 @@ function* takeIssues(db: Database, host: number, nowMs: number): Generator<Taken
   });
 }
 
+interface DayPart {
+  readonly day: number;
+  readonly part: number;
+  readonly hosts: string;
+}
+
+export const NEXT_DAY_PARTS_SQL = `
+  SELECT day, part, hosts
+  FROM issue_days
+  WHERE issue = ? AND (day, part) > (?, ?)
+  ORDER BY day, part
+  LIMIT ${HOURS}`;
+
+/** Takes the host out of the days of the issue; false where there are more after `place`, which it moves. */
+function takeDays(
+  db: Database,
+  host: number,
+  issue: number,
+  place: { issue: number; day: number; part: number },
+  budget: StepBudget,
+): boolean {
+  if (place.issue !== issue) Object.assign(place, { issue, day: -1, part: 0 });
+  const remove = statement(db, 'DELETE FROM issue_days WHERE issue = ? AND day = ? AND part = ?');
+  const set = statement(db, 'UPDATE issue_days SET denials = ?, hosts = ? WHERE issue = ? AND day = ? AND part = ?');
+  for (;;) {
+    const rows = statement<DayPart>(db, NEXT_DAY_PARTS_SQL).all(issue, place.day, place.part);
+    for (const { day, part, hosts } of rows) {
+      const counts = [...unpackCounts(hosts)];
+      const kept = counts.filter(([code]) => Math.floor(code / HOURS_PER_DAY) !== host);
+      const denials = kept.reduce((sum, [, n]) => sum + n, 0);
+      if (kept.length === 0) remove.run(issue, day, part);
+      else if (kept.length < counts.length) set.run(denials, packCounts(new Map(kept)), issue, day, part);
+      Object.assign(place, { day, part });
+      if (budget.isSpent(1)) return false;
+    }
+    if (rows.length < HOURS) return true;
+  }
+}
+
 /** Answers how many issues are gone for it. */
 function takePart(db: Database, host: number, { issue, denials }: HostIssue): number {
   statement(db, 'DELETE FROM host_issues WHERE host = ? AND issue = ?').run(host, issue);
-  statement(db, 'DELETE FROM hour_issues WHERE issue = ? AND host = ?').run(issue, host);
   const part = 'UPDATE issues SET denials = denials - ?, hosts = hosts - 1 WHERE id = ?';
   statement(db, part).run(denials, issue);
   const unused =

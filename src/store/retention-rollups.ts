@@ -55,21 +55,21 @@ export function* takeRollupsBefore(db: Database, untilMs: number, nowMs: number)
       });
     }
   }
-  yield* takeIssueHours(db, dayMs, nowMs);
+  yield* takeIssueDays(db, dayMs, nowMs);
   raiseMark(db, 'rollups', 'live', dayMs);
 }
 
-/** The key of hour_issues begins with the issue, so each issue that is old enough is looked at. */
-function* takeIssueHours(db: Database, dayMs: number, nowMs: number): Generator<Taken> {
+/** The key of issue_days begins with the issue, so each issue that is old enough is looked at. */
+function* takeIssueDays(db: Database, dayMs: number, nowMs: number): Generator<Taken> {
   const next = 'SELECT id FROM issues WHERE id > ? AND first_ms < ? ORDER BY id LIMIT 1';
-  const remove = `DELETE FROM hour_issues WHERE issue = ? AND hour < ? LIMIT ${CHUNK}`;
+  const remove = `DELETE FROM issue_days WHERE issue = ? AND day < ? LIMIT ${CHUNK}`;
   let issue: number | undefined = 0;
   while (issue !== undefined) {
     yield take(db, 'rollup_rows', nowMs, (budget) => {
       let count = 0;
       let isSpent = false;
       while (issue !== undefined && !isSpent) {
-        const taken = takeChunks(db, remove, [issue, Math.floor(dayMs / HOUR_MS)], budget);
+        const taken = takeChunks(db, remove, [issue, Math.floor(dayMs / DAY_MS)], budget);
         count += taken.count;
         if (!taken.isAll) break;
         issue = statement<{ id: number }>(db, next).get(issue, dayMs)?.id;
@@ -154,8 +154,8 @@ export function* takeEmptyIssues(db: Database, issues: Iterable<number>, nowMs: 
 
 /** Answers whether it is gone; if not, there is more to take of it first. What is left of it agrees at any time. */
 function takeIssue(db: Database, issue: number, budget: StepBudget): boolean {
-  const hours = takeChunks(db, `DELETE FROM hour_issues WHERE issue = ? LIMIT ${CHUNK}`, [issue], budget);
-  if (!hours.isAll) return false;
+  const days = takeChunks(db, `DELETE FROM issue_days WHERE issue = ? LIMIT ${CHUNK}`, [issue], budget);
+  if (!days.isAll) return false;
   const packages = takeChunks(db, `DELETE FROM package_days WHERE issue = ? LIMIT ${CHUNK}`, [issue], budget);
   if (!packages.isAll) return false;
   const hosts = takeChunks(db, HOST_ISSUES_SQL, [issue], budget);

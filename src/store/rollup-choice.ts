@@ -4,6 +4,7 @@
 import { needsProgram, type RollupColumns } from './filter-rollup.ts';
 import type { Condition } from './filter-sql.ts';
 import type { Database } from './open.ts';
+import { HOURS_PER_DAY } from './rollups.ts';
 import { type Compiled, onRollup } from './scope.ts';
 
 /** What a count is told apart by, beside its time. */
@@ -13,6 +14,8 @@ export interface Rollup {
   /** Its rows have an hour and denials, in `r`. */
   readonly from: string;
   readonly columns: RollupColumns & { readonly isCanary: string };
+  /** Where its rows are found by their day, and not by their hour. */
+  readonly day?: string;
   /** What has no program is not in it. */
   readonly ofProgramsOnly?: true;
 }
@@ -41,6 +44,7 @@ export const PROGRAM_HOURS: Rollup = {
 export const HOUR_ISSUES: Rollup = {
   from: 'issues i CROSS JOIN hour_issues r ON r.issue = i.id',
   columns: { host: 'r.host', issue: 'i.id', isCanary: 'i.is_canary' },
+  day: 'r.day',
 };
 
 /** The smallest first. */
@@ -51,6 +55,17 @@ export interface ChosenRollup {
   /** The column that the counts are told apart by. */
   readonly key: string;
   readonly condition: Condition;
+}
+
+/** The rows of hours from `first` before `end`; its parameters are those of `hourParams`. */
+export function hourCondition({ day }: Pick<Rollup, 'day'>): string {
+  return `r.hour >= ? AND r.hour < ?${day === undefined ? '' : ` AND ${day} >= ? AND ${day} < ?`}`;
+}
+
+export function hourParams({ day }: Pick<Rollup, 'day'>, first: number, end: number): readonly number[] {
+  return day === undefined
+    ? [first, end]
+    : [first, end, Math.floor(first / HOURS_PER_DAY), Math.ceil(end / HOURS_PER_DAY)];
 }
 
 /** undefined: only the denials themselves know. */

@@ -5,10 +5,21 @@ import { addToPacked, type CodeCounts, keyOfCode, packCounts, toCode } from './p
 import { slotHour } from './slot.ts';
 import { statement } from './statement.ts';
 
-const ADD_TO_HOUR_ISSUE = `
-  INSERT INTO hour_issues (issue, hour, host, denials)
-  VALUES (?, ?, ?, ?)
-  ON CONFLICT (issue, hour, host) DO UPDATE SET denials = denials + excluded.denials`;
+const LAST_DAY_PART = `
+  SELECT part, hosts
+  FROM issue_days
+  WHERE issue = ? AND day = ?
+  ORDER BY part DESC
+  LIMIT 1`;
+
+const ADD_DAY_PART = `
+  INSERT INTO issue_days (issue, day, part, denials, hosts)
+  VALUES (?, ?, ?, ?, ?)`;
+
+const SET_DAY_PART = `
+  UPDATE issue_days
+  SET denials = denials + ?, hosts = ?
+  WHERE issue = ? AND day = ? AND part = ?`;
 
 const LAST_PART = `
   SELECT part, blockers, programs, users
@@ -127,17 +138,23 @@ export class RollupBatch {
   }
 
   flush(): void {
-    const addIssues = statement(this.#db, ADD_TO_HOUR_ISSUE);
     const byHost = new Map<number, Map<number, IssueSums>>();
+    /** By day, then by issue. */
+    const days = new Map<number, Map<number, CodeCounts>>();
     for (const [hour, hosts] of this.#hours) {
       for (const [host, sums] of hosts) {
         this.#flushHour(hour, host, sums);
-        for (const [issue, { denials }] of sums.issues) addIssues.run(issue, hour, host, denials);
+        const code = host * HOURS_PER_DAY + (hour % HOURS_PER_DAY);
+        const ofDay = entryOf(days, Math.floor(hour / HOURS_PER_DAY), () => new Map<number, CodeCounts>());
+        for (const [issue, { denials }] of sums.issues) {
+          entryOf(ofDay, issue, () => new Map<number, number>()).set(code, denials);
+        }
         const ofHost = byHost.get(host);
         if (ofHost === undefined) byHost.set(host, sums.issues);
         else for (const [issue, more] of sums.issues) merge(ofHost, issue, more);
       }
     }
+    for (const [day, issues] of days) for (const [issue, counts] of issues) this.#flushDay(issue, day, counts);
     this.#flushIssues(byHost);
     this.#flushCoarse();
     this.clear();
@@ -157,6 +174,18 @@ export class RollupBatch {
     }
     const lists = [blockers, programs, users].map(packCounts);
     statement(this.#db, ADD_PART).run(hour, host, last === undefined ? 0 : last.part + 1, ...lists);
+  }
+
+  #flushDay(issue: number, day: number, counts: CodeCounts): void {
+    let denials = 0;
+    for (const n of counts.values()) denials += n;
+    const last = statement<{ part: number; hosts: string }>(this.#db, LAST_DAY_PART).get(issue, day);
+    if (last !== undefined && last.hosts.length < partLengthMax) {
+      statement(this.#db, SET_DAY_PART).run(denials, addToPacked(last.hosts, counts), issue, day, last.part);
+      return;
+    }
+    const part = last === undefined ? 0 : last.part + 1;
+    statement(this.#db, ADD_DAY_PART).run(issue, day, part, denials, packCounts(counts));
   }
 
   #flushIssues(byHost: ReadonlyMap<number, ReadonlyMap<number, IssueSums>>): void {
@@ -189,7 +218,7 @@ export class RollupBatch {
     for (const [hour, hosts] of this.#hours) {
       const ofHour: CodeCounts = new Map();
       const programsOfHour: CodeCounts = new Map();
-      const kinds = kindsOfDay(days, Math.floor(hour / HOURS_PER_DAY));
+      const kinds = entryOf(days, Math.floor(hour / HOURS_PER_DAY), emptyDay);
       for (const [host, { blockers, programs }] of hosts) {
         for (const [code, n] of blockers) {
           increment(ofHour, code, n);
@@ -215,28 +244,28 @@ export class RollupBatch {
   }
 
   #sumsOf(hour: number, host: number): HourSums {
-    let hosts = this.#hours.get(hour);
-    if (hosts === undefined) {
-      hosts = new Map();
-      this.#hours.set(hour, hosts);
-    }
-    let sums = hosts.get(host);
-    if (sums === undefined) {
-      sums = { blockers: new Map(), programs: new Map(), users: new Map(), issues: new Map() };
-      hosts.set(host, sums);
-    }
-    return sums;
+    const hosts = entryOf(this.#hours, hour, () => new Map<number, HourSums>());
+    return entryOf(hosts, host, emptyHour);
   }
 }
 
+function emptyHour(): HourSums {
+  return { blockers: new Map(), programs: new Map(), users: new Map(), issues: new Map() };
+}
+
 /** One map for each of DAY_KINDS. */
-function kindsOfDay(days: Map<number, DayKinds>, day: number): DayKinds {
-  let kinds = days.get(day);
-  if (kinds === undefined) {
-    kinds = [new Map(), new Map(), new Map()];
-    days.set(day, kinds);
+function emptyDay(): DayKinds {
+  return [new Map(), new Map(), new Map()];
+}
+
+/** The map's entry, made where there is none. */
+function entryOf<V>(map: Map<number, V>, key: number, make: () => V): V {
+  let entry = map.get(key);
+  if (entry === undefined) {
+    entry = make();
+    map.set(key, entry);
   }
-  return kinds;
+  return entry;
 }
 
 function increment(counts: Map<number, number>, key: number, by = 1): void {

@@ -7,7 +7,7 @@ import { getLosses } from './losses.ts';
 import type { Database } from './open.ts';
 import { type Answer, isRefused, refused } from './refused.ts';
 import { WEIGHTS } from './repeats.ts';
-import { type CountKey, chooseRollup, HOUR_ISSUES, type Rollup } from './rollup-choice.ts';
+import { type CountKey, chooseRollup, HOUR_ISSUES, hourCondition, hourParams, type Rollup } from './rollup-choice.ts';
 import { checkCancelled } from './scan.ts';
 import { type Compiled, compileScope, type Span } from './scope.ts';
 import { type NamesOf, namesFor } from './series-names.ts';
@@ -29,11 +29,11 @@ export interface PointCount {
 }
 
 /** `key`: a column of the rollup. */
-export function rollupPointsSql(rollup: Pick<Rollup, 'from'>, key: string, condition: string): string {
+export function rollupPointsSql(rollup: Pick<Rollup, 'from' | 'day'>, key: string, condition: string): string {
   return `
   SELECT CAST((r.hour * ${HOUR_MS} - ?) / ? AS INTEGER) AS point, ${key} AS key, sum(r.denials) AS denials
   FROM ${rollup.from}
-  WHERE r.hour >= ? AND r.hour < ?
+  WHERE ${hourCondition(rollup)}
     AND ${condition}
   GROUP BY point, ${key}`;
 }
@@ -144,7 +144,14 @@ export function countPoints(
     const bounds = isOfIssues ? [from * HOUR_MS, to * HOUR_MS] : [];
     const select = statement<PointCount>(db, rollupPointsSql(rollup, chosen.key, within));
     checkCancelled(db);
-    for (const row of select.iterate(startMs, intervalMs, from, to, ...condition.params, ...bounds)) add(row);
+    for (const row of select.iterate(
+      startMs,
+      intervalMs,
+      ...hourParams(rollup, from, to),
+      ...condition.params,
+      ...bounds,
+    ))
+      add(row);
   }
   const slotsPerPoint = firstSlot(startMs + intervalMs) - firstSlot(startMs);
   for (const rest of rests) {

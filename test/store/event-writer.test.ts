@@ -47,23 +47,31 @@ function contents(db: Database): unknown {
 }
 
 describe('EventWriter', () => {
-  it('begins another part of an hour whose counts have become long, and all parts add up', () => {
+  it('begins another part of an hour, or day, whose list has become long, and all parts add up', () => {
     const db = temporaryDatabase();
     const writer = new EventWriter(db);
-    for (let batch = 0; batch < 3; batch++) {
+    const dayMs = Math.floor(T0 / 86_400_000) * 86_400_000;
+    for (let batch = 0; batch < 4; batch++) {
       const docs = Array.from({ length: 600 }, (_, i) => {
         const n = batch * 600 + i;
-        // Half of them are those of the batch before.
-        const program = `/usr/bin/p${batch * 150 + (i % 300)}`;
-        return denial({ n, ms: T0, program, uid: String(i % 7), ...(i % 50 === 0 ? { tags: ['canary'] } : {}) });
+        // Half of them are programs of the batch before, on one host in one hour; the others one issue on many in all hours.
+        const program = `/usr/bin/p${batch * 75 + (i % 300)}`;
+        const common = { n, uid: String(i % 7), ...(i % 50 === 0 && { tags: ['canary'] as const }) };
+        if (i < 300) return denial({ ...common, ms: dayMs, program });
+        return denial({
+          ...common,
+          ms: dayMs + ((batch * 7 + Math.floor(i / 30)) % 24) * 3_600_000,
+          host: `of-${i % 30}`,
+          program: '/usr/bin/one',
+        });
       });
       writer.write(
         docs.map((doc) => ({ doc })),
         T0,
       );
     }
-    const parts = db.prepare('SELECT count(*) AS n, count(DISTINCT hour) AS hours FROM host_hours').get();
-    expect(parts).toEqual({ n: 3, hours: 1 });
+    const parts = (table: string) => db.prepare(`SELECT max(part) AS last FROM ${table}`).get();
+    expect([parts('host_hours'), parts('issue_days')]).toEqual([{ last: 1 }, { last: 1 }]);
     expectExactRollups(db);
   });
 

@@ -24,7 +24,7 @@ import {
   SLOT_BEFORE_SQL,
 } from '../../src/store/boot-stretch.ts';
 import { BOOT_COUNTS_SQL, BOOT_LOST_SQL, BOOTS_SQL } from '../../src/store/boots.ts';
-import { dayCountsSql, rawCountsSql, rollupCountsSql, wholeIssuesSql } from '../../src/store/counts.ts';
+import { dayCountsSql, issueDaysSql, rawCountsSql, rollupCountsSql, wholeIssuesSql } from '../../src/store/counts.ts';
 import { SAME_EVENT_SQL } from '../../src/store/denial-insert.ts';
 import {
   DENIAL_BY_ID_SQL,
@@ -204,7 +204,7 @@ function chosen(db: Database, key: CountKey, scope: Scope) {
   const compiled = compileScope(db, scope);
   const choice = isRefused(compiled) ? undefined : chooseRollup(db, compiled, key);
   if (choice === undefined) throw new Error(`no rollup for ${key} of ${scope.query}`);
-  return { from: choice.rollup.from, column: choice.key, sql: choice.condition.sql };
+  return { rollup: choice.rollup, column: choice.key, sql: choice.condition.sql };
 }
 
 const domainFilters: Record<string, DomainFilter> = {
@@ -246,6 +246,7 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['denials of objects, counted', DENIALS_OF_OBJECTS_SQL],
     ['counts by the day', dayCountsSql('is_canary = 0')],
     ['points by the hour of all hosts', rollupPointsSql({ from: 'blocker_hours r' }, 'r.blockers', 'r.is_canary = 0')],
+    ['issues by the day', issueDaysSql('i.is_canary = 0')],
     ['issues of a program and blockers', ISSUES_OF_GROUP_SQL],
     ...ISSUE_SORTS.map((sort): [string, string] => [`issues by ${sort}`, issueIdsSql(sort, 'i.is_canary = 0')]),
     ['issues of hosts', issueIdsSql('last_seen', 'i.id IN (SELECT r.issue FROM host_issues r WHERE r.host = ?)')],
@@ -316,10 +317,10 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['points from the rollup', rollupPointsSql(DENIAL_HOURS, 'r.blockers', 'r.is_canary = 0')],
     ['points from the denials', rawPointsSql('host', denials(db, {}))],
     ...rolledUp.flatMap(([name, key, scope]): [string, string][] => {
-      const { from, column, sql } = chosen(db, key, scope);
+      const { rollup, column, sql } = chosen(db, key, scope);
       return [
-        [`counts of ${name}`, rollupCountsSql({ ...DENIAL_HOURS, from }, column, sql)],
-        [`points of ${name}`, rollupPointsSql({ from }, column, sql)],
+        [`counts of ${name}`, rollupCountsSql(rollup, column, sql)],
+        [`points of ${name}`, rollupPointsSql(rollup, column, sql)],
       ];
     }),
     ['issues of which all is within the span', wholeIssuesSql('is_canary = 0')],

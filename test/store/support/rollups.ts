@@ -12,8 +12,12 @@ const LAST = `max(${MS}, ifnull((SELECT r.last_ms FROM repeats r WHERE r.denial 
 
 const PAIRS: readonly (readonly [rollup: string, counted: string])[] = [
   [
-    'SELECT issue, hour, host, denials FROM hour_issues ORDER BY 1, 2, 3',
+    'SELECT issue, hour, host, sum(denials) AS denials FROM hour_issues GROUP BY 1, 2, 3 ORDER BY 1, 2, 3',
     `SELECT d.issue, ${HOUR} AS hour, d.host, ${WEIGHTS} AS denials FROM denials d GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+  ],
+  [
+    'SELECT issue, day, sum(denials) AS denials FROM issue_days GROUP BY 1, 2 ORDER BY 1, 2',
+    `SELECT d.issue, ${HOUR} / 24 AS day, ${WEIGHTS} AS denials FROM denials d GROUP BY 1, 2 ORDER BY 1, 2`,
   ],
   [
     'SELECT host, issue, first_ms, last_ms, denials FROM host_issues ORDER BY 1, 2',
