@@ -375,13 +375,14 @@ CREATE TABLE hosts (
 
 CREATE INDEX hosts_by_fleet ON hosts (fleet);
 
-CREATE TABLE hour_issues (
-  issue INTEGER NOT NULL,
-  hour INTEGER NOT NULL,
-  host INTEGER NOT NULL,
-  denials INTEGER NOT NULL,
-  PRIMARY KEY (issue, hour, host)
-) STRICT, WITHOUT ROWID;
+CREATE VIEW hour_issues AS
+SELECT issue, day, day * 24 + code % 24 AS hour, code / 24 AS host, denials
+FROM (
+  SELECT d.issue, d.day,
+    CASE j.type WHEN 'integer' THEN j.value ELSE j.value ->> 0 END AS code,
+    CASE j.type WHEN 'integer' THEN 1 ELSE j.value ->> 1 END AS denials
+  FROM issue_days d, json_each(d.hosts) j
+);
 
 CREATE TABLE hour_programs (
   hour INTEGER NOT NULL,
@@ -401,6 +402,15 @@ CREATE TABLE id_tails (
   id INTEGER PRIMARY KEY,
   entries BLOB NOT NULL
 ) STRICT;
+
+CREATE TABLE issue_days (
+  issue INTEGER NOT NULL,
+  day INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  denials INTEGER NOT NULL,
+  hosts TEXT NOT NULL,
+  PRIMARY KEY (issue, day, part)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE issues (
   id INTEGER PRIMARY KEY,
