@@ -1,6 +1,6 @@
 // The source `file`: an audit.log that auditd goes on writing. Reads the rotations that lie beside it and the file
 // itself, then follows across rotation (rename, also several at once) and truncation. Polls, because a watch tells
-// nothing on network file systems and loses events under load; an idle round is one stat.
+// nothing on network file systems and loses events under load; an idle round is one stat and two small reads.
 import type { Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
@@ -17,6 +17,8 @@ import type { SourceHosts } from './source-hosts.ts';
 
 const POLL_MS = 250;
 const CHUNK_BYTES = 64 * 1024;
+/** The beginning by which a file is known: its first record's time and serial stand there, behind `node=`. */
+const HEAD_BYTES = 384;
 
 export interface FileSourceOptions {
   readonly path: string;
@@ -37,6 +39,8 @@ export class FileSource implements RecordSource {
   #handle: FileHandle | undefined;
   #inode = 0;
   #position = 0;
+  /** The first bytes of what is being read. */
+  #head = Buffer.alloc(0);
   #reader: InputReader | undefined;
 
   constructor(options: FileSourceOptions) {
@@ -120,8 +124,14 @@ export class FileSource implements RecordSource {
       });
     }
     this.#inode = (await this.#handle.stat()).ino;
+    this.#beginAnew(sink);
+  }
+
+  #beginAnew(sink: RecordSink): void {
+    this.#reader?.end();
     this.#position = 0;
-    this.#reader = this.#newReader(path, sink);
+    this.#head = Buffer.alloc(0);
+    this.#reader = this.#newReader(this.#options.path, sink);
   }
 
   #newReader(name: string, sink: RecordSink): InputReader {
@@ -131,13 +141,26 @@ export class FileSource implements RecordSource {
   async #readToEnd(sink: RecordSink): Promise<void> {
     const handle = this.#handle;
     if (handle === undefined) return;
+    // Truncated in place and written anew as far as before, or further: the size does not tell.
+    if (!(await this.#hasSameHead(handle))) this.#beginAnew(sink);
     while (!this.#stopping.signal.aborted) {
       const { bytesRead } = await handle.read(this.#buffer, 0, CHUNK_BYTES, this.#position);
       if (bytesRead === 0) return;
+      if (this.#position === this.#head.length && this.#position < HEAD_BYTES) {
+        const more = this.#buffer.subarray(0, Math.min(bytesRead, HEAD_BYTES - this.#position));
+        this.#head = Buffer.concat([this.#head, more]);
+      }
       this.#position += bytesRead;
       this.#reader?.push(this.#buffer.subarray(0, bytesRead));
       await sink.room();
     }
+  }
+
+  async #hasSameHead(handle: FileHandle): Promise<boolean> {
+    const { length } = this.#head;
+    const { bytesRead } = await handle.read(this.#buffer, 0, length, 0);
+    // A file that became shorter is for #followRename.
+    return bytesRead < length || this.#head.equals(this.#buffer.subarray(0, length));
   }
 
   /** True when there is a new file to read at once. */
@@ -148,14 +171,13 @@ export class FileSource implements RecordSource {
     if (this.#handle !== undefined && stats.ino === this.#inode) {
       if (stats.size >= this.#position) return false;
       // Truncated in place: what is there now is new.
-      this.#reader?.end();
-      this.#position = 0;
-      this.#reader = this.#newReader(path, sink);
+      this.#beginAnew(sink);
       return true;
     }
     // What came between the last read and the rename is still in the old file.
     await this.#readToEnd(sink);
     this.#reader?.end();
+    this.#reader = undefined;
     await this.#handle?.close();
     this.#handle = undefined;
     for (const newer of await this.#newerThan(this.#inode)) await this.#readWhole(newer, sink);

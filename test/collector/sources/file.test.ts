@@ -124,6 +124,18 @@ describe('FileSource', () => {
     await sees([1, 2, 3, 4]);
   });
 
+  it('begins again when the log was truncated and written as far as before, or further, between two looks', async () => {
+    writeFileSync(path, line(1));
+    await follow();
+    await sees([1]);
+    writeFileSync(path, line(2));
+    await sees([1, 2]);
+    writeFileSync(path, line(3) + line(4));
+    await sees([1, 2, 3, 4]);
+    appendFileSync(path, line(5));
+    await sees([1, 2, 3, 4, 5]);
+  });
+
   it('ends quietly when it is stopped, and says what is wrong with a missing file', async () => {
     await expect(follow()).rejects.toMatchObject({ code: 'no-such-file' });
     writeFileSync(path, line(1));
