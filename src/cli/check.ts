@@ -56,7 +56,8 @@ login, cron), and what is refused to processes of others that the command merely
                    command's own)
   --force-log      also log what sandboxes of silent launchers refuse: sets LOG_NEW_EXEC_ON in every
                    landlock_restrict_self() by a small tracer (ptrace, x86_64 and aarch64; needs cc at its first use).
-                   Programs that trace others do not work below it, and setuid programs only where we are root.
+                   Programs that trace others do not work below it, nor sandboxes of processes that were started with
+                   CLONE_UNTRACED, and setuid programs only where we are root.
   --linger SECONDS wait so long for processes that the command leaves behind (default 0)
   --as USER        run the command as this user, not as root
   --config FILE    configuration; --runtime-dir DIR the directory that notes how audit was

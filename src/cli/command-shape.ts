@@ -93,3 +93,12 @@ function wordsOf(command: string, synopsis: readonly string[]): readonly string[
 export function isPath({ value }: OptionShape): boolean {
   return value !== undefined && ['FILE', 'PATH', 'DIR'].includes(value);
 }
+
+/** `text (default), json`, behind an introduction that ends with a colon. */
+const CHOICES = /^(?:[^:;]*: )?((?:[a-z][a-z0-9_-]*(?: \([^)]*\))?(?:, (?:or )?| or )){1,}[a-z][a-z0-9_-]*)(?=$|[ ;(])/;
+
+/** The words that an option takes, where its description begins with them; none where it takes anything. */
+export function choicesOf({ value, description }: OptionShape): readonly string[] {
+  const [, list] = value === undefined ? [] : (CHOICES.exec(description) ?? []);
+  return list === undefined ? [] : list.replace(/ \([^)]*\)/g, '').split(/, or |, | or /);
+}

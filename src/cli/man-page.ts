@@ -17,7 +17,7 @@ export function commandPage(head: PageHead, shape: CommandShape): string {
     ...shape.synopsis.map(escapeLine),
     '.fi',
     '.SH DESCRIPTION',
-    ...shape.paragraphs.flatMap((lines) => ['.PP', ...paragraph(lines)]),
+    ...shape.paragraphs.flatMap((lines, at) => [...(at > 0 ? ['.PP'] : []), ...paragraph(lines)]),
     ...(shape.options.length > 0 ? ['.SH OPTIONS', ...shape.options.flatMap(optionLines)] : []),
     '.SH SEE ALSO',
     '.BR trespass (1),',
@@ -65,7 +65,7 @@ export function conceptsPage(version: string, topics: readonly Topic[]): string 
     'The same texts as trespass help TOPIC.',
     ...topics.flatMap(({ name, text }) => [
       `.SH ${roff(name.toUpperCase())}`,
-      ...text.split('\n\n').flatMap((block) => ['.PP', ...paragraph(block.split('\n'))]),
+      ...text.split('\n\n').flatMap((block, at) => [...(at > 0 ? ['.PP'] : []), ...paragraph(block.split('\n'))]),
     ]),
     '',
   ].join('\n');

@@ -1,5 +1,5 @@
 // Completions for the shells that people use, from the commands' shapes. Every text is ours; it is quoted all the same. Pure.
-import { type CommandShape, isPath, type OptionShape } from './command-shape.ts';
+import { type CommandShape, choicesOf, isPath, type OptionShape } from './command-shape.ts';
 
 export interface CompletedCommand {
   readonly name: string;
@@ -44,11 +44,17 @@ function bashScript(commands: readonly CompletedCommand[], topics: readonly stri
     const { name, shape } = command;
     const paths = shape.options.filter(isPath).flatMap(flagsOf);
     const others = shape.options.filter((option) => option.value !== undefined && !isPath(option)).flatMap(flagsOf);
+    const chosen = shape.options
+      .map((option) => ({ flags: flagsOf(option), words: choicesOf(option) }))
+      .filter(({ words }) => words.length > 0);
     return [
       `    ${name})`,
       `      words='${[...shape.words, ...shape.options.flatMap(flagsOf), '--help'].join(' ')}'`,
       ...(paths.length > 0 ? [`      paths=' ${paths.join(' ')} '`] : []),
       ...(others.length > 0 ? [`      values=' ${others.join(' ')} '`] : []),
+      ...chosen.map(
+        ({ flags, words }) => `      case "$previous" in ${flags.join('|')}) choices='${words.join(' ')}' ;; esac`,
+      ),
       ...(runsOthers(command) ? [`      runs=yes`] : []),
       '      ;;',
     ].join('\n');
@@ -56,8 +62,11 @@ function bashScript(commands: readonly CompletedCommand[], topics: readonly stri
   return `# bash completion for trespass; eval "$(trespass completions bash)"
 _trespass() {
   local current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
-  local words= paths= values= runs= i
+  local words= paths= values= choices= runs= i
   COMPREPLY=()
+  # bash parts --format=json into three words.
+  if [ "$current" = = ]; then current=
+  elif [ "$previous" = = ] && [ "$COMP_CWORD" -gt 2 ]; then previous="\${COMP_WORDS[COMP_CWORD-2]}"; fi
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W '${[...commands.map(({ name }) => name), 'help'].join(' ')} --help --version' -- "$current"))
     return
@@ -75,6 +84,7 @@ ${cases.join('\n')}
       fi
     done
   fi
+  if [ -n "$choices" ]; then COMPREPLY=($(compgen -W "$choices" -- "$current")); return; fi
   case "$paths" in *" $previous "*) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")); return ;; esac
   case "$values" in *" $previous "*) return ;; esac
   COMPREPLY=($(compgen -W "$words" -- "$current"))
@@ -91,16 +101,18 @@ function zshScript(commands: readonly CompletedCommand[], topics: readonly strin
     const { name, shape } = command;
     const options = shape.options.flatMap((option) =>
       flagsOf(option).map((flag) => {
-        const value = option.value === undefined ? '' : `:${option.value}:${isPath(option) ? '_files' : ' '}`;
+        const choices = choicesOf(option);
+        const what = isPath(option) ? '_files' : choices.length > 0 ? `(${choices.join(' ')})` : ' ';
+        const value = option.value === undefined ? '' : `:${option.value}:${what}`;
         return quoted(`*${flag}[${described(option.description)}]${value}`);
       }),
     );
     const rest = runsOthers(command)
-      ? `'*:::command:_normal'`
+      ? ''
       : shape.words.length > 0
         ? quoted(`1:what:(${shape.words.join(' ')})`)
         : `'*:file:_files'`;
-    return `    ${name}) _arguments ${[...options, `'--help[tell more]'`, rest].join(' \\\n      ')} ;;`;
+    return `    ${name}) _arguments ${[...options, `'--help[tell more]'`, rest].filter(Boolean).join(' \\\n      ')} ;;`;
   });
   const list = [...commands, { name: 'help', summary: 'tell more of a command or a concept' }];
   return `#compdef trespass
@@ -117,6 +129,16 @@ ${list.map(({ name, summary }) => `    ${quoted(`${name}:${described(summary)}`)
   local command=$words[2]
   shift words
   (( CURRENT-- ))
+  local at=\${words[(i)--]}
+  if [[ " ${commands
+    .filter(runsOthers)
+    .map(({ name }) => name)
+    .join(' ')} " = *" $command "* ]] && (( at < CURRENT )); then
+    shift at words
+    (( CURRENT -= at ))
+    _normal
+    return
+  fi
   case $command in
     help) _values topic ${helpWords(commands, topics).map(quoted).join(' ')} ;;
 ${cases.join('\n')}
@@ -129,20 +151,25 @@ if [ "$funcstack[1]" = _trespass ]; then _trespass "$@"; else compdef _trespass 
 function fishScript(commands: readonly CompletedCommand[], topics: readonly string[]): string {
   const quoted = (text: string) => `'${text.replace(/['\\]/g, '\\$&')}'`;
   const first = `-n __fish_use_subcommand`;
-  const lines = ['# fish completion for trespass; trespass completions fish | source', 'complete -c trespass -f'];
+  const lines = [
+    '# fish completion for trespass; trespass completions fish | source',
+    // __fish_seen_subcommand_from would also take `trespass db check` for check.
+    'function __trespass_is; set -l words (commandline -opc); test "$words[2]" = "$argv[1]"; end',
+    'complete -c trespass -f',
+  ];
   for (const { name, summary } of commands)
     lines.push(`complete -c trespass ${first} -a ${name} -d ${quoted(summary)}`);
   lines.push(`complete -c trespass ${first} -a help -d 'tell more of a command or a concept'`);
-  lines.push(
-    `complete -c trespass -n '__fish_seen_subcommand_from help' -a ${quoted(helpWords(commands, topics).join(' '))}`,
-  );
+  lines.push(`complete -c trespass -n '__trespass_is help' -a ${quoted(helpWords(commands, topics).join(' '))}`);
   for (const { name, shape } of commands) {
-    const seen = `-n '__fish_seen_subcommand_from ${name}'`;
+    const seen = `-n '__trespass_is ${name}'`;
     if (shape.words.length > 0) lines.push(`complete -c trespass ${seen} -a ${quoted(shape.words.join(' '))}`);
     else lines.push(`complete -c trespass ${seen} -F`);
     for (const option of shape.options) {
       const short = option.short === undefined ? '' : ` -s ${option.short}`;
-      const value = option.value === undefined ? '' : isPath(option) ? ' -r -F' : ' -x';
+      const choices = choicesOf(option);
+      const words = choices.length > 0 ? ` -a ${quoted(choices.join(' '))}` : '';
+      const value = option.value === undefined ? '' : isPath(option) ? ' -r -F' : ` -x${words}`;
       lines.push(`complete -c trespass ${seen} -l ${option.name}${short}${value} -d ${quoted(option.description)}`);
     }
     lines.push(`complete -c trespass ${seen} -l help -d 'tell more'`);

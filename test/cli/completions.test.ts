@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { shapeOf } from '../../src/cli/command-shape.ts';
+import { choicesOf, shapeOf } from '../../src/cli/command-shape.ts';
 import { COMMANDS } from '../../src/cli/command-table.ts';
 import { completionsCommand, loadCommands } from '../../src/cli/completions.ts';
 import { runProgram } from '../../src/cli/program.ts';
@@ -86,6 +86,20 @@ Exit code 3: nothing.`;
   });
 });
 
+it.each<readonly [string, readonly string[]]>([
+  ['text (default), json, junit', ['text', 'json', 'junit']],
+  ['of FILE: auto, audit, plugin-binary', ['auto', 'audit', 'plugin-binary']],
+  ['live, gone, or presumed-gone (never seen to end)', ['live', 'gone', 'presumed-gone']],
+  ['full or reduced (default: collector.privacy)', ['full', 'reduced']],
+  ['last_seen, denials (the greatest first)', ['last_seen', 'denials']],
+  ["by whom: a user's name, a token's id and name", []],
+  ['not before: 15m, 24h, 7d, or 2026-03-01T10:00:00Z', []],
+  ['any configuration key, for example --set x=y', []],
+  ['server.user', []],
+])('the words that an option takes are read from "%s"', (description, words) => {
+  expect(choicesOf({ name: 'x', value: 'NAME', description })).toEqual(words);
+});
+
 describe('trespass completions', () => {
   it.each(['bash', 'zsh', 'fish'])('has every command and option for %s', async (shell) => {
     const { exitCode, stdout } = await completions(shell);
@@ -112,6 +126,11 @@ describe('trespass completions', () => {
     expect(complete('token', '')).toMatch(/^create list revoke --/);
     expect(complete('check', '--base')).toBe('--baseline');
     expect(complete('help', 'unl')).toBe('unlogged');
+    expect(complete('suggest', '--format', 'land')).toBe('landlockconfig-toml landlockconfig-json landrun');
+    expect(complete('suggest', '--format', '=', 'ru')).toBe('rust');
+    expect(complete('denials', '--format', '=')).toMatch(/^ndjson csv ecs /);
+    expect(complete('why', '--kind', '')).toBe('program pid path user');
+    expect(complete('denials', '--since', '')).toBe('');
     expect(complete('denials', '--db', script.slice(0, -1))).toBe(script);
     expect(complete('check', '--', 'bas')).toMatch(/\bbash\b/);
   });
