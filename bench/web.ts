@@ -16,6 +16,7 @@ const SMALL = 1_000;
 const ROUNDS = 5;
 const BUDGET_MS = 1_000;
 const HOUR_MS = 3_600_000;
+const LOOK_MS = 50;
 /** The writer is asked for at most so many; the others are copies of them at other times. */
 const WRITTEN_MAX = 100_000;
 
@@ -132,7 +133,10 @@ async function lookAt(context: BrowserContext, path: string, selector: string): 
   await session.send('Network.setCacheDisabled', { cacheDisabled: true });
   await page.addInitScript(watch(selector));
   await page.goto(path);
-  await page.waitForFunction('benchSeen.number !== undefined && benchSeen.largest !== undefined');
+  // The page's policy forbids what waitForFunction does; the observers have noted the times themselves.
+  while (!(await page.evaluate<boolean>('benchSeen.number !== undefined && benchSeen.largest !== undefined'))) {
+    await page.waitForTimeout(LOOK_MS);
+  }
   const seen = await seenOn(page);
   const { metrics } = await session.send('Performance.getMetrics');
   const secondsOf = (name: string) => metrics.find((one) => one.name === name)?.value ?? Number.NaN;

@@ -56,6 +56,7 @@ describe('the overview', () => {
     expect(await page.getByRole('row', { name: /web-1.*2,105/ }).count()).toBe(1);
     expect(await page.locator('canvas').getAttribute('aria-label')).toMatch(/Files \d+.*Network \d+/);
     await page.waitForSelector('.live[data-state="live"]');
+    await screenshot(page, 'overview');
     await page.getByText('Show as a table').click();
     await expectGoodLook(page, 'overview');
     expect([complaints, [...origins]]).toEqual([[], [server.url]]);

@@ -27,7 +27,7 @@ export function createEnrolForm(onMade: () => void): EnrolForm {
   const fleet = textField({ required: true, pattern: FLEET, maxlength: 63, placeholder: 'default' });
   fleet.value = 'default';
   const labels = textField({ maxlength: 2_000, placeholder: 'role=web rack=4' });
-  const uses = el('input', { class: 'field-input field-short', type: 'number', min: 1, max: USES_MAX, value: '1' });
+  const uses = el('input', { class: 'field-input', type: 'number', min: 1, max: USES_MAX, value: '1' });
   const days = el('select', { class: 'field-input' }, ...DAYS.map(([value, words]) => el('option', { value }, words)));
   days.selectedIndex = 1;
   const approval = el('input', { type: 'checkbox' });
