@@ -55,6 +55,11 @@ const CALLERS_MAX = 10_000;
 export async function buildApp(deps: AppDeps, via: Via): Promise<App> {
   const app: App = Fastify(serverOptions(deps, via)).withTypeProvider<TypeBoxTypeProvider>();
   app.server.maxConnections = CONNECTIONS_MAX;
+  if (via === 'tcp') {
+    const { connections, tls, isProxy } = deps;
+    connections.watch(app.server, tls !== undefined, (address) => isProxy?.(address) === true);
+    app.addHook('onRequest', async (request) => connections.refuseRequest(request.raw.socket));
+  }
   // What has no column in a schema must still be sent: newer collectors and kernels know more fields than we do.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.removeContentTypeParser('text/plain');

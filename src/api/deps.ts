@@ -17,6 +17,7 @@ import type { Acts } from './admin-acts.ts';
 import type { AgentDoor } from './agent-door.ts';
 import type { AgentShares } from './agent-shares.ts';
 import type { BlockerCounter } from './blocker-counter.ts';
+import type { ConnectionGate } from './connection-gate.ts';
 import type { IngestCounters } from './ingest-counters.ts';
 import type { Patience } from './patience.ts';
 import type { Scope } from './principal.ts';
@@ -152,6 +153,7 @@ export interface AppDeps {
   readonly throttle: SignInThrottle;
   readonly hub: StreamHub;
   readonly counters: IngestCounters;
+  readonly connections: ConnectionGate;
   readonly denialsByBlocker: BlockerCounter;
   readonly queryTimes: QueryTimes;
   readonly assets: WebAssets;

@@ -169,6 +169,11 @@ export const API_ERRORS = {
     title: 'The server has too much to do',
     hint: 'Try again as Retry-After says',
   },
+  'too-many-connections': {
+    status: 503,
+    title: 'Too many connections of one address are open',
+    hint: 'Use connections again instead of opening more, or close some',
+  },
   'too-many-streams': {
     status: 503,
     title: 'Too many streams are open',

@@ -12,6 +12,7 @@ export interface Metrics {
   readonly denials: ReadonlyMap<string, number>;
   readonly queries: readonly QueryHistogram[];
   readonly queryFailures: number;
+  readonly connectionsRefused: number;
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -47,7 +48,7 @@ function addLandlock(text: MetricsText, { denials, facts }: Metrics): void {
   ]);
 }
 
-function addServer(text: MetricsText, { status, facts, queries, queryFailures }: Metrics): void {
+function addServer(text: MetricsText, { status, facts, queries, queryFailures, connectionsRefused }: Metrics): void {
   const { ingest, database, problems } = status;
   text.add('trespass_info', 'gauge', 'The version of the server.', [[{ version: status.version }, 1]]);
   text.add(
@@ -69,6 +70,7 @@ function addServer(text: MetricsText, { status, facts, queries, queryFailures }:
   text.counter('trespass_ingest_rejected_total', 'Documents that cannot be stored.', ingest.rejected);
   text.one('trespass_ingest_last_commit_seconds', 'Duration of the last commit.', (ingest.last_commit_ms ?? 0) / 1_000);
   text.one('trespass_streams', 'Open streams.', status.streams);
+  text.counter('trespass_connections_refused_total', 'Connections beyond what may be open.', connectionsRefused);
   text.histogram('trespass_query_duration_seconds', 'Time until the store answered, by reader.', queries);
   text.counter('trespass_query_failures_total', 'Questions that the store did not answer.', queryFailures);
   text.add(

@@ -19,6 +19,7 @@ import { toAgentDoor } from './agent-door.ts';
 import { AgentShares } from './agent-shares.ts';
 import { buildApp } from './app.ts';
 import { BlockerCounter } from './blocker-counter.ts';
+import { ConnectionGate } from './connection-gate.ts';
 import { prepareDatabasePlace } from './database-place.ts';
 import type { App, AppDeps } from './deps.ts';
 import { IngestCounters } from './ingest-counters.ts';
@@ -29,6 +30,7 @@ import { ReaderPool } from './reader-pool.ts';
 import { toReaders } from './readers.ts';
 import { startRetention } from './retention-timer.ts';
 import { signInUrl } from './routes/sign-in.ts';
+import { CONNECTIONS_MAX } from './server-options.ts';
 import { SignInThrottle } from './sign-in-throttle.ts';
 import { toAccess } from './store-access.ts';
 import { StreamHub } from './stream-hub.ts';
@@ -57,6 +59,9 @@ export interface RunningServer {
 }
 
 const STREAMS_MAX = 64;
+const STREAMS_OF_CALLER_MAX = 16;
+/** Half of all: proxies are not counted. */
+const CONNECTIONS_OF_ADDRESS_MAX = CONNECTIONS_MAX / 2;
 const HEARTBEAT_MS = 15_000;
 /** How often it is written when tokens and sessions were used. */
 const LAST_USES_MS = 60_000;
@@ -198,8 +203,9 @@ function buildDeps({ config, options, db, lastUses, pool, assets, state, transpo
     isProxy: transport.isProxy,
     patience: PATIENCE,
     requestsPerMinute: config.server.requestsPerMinute,
-    hub: new StreamHub({ streamsMax: STREAMS_MAX, heartbeatMs: HEARTBEAT_MS, now }),
+    hub: new StreamHub({ streamsMax: STREAMS_MAX, ofCallerMax: STREAMS_OF_CALLER_MAX, heartbeatMs: HEARTBEAT_MS, now }),
     counters: new IngestCounters(),
+    connections: new ConnectionGate(CONNECTIONS_OF_ADDRESS_MAX),
     assets,
     hostNames: transport.hostNames,
     origin: () => state.origin,

@@ -7,6 +7,8 @@ import { toSseText } from './sse-text.ts';
 export interface StreamHubOptions {
   /** Open streams; more are refused. */
   readonly streamsMax: number;
+  /** Of these, of one token or session. */
+  readonly ofCallerMax: number;
   readonly heartbeatMs: number;
   now(): number;
 }
@@ -14,6 +16,7 @@ export interface StreamHubOptions {
 export class StreamHub {
   readonly #options: StreamHubOptions;
   readonly #streams = new Set<EventStream>();
+  readonly #ofCaller = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
 
   constructor(options: StreamHubOptions) {
@@ -27,14 +30,16 @@ export class StreamHub {
     return this.#streams.size;
   }
 
-  /** A stream that gets everything published from now on; undefined when there are too many. */
-  open(options: EventStreamOptions): EventStream | undefined {
-    if (this.#streams.size >= this.#options.streamsMax) {
+  /** A stream that gets everything published from now on; undefined when there are too many, or of `caller`. */
+  open(caller: string, options: EventStreamOptions): EventStream | undefined {
+    const own = this.#ofCaller.get(caller) ?? 0;
+    if (this.#streams.size >= this.#options.streamsMax || own >= this.#options.ofCallerMax) {
       return undefined;
     }
     const stream = new EventStream(options);
     this.#streams.add(stream);
-    stream.once('close', () => this.#streams.delete(stream));
+    this.#ofCaller.set(caller, own + 1);
+    stream.once('close', () => this.#forget(stream, caller));
     stream.beat(this.#options.now());
     return stream;
   }
@@ -61,6 +66,13 @@ export class StreamHub {
     for (const stream of this.#streams) {
       stream.destroy();
     }
+  }
+
+  #forget(stream: EventStream, caller: string): void {
+    this.#streams.delete(stream);
+    const left = (this.#ofCaller.get(caller) ?? 1) - 1;
+    if (left > 0) this.#ofCaller.set(caller, left);
+    else this.#ofCaller.delete(caller);
   }
 
   #beat(): void {

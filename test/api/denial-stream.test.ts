@@ -11,7 +11,12 @@ let url: string;
 const clients: SseClient[] = [];
 
 beforeAll(async () => {
-  const hub = new StreamHub({ streamsMax: STREAMS_MAX, heartbeatMs: 15_000, now: () => NOW_MS });
+  const hub = new StreamHub({
+    streamsMax: STREAMS_MAX,
+    ofCallerMax: STREAMS_MAX,
+    heartbeatMs: 15_000,
+    now: () => NOW_MS,
+  });
   app = await createTestApp({ hub });
   url = `${await app.tcp.listen({ host: '127.0.0.1', port: 0 })}/api/v1/denials/stream`;
 });
@@ -152,7 +157,12 @@ describe('the heartbeat of the stream', () => {
   let beating: TestApp;
 
   beforeAll(async () => {
-    const hub = new StreamHub({ streamsMax: STREAMS_MAX, heartbeatMs: 100, now: () => NOW_MS });
+    const hub = new StreamHub({
+      streamsMax: STREAMS_MAX,
+      ofCallerMax: STREAMS_MAX,
+      heartbeatMs: 100,
+      now: () => NOW_MS,
+    });
     beating = await createTestApp({ hub });
     await beating.tcp.listen({ host: '127.0.0.1', port: 0 });
   });

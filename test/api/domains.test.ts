@@ -189,7 +189,7 @@ describe('programs', () => {
 
 it('the stream tells of a domain that the kernel said was made, and of no system call', async () => {
   const other = await createTestApp();
-  const stream = other.deps.hub.open({
+  const stream = other.deps.hub.open('x', {
     bufferMax: 100_000,
     maySeeSensitive: true,
     matches: () => true,

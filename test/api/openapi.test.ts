@@ -195,7 +195,9 @@ function isTried({ path }: Operation, status: number): boolean {
   const isOfAccess = /^\/api\/v1\/(session|accounts|tokens|views|audit-log|agents(?!\/self\/heartbeat))/.test(path);
   // Of agents alone: what they deliver as another one, or beyond their share.
   const isOfAgents = path === '/api/v1/ingest' && (status === 409 || status === 429);
-  return !isOfAgents && (!isOfAccess || status === 401);
+  // The fleet is looked for before anything is written.
+  const isOfFleet = path.endsWith('/agent-config') && status === 503;
+  return !isOfAgents && !isOfFleet && (!isOfAccess || status === 401);
 }
 
 function withToken(headers: Readonly<Record<string, string>>, { token }: TestApp): Record<string, string> {

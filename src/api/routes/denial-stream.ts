@@ -46,16 +46,20 @@ export function registerDenialStream(app: App, deps: AppDeps): void {
       const signal = clientGone(reply);
       const scope = toScope(request.query, deps.now());
       const maySeeSensitive = principal !== undefined && mayUse(principal, 'read-sensitive');
-      const stream = deps.hub.open({
+      const stream = deps.hub.open(principal?.id ?? '', {
         bufferMax: BUFFER_MAX,
         maySeeSensitive,
         matches: matchDocuments(scope, await readFilterContext(deps.readers, signal)),
         isAllowed: (nowMs) => principal?.isValid(nowMs) === true,
       });
       if (stream === undefined) {
-        throw new ApiError('too-many-streams', `${deps.hub.size} streams are open`, {
-          retryAfterSeconds: RETRY_SECONDS,
-        });
+        throw new ApiError(
+          'too-many-streams',
+          `${deps.hub.size} streams are open, or too many of this token or session`,
+          {
+            retryAfterSeconds: RETRY_SECONDS,
+          },
+        );
       }
       try {
         await replayInto(stream, request.headers['last-event-id'], { scope, maySeeSensitive, signal }, deps);

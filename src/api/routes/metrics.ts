@@ -17,6 +17,7 @@ export function registerMetrics(app: App, deps: AppDeps): void {
       denials: deps.denialsByBlocker.all(),
       queries: deps.queryTimes.all(),
       queryFailures: deps.queryTimes.failures,
+      connectionsRefused: deps.connections.refused,
     });
     return reply.type('text/plain; version=0.0.4; charset=utf-8').send(text);
   });

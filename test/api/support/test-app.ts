@@ -8,6 +8,7 @@ import { toAgentDoor } from '../../../src/api/agent-door.ts';
 import { AgentShares } from '../../../src/api/agent-shares.ts';
 import { buildApp } from '../../../src/api/app.ts';
 import { BlockerCounter } from '../../../src/api/blocker-counter.ts';
+import { ConnectionGate } from '../../../src/api/connection-gate.ts';
 import type { App, AppDeps, Via } from '../../../src/api/deps.ts';
 import { IngestCounters } from '../../../src/api/ingest-counters.ts';
 import { PATIENCE } from '../../../src/api/patience.ts';
@@ -82,8 +83,9 @@ export async function createTestApp(overrides: Partial<AppDeps> = {}): Promise<T
     isProxy: undefined,
     patience: PATIENCE,
     requestsPerMinute: 1_200,
-    hub: new StreamHub({ streamsMax: 8, heartbeatMs: 15_000, now }),
+    hub: new StreamHub({ streamsMax: 8, ofCallerMax: 8, heartbeatMs: 15_000, now }),
     counters: new IngestCounters(),
+    connections: new ConnectionGate(64),
     assets: new Map(),
     hostNames: new Set(['localhost', 'dashboard.example']),
     origin: () => 'http://localhost:1423',
