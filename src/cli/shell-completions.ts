@@ -118,12 +118,13 @@ function zshScript(commands: readonly CompletedCommand[], topics: readonly strin
   return `#compdef trespass
 # zsh completion for trespass: trespass completions zsh > a directory of $fpath/_trespass
 _trespass() {
-  local -a commands
-  commands=(
+  # Not `commands`: that is the shell's own table.
+  local -a known
+  known=(
 ${list.map(({ name, summary }) => `    ${quoted(`${name}:${described(summary)}`)}`).join('\n')}
   )
   if (( CURRENT == 2 )); then
-    _describe command commands
+    _describe command known
     return
   fi
   local command=$words[2]
