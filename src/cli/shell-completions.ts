@@ -118,7 +118,7 @@ function zshScript(commands: readonly CompletedCommand[], topics: readonly strin
   return `#compdef trespass
 # zsh completion for trespass: trespass completions zsh > a directory of $fpath/_trespass
 _trespass() {
-  # Not `commands`: that is the shell's own table.
+  # The name commands is taken by a table of the shell itself.
   local -a known
   known=(
 ${list.map(({ name, summary }) => `    ${quoted(`${name}:${described(summary)}`)}`).join('\n')}
