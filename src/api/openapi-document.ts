@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 document, made from the same schemas that validate. Schemas with a title become components.
 import swagger from '@fastify/swagger';
 import type { App } from './deps.ts';
+import { EXAMPLES } from './openapi-examples.ts';
 
 /** Makes `app.swagger()` describe all routes registered after this. */
 export async function registerOpenApiGenerator(app: App, version: string): Promise<void> {
@@ -56,7 +57,9 @@ function withComponents<T extends object>(document: T): T {
     if (typeof value !== 'object' || value === null) {
       return value;
     }
-    const copy = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hoist(inner)]));
+    const copy = Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, key === 'example' ? inner : hoist(inner)]),
+    );
     const { title } = copy;
     if (typeof title !== 'string' || !('properties' in copy || 'anyOf' in copy)) {
       return copy;
@@ -71,18 +74,29 @@ function withComponents<T extends object>(document: T): T {
   return { ...rest, components, paths: hoisted } as unknown as T;
 }
 
-/** Answers that say nothing of themselves are what the operation's summary promises. */
+/** Answers get an example, and those that say nothing of themselves are what the operation's summary promises. */
 function withDescriptions(paths: unknown): Record<string, unknown> {
-  const eachOf = (value: unknown, change: (inner: Record<string, unknown>) => unknown) =>
-    Object.fromEntries(Object.entries(toRecord(value)).map(([key, inner]) => [key, change(toRecord(inner))]));
   return eachOf(paths, (path) =>
     eachOf(path, (operation) => ({
       ...operation,
-      responses: eachOf(operation.responses, (response) =>
-        response.description === 'Default Response' ? { ...response, description: operation.summary } : response,
-      ),
+      responses: eachOf(operation.responses, (response, status) => ({
+        ...response,
+        ...(response.description === 'Default Response' && { description: operation.summary }),
+        ...(status.startsWith('2') && withExample(response, String(operation.operationId))),
+      })),
     })),
   );
+}
+
+function withExample({ content }: Record<string, unknown>, operationId: string): object {
+  const { 'application/json': json, ...others } = toRecord(content);
+  const example = Object.hasOwn(EXAMPLES, operationId) ? EXAMPLES[operationId] : undefined;
+  if (json === undefined || example === undefined) return {};
+  return { content: { ...others, 'application/json': { ...toRecord(json), example } } };
+}
+
+function eachOf(value: unknown, change: (inner: Record<string, unknown>, name: string) => unknown) {
+  return Object.fromEntries(Object.entries(toRecord(value)).map(([key, inner]) => [key, change(toRecord(inner), key)]));
 }
 
 function toRecord(value: unknown): Record<string, unknown> {

@@ -129,7 +129,7 @@ describe('people', () => {
       kind: 'session',
       name: 'ada',
       role: 'analyst',
-      scopes: ['read', 'read-sensitive'],
+      scopes: ['shared', 'read', 'read-sensitive'],
     });
     expect((await acts('action=sign-in&limit=1'))[0]).toMatchObject({
       actor: { kind: 'user', name: 'ada', address: from() },

@@ -44,7 +44,7 @@ describe('who may', () => {
 
   it('lets in whoever may open api.sock', async () => {
     const response = await app.api.inject({ url: '/api/v1/session' });
-    expect(response.json()).toEqual({ kind: 'socket', scopes: ['read', 'read-sensitive', 'write', 'admin'] });
+    expect(response.json()).toEqual({ kind: 'socket', scopes: ['shared', 'read', 'read-sensitive', 'write', 'admin'] });
   });
 
   it('offers on ingest.sock nothing but delivery', async () => {
@@ -112,7 +112,7 @@ describe('signing in', () => {
     expect(session.json()).toEqual({
       kind: 'session',
       role: 'admin',
-      scopes: ['read', 'read-sensitive', 'write', 'admin'],
+      scopes: ['shared', 'read', 'read-sensitive', 'write', 'admin'],
       expires_at: '2026-03-08T12:00:00.000Z',
       idle_expires_at: '2026-03-02T00:00:00.000Z',
       csrf_token: csrf?.slice('trespass_csrf='.length).split(';')[0],
