@@ -3,19 +3,34 @@
 import type { Heartbeat } from '../delivery/batch.ts';
 import { toLostCount } from './accuracy.ts';
 import type { HostAnswer, HostSources, Page, Scope } from './answers.ts';
-import { fromCursor, type PageRequest, pageLimit, toPage } from './cursor.ts';
+import { fromCursor, fromKeysCursor, type PageRequest, pageLimit, toKeysPage, toPage } from './cursor.ts';
 import type { Database } from './open.ts';
 import { type Answer, isRefused } from './refused.ts';
 import { compileScope } from './scope.ts';
 import { statement } from './statement.ts';
 
+/** What hosts can be sorted by, each with its place. */
+const SORT_COLUMNS = {
+  last_seen: 'h.last_ms',
+  first_seen: 'h.first_ms',
+  denials: 'h.denials',
+  unlogged: 'h.unlogged',
+  last_denial_at: 'ifnull(h.last_denial_ms, -1)',
+} as const;
+
+export const HOST_SORTS = ['last_seen', 'first_seen', 'denials', 'unlogged', 'last_denial_at'] as const;
+export type HostSort = (typeof HOST_SORTS)[number];
+
 export interface HostsRequest extends PageRequest {
   readonly fleet?: string | undefined;
   /** Its host and fleet count; its times and its query do not, as a host's counts are of all time. */
   readonly scope?: Scope;
+  /** The greatest first; absent: in the order in which they became known. */
+  readonly sort?: HostSort | undefined;
 }
 
 interface HostRow {
+  readonly place: number;
   readonly id: number;
   readonly host_id: string;
   readonly name: string | null;
@@ -36,8 +51,9 @@ interface HostRow {
   readonly heartbeat: string | null;
 }
 
-const SELECT_HOST = `
-  SELECT h.id, h.host_id, h.name, f.name AS fleet, h.is_replay, h.first_ms, h.last_ms, h.kernel, h.arch,
+/** `place`: by what it is sorted. */
+const selectHost = (place: string) => `
+  SELECT ${place} AS place, h.id, h.host_id, h.name, f.name AS fleet, h.is_replay, h.first_ms, h.last_ms, h.kernel, h.arch,
     h.distribution, h.landlock_abi, h.denials, h.domains, h.malformed, h.unlogged, h.last_denial_ms,
     (SELECT count(*) FROM boots b WHERE b.host = h.id) AS boots,
     c.heartbeat
@@ -46,17 +62,27 @@ const SELECT_HOST = `
   LEFT JOIN collectors c ON c.host = h.id`;
 
 export function hostsSql(condition: string): string {
-  return `${SELECT_HOST}
+  return `${selectHost('h.id')}
   WHERE h.id > ?
     AND ${condition}
   ORDER BY h.id
   LIMIT ?`;
 }
 
-export const HOST_SQL = `${SELECT_HOST}
+/** After the place of a value and a row. */
+export function sortedHostsSql(sort: HostSort, condition: string): string {
+  const value = SORT_COLUMNS[sort];
+  return `${selectHost(value)}
+  WHERE (${value} < ? OR (${value} = ? AND h.id > ?))
+    AND ${condition}
+  ORDER BY place DESC, h.id
+  LIMIT ?`;
+}
+
+export const HOST_SQL = `${selectHost('h.id')}
   WHERE h.host_id = ?`;
 
-export const HOST_BY_NAME_SQL = `${SELECT_HOST}
+export const HOST_BY_NAME_SQL = `${selectHost('h.id')}
   WHERE h.name = ?
   ORDER BY h.last_ms DESC
   LIMIT 1`;
@@ -68,23 +94,27 @@ export const LOST_OF_HOST_SQL = `
   GROUP BY cause
   ORDER BY cause`;
 
-/** One page of the hosts, in the order in which they became known. */
+/** One page of the hosts. */
 export function listHosts(db: Database, request: HostsRequest): Answer<Page<HostAnswer>> {
   const fleet = request.fleet === undefined ? {} : { fleet: request.fleet };
   const scope = compileScope(db, { ...request.scope, ...fleet });
   if (isRefused(scope)) return scope;
-  const after = fromCursor('hosts', request.cursor);
-  if (isRefused(after)) return after;
-  const limit = pageLimit(request.limit);
   const hosts = scope.hosts('h.id') ?? { sql: '1', params: [] };
-  const rows = statement<HostRow>(db, hostsSql(hosts.sql)).all(after ?? 0, ...hosts.params, limit + 1);
-  return toPage(
-    'hosts',
-    rows,
-    limit,
-    (row) => row.id,
-    (row) => toHostAnswer(db, row),
-  );
+  const limit = pageLimit(request.limit);
+  const toAnswer = (row: HostRow) => toHostAnswer(db, row);
+  if (request.sort === undefined) {
+    const after = fromCursor('hosts', request.cursor);
+    if (isRefused(after)) return after;
+    const rows = statement<HostRow>(db, hostsSql(hosts.sql)).all(after ?? 0, ...hosts.params, limit + 1);
+    return toPage('hosts', rows, limit, (row) => row.id, toAnswer);
+  }
+  const kind = `hosts-${request.sort}`;
+  const after = fromKeysCursor(kind, request.cursor, 2);
+  if (isRefused(after)) return after;
+  const [value = Number.MAX_SAFE_INTEGER, id = 0] = after ?? [];
+  const sql = sortedHostsSql(request.sort, hosts.sql);
+  const rows = statement<HostRow>(db, sql).all(value, value, id, ...hosts.params, limit + 1);
+  return toKeysPage(kind, rows, limit, (row) => [row.place, row.id], toAnswer);
 }
 
 /** By id, or else the one last seen of those with this name. */

@@ -2,21 +2,33 @@
 // Exact over any span: whole hours from the rollups, the rest of the first and last hour from what they are made of.
 import type { Page, ProgramAnswer, Scope } from './answers.ts';
 import { KEY_OF_DENIAL, splitSpan } from './counts.ts';
-import { type PageRequest, pageLimit } from './cursor.ts';
+import { fromKeysCursor, type PageRequest, pageLimit, toKeysPage } from './cursor.ts';
 import type { Condition } from './filter-sql.ts';
 import type { Database } from './open.ts';
 import { matchesPattern } from './pattern.ts';
-import { type Answer, isRefused, type Refused, refused } from './refused.ts';
+import { type Answer, isRefused } from './refused.ts';
 import { WEIGHTS } from './repeats.ts';
 import { type Compiled, compileScope, type Span, slotsOf } from './scope.ts';
 import { statement } from './statement.ts';
 import { NO_PROGRAM, USAGE_COUNTS, type UsageCounts, usageOf } from './usage-hours.ts';
+
+/** By what, and by what among equals. */
+const RANKS = {
+  sandboxes: ['sandboxes', 'denials'],
+  denials: ['denials', 'sandboxes'],
+  hosts: ['hosts', 'denials'],
+} as const;
+
+export const PROGRAM_SORTS = ['sandboxes', 'denials', 'hosts'] as const;
+export type ProgramSort = (typeof PROGRAM_SORTS)[number];
 
 /** Its host, fleet, times and canary count; the query does not. */
 export interface ProgramsRequest extends PageRequest {
   readonly scope: Scope;
   /** The path of the executable; `*` stands for any text. */
   readonly program?: string | undefined;
+  /** The greatest first; default: sandboxes. */
+  readonly sort?: ProgramSort | undefined;
 }
 
 const HOUR_SUMS = USAGE_COUNTS.map((name) => `sum(${name}) AS ${name}`).join(', ');
@@ -78,20 +90,33 @@ interface Program {
   readonly counts: Counts;
 }
 
-/** One page of the programs that did something within the span: most sandboxes first, then most denials. */
+/** One page of the programs that did something within the span. */
 export function listPrograms(db: Database, request: ProgramsRequest): Answer<Page<ProgramAnswer>> {
   const { query: _, ...asked } = request.scope;
   const scope = compileScope(db, asked);
   if (isRefused(scope)) return scope;
-  const after = fromPlace(request.cursor);
+  const sort = request.sort ?? 'sandboxes';
+  const kind = `programs-${sort}`;
+  const after = fromKeysCursor(kind, request.cursor, 3);
   if (isRefused(after)) return after;
   const limit = pageLimit(request.limit);
-  const all = named(db, countPrograms(db, scope, scope.span), request.program?.split('*'));
-  const from = after === undefined ? 0 : all.findIndex((one) => isAfter(one, after));
-  const shown = from < 0 ? [] : all.slice(from, from + limit);
-  const last = shown.at(-1);
-  const hasMore = last !== undefined && last !== all.at(-1);
-  return { data: shown.map(({ answer }) => answer), next_cursor: hasMore ? toPlace(last) : null };
+  const [first, second] = RANKS[sort];
+  const placed = named(db, countPrograms(db, scope, scope.span), request.program?.split('*'))
+    .map(({ id, answer }) => ({ keys: [answer[first], answer[second], id], answer }))
+    .filter(({ keys }) => after === undefined || byRank(after, keys) < 0)
+    .sort((a, b) => byRank(a.keys, b.keys));
+  return toKeysPage(
+    kind,
+    placed.slice(0, limit + 1),
+    limit,
+    ({ keys }) => keys,
+    ({ answer }) => answer,
+  );
+}
+
+/** What comes after a place in the ranking does so whatever was counted since. */
+function byRank([a1 = 0, a2 = 0, a3 = 0]: readonly number[], [b1 = 0, b2 = 0, b3 = 0]: readonly number[]): number {
+  return b1 - a1 || b2 - a2 || a3 - b3;
 }
 
 class ProgramTable {
@@ -187,21 +212,19 @@ interface CallsRow {
   readonly calls: number;
 }
 
-interface Named extends Place {
+interface Named {
+  readonly id: number;
   readonly answer: ProgramAnswer;
 }
 
-/** Ranked, and only those that match. */
+/** Only those that match. */
 function named(db: Database, programs: readonly Program[], pattern: readonly string[] | undefined): readonly Named[] {
   const nameOf = statement<{ value: string }>(db, NAME_SQL);
-  const all = programs.flatMap(({ id, hosts, counts }): Named[] => {
+  return programs.flatMap(({ id, hosts, counts }): Named[] => {
     const program = nameOf.get(id)?.value;
     if (program === undefined || (pattern !== undefined && !matchesPattern(pattern, program))) return [];
-    return [
-      { id, sandboxes: counts.sandboxes, denials: counts.denials, answer: toAnswer(program, hosts.size, counts) },
-    ];
+    return [{ id, answer: toAnswer(program, hosts.size, counts) }];
   });
-  return all.sort((a, b) => b.sandboxes - a.sandboxes || b.denials - a.denials || a.id - b.id);
 }
 
 function toAnswer(program: string, hosts: number, counts: Counts): ProgramAnswer {
@@ -221,30 +244,4 @@ function toAnswer(program: string, hosts: number, counts: Counts): ProgramAnswer
     domains,
     denials,
   };
-}
-
-/** A place in the ranking: what comes after it does so whatever was counted since. */
-interface Place {
-  readonly sandboxes: number;
-  readonly denials: number;
-  readonly id: number;
-}
-
-function isAfter(one: Place, place: Place): boolean {
-  if (one.sandboxes !== place.sandboxes) return one.sandboxes < place.sandboxes;
-  return one.denials !== place.denials ? one.denials < place.denials : one.id > place.id;
-}
-
-function toPlace({ sandboxes, denials, id }: Place): string {
-  return Buffer.from(`programs:${sandboxes}:${denials}:${id}`).toString('base64url');
-}
-
-function fromPlace(cursor: string | undefined): Place | undefined | Refused {
-  if (cursor === undefined) return undefined;
-  const text = /^[A-Za-z0-9_-]{1,100}$/.test(cursor) ? Buffer.from(cursor, 'base64url').toString('latin1') : '';
-  const [, sandboxes, denials, id] = /^programs:(\d{1,16}):(\d{1,16}):(\d{1,16})$/.exec(text) ?? [];
-  if (id === undefined) {
-    return refused('invalid-cursor', 'the cursor is none of this list', 'begin again without a cursor');
-  }
-  return { sandboxes: Number(sandboxes), denials: Number(denials), id: Number(id) };
 }

@@ -2,13 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { Heartbeat } from '../../src/delivery/batch.ts';
 import { fingerprintOf } from '../../src/landlock/fingerprint.ts';
 import { listCollectors, saveHeartbeat } from '../../src/store/agents.ts';
+import type { HostAnswer } from '../../src/store/answers.ts';
 import { getDenial, listDenials } from '../../src/store/denials.ts';
 import { domainTree } from '../../src/store/domain-tree.ts';
 import { getDomain, listDomains } from '../../src/store/domains.ts';
 import { EventWriter } from '../../src/store/event-writer.ts';
 import { listFleets } from '../../src/store/fleets.ts';
-import { getHost, listHosts } from '../../src/store/hosts.ts';
+import { getHost, HOST_SORTS, listHosts } from '../../src/store/hosts.ts';
 import type { Database } from '../../src/store/open.ts';
+import { listPrograms, type ProgramSort } from '../../src/store/programs.ts';
 import { READERS } from '../../src/store/reader-table.ts';
 import { isRefused } from '../../src/store/refused.ts';
 import { storeFacts } from '../../src/store/store-facts.ts';
@@ -262,6 +264,36 @@ describe('hosts and fleets', () => {
     ]);
   });
 
+  it('are sorted by what is asked for, over pages, each sort with cursors of its own', () => {
+    const db = temporaryDatabase();
+    const hosts = ['c', 'a', 'b', 'd'];
+    // Two have as many denials as each other, and one has none.
+    for (const [n, host] of ['c', 'a', 'a', 'b', 'b'].entries()) store(db, denial({ n, host, ms: T0 + n }));
+    store(db, allocated({ n: 50, host: 'd', ms: T0 - 5 }));
+    const values = {
+      denials: (host: HostAnswer) => host.denials,
+      unlogged: (host: HostAnswer) => host.unlogged,
+      last_seen: (host: HostAnswer) => Date.parse(host.last_seen),
+      first_seen: (host: HostAnswer) => Date.parse(host.first_seen),
+      last_denial_at: (host: HostAnswer) => Date.parse(host.last_denial_at ?? '1970-01-01T00:00:00Z'),
+    };
+    for (const sort of HOST_SORTS) {
+      const found: HostAnswer[] = [];
+      let cursor: string | undefined;
+      do {
+        const { data, next_cursor } = page(listHosts(db, { sort, limit: 1, cursor }));
+        found.push(...data);
+        cursor = next_cursor ?? undefined;
+      } while (cursor !== undefined);
+      const known = page(listHosts(db, {})).data;
+      expect(known.map(({ id }) => id)).toEqual(hosts);
+      expect(found).toEqual([...known].sort((a, b) => values[sort](b) - values[sort](a)));
+    }
+    const { next_cursor: cursor } = page(listHosts(db, { sort: 'denials', limit: 1 }));
+    expect(listHosts(db, { sort: 'unlogged', cursor: cursor ?? '' })).toMatchObject({ code: 'invalid-cursor' });
+    expect(listHosts(db, { cursor: cursor ?? '' })).toMatchObject({ code: 'invalid-cursor' });
+  });
+
   it('without a name go by their id', () => {
     const db = temporaryDatabase();
     store(db, { ...denial({ n: 1 }), host: { id: 'abc', boot: { id: 'b' } } });
@@ -284,6 +316,33 @@ describe('hosts and fleets', () => {
       last_seen: time(T0 + 6),
     });
     expect(listCollectors(db)).toEqual([{ host: 'host-1', contactMs: T0 + 6, heartbeat: { ...heartbeat, pid: 2 } }]);
+  });
+});
+
+describe('programs', () => {
+  it('are sorted by what is asked for, over pages, each sort with cursors of its own', () => {
+    const db = temporaryDatabase();
+    const seen = { '/bin/often': ['a', 'a', 'a'], '/bin/wide': ['a', 'b'], '/bin/rare': ['c'] };
+    let n = 0;
+    for (const [program, hosts] of Object.entries(seen)) {
+      for (const host of hosts) store(db, denial({ n: ++n, program, host }));
+    }
+    const sorted = (sort: ProgramSort) => {
+      const names: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const { data, next_cursor } = page(listPrograms(db, { scope: {}, sort, limit: 1, cursor }));
+        names.push(...data.map(({ program }) => program));
+        cursor = next_cursor ?? undefined;
+      } while (cursor !== undefined);
+      return names;
+    };
+    expect(sorted('denials')).toEqual(['/bin/often', '/bin/wide', '/bin/rare']);
+    expect(sorted('hosts')).toEqual(['/bin/wide', '/bin/often', '/bin/rare']);
+    expect(sorted('sandboxes')).toEqual(['/bin/often', '/bin/wide', '/bin/rare']);
+    const { next_cursor } = page(listPrograms(db, { scope: {}, sort: 'hosts', limit: 1 }));
+    const other = listPrograms(db, { scope: {}, cursor: next_cursor ?? '' });
+    expect(other).toMatchObject({ code: 'invalid-cursor' });
   });
 });
 

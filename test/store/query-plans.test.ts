@@ -68,7 +68,7 @@ import {
 } from '../../src/store/fleet-metrics.ts';
 import { FLEET_SQL, FLEETS_SQL } from '../../src/store/fleets.ts';
 import { DOMAIN_IDS_SQL, HOST_IDS_SQL, ISSUE_IDS_SQL } from '../../src/store/host-ids.ts';
-import { HOST_BY_NAME_SQL, HOST_SQL, hostsSql, LOST_OF_HOST_SQL } from '../../src/store/hosts.ts';
+import { HOST_BY_NAME_SQL, HOST_SQL, hostsSql, LOST_OF_HOST_SQL, sortedHostsSql } from '../../src/store/hosts.ts';
 import { RUN_ROW_SQL, TAILS_SQL } from '../../src/store/id-runs.ts';
 import { ISSUE_SORTS } from '../../src/store/issue-answers.ts';
 import { ISSUES_OF_GROUP_SQL } from '../../src/store/issue-register.ts';
@@ -288,6 +288,7 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['domain by row', DOMAIN_BY_ID_SQL],
     ['domain by number', DOMAIN_BY_NUMBER_SQL],
     ['hosts', hostsSql('1')],
+    ['hosts by denials', sortedHostsSql('denials', '1')],
     ['hosts of a fleet', hostsSql(hosts(db, { fleet: 'f' }, 'h.id'))],
     ['host', HOST_SQL],
     ['host by name', HOST_BY_NAME_SQL],

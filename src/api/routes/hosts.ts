@@ -4,7 +4,7 @@ import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { page } from '../schemas/common.ts';
-import { hostSchema } from '../schemas/host.ts';
+import { hostSchema, hostSortSchema } from '../schemas/host.ts';
 import { hostDetailSchema } from '../schemas/host-detail.ts';
 import { pageParameters, scopeParameters } from '../schemas/query.ts';
 import { toCollectorStatus } from '../status.ts';
@@ -19,13 +19,16 @@ export function registerHosts(app: App, deps: AppDeps): void {
         operationId: 'listHosts',
         summary: 'Machines that records came from',
         tags: ['hosts'],
-        querystring: Type.Object({ ...pageParameters, fleet: scopeParameters.fleet }, { additionalProperties: false }),
+        querystring: Type.Object(
+          { ...pageParameters, fleet: scopeParameters.fleet, sort: Type.Optional(hostSortSchema) },
+          { additionalProperties: false },
+        ),
         response: { 200: page(hostSchema, 'HostPage'), ...problemAnswers(400, 401, 403, 503) },
       },
     },
     async (request, reply) => {
-      const { limit = LIMIT_DEFAULT, cursor, fleet } = request.query;
-      return await deps.readers.ask('listHosts', { limit, cursor, fleet }, { signal: clientGone(reply) });
+      const { limit = LIMIT_DEFAULT, cursor, fleet, sort } = request.query;
+      return await deps.readers.ask('listHosts', { limit, cursor, fleet, sort }, { signal: clientGone(reply) });
     },
   );
 

@@ -3,7 +3,7 @@ import Type from 'typebox';
 import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { page } from '../schemas/common.ts';
-import { programSchema } from '../schemas/program.ts';
+import { programSchema, programSortSchema } from '../schemas/program.ts';
 import { pageParameters, scopeParameters } from '../schemas/query.ts';
 import { toScope } from '../scope-parameters.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
@@ -17,7 +17,7 @@ export function registerPrograms(app: App, deps: AppDeps): void {
       config: { access: 'read' },
       schema: {
         operationId: 'listPrograms',
-        summary: 'Programs that use Landlock, those with most sandboxes first, then those with most denials',
+        summary: 'Programs that use Landlock',
         tags: ['programs'],
         querystring: Type.Object(
           {
@@ -30,6 +30,7 @@ export function registerPrograms(app: App, deps: AppDeps): void {
             program: Type.Optional(
               Type.String({ maxLength: 4_096, description: 'The path of the executable; * stands for any text' }),
             ),
+            sort: Type.Optional(programSortSchema),
           },
           { additionalProperties: false },
         ),
@@ -37,10 +38,10 @@ export function registerPrograms(app: App, deps: AppDeps): void {
       },
     },
     async (request, reply) => {
-      const { limit = LIMIT_DEFAULT, cursor, program, ...scope } = request.query;
+      const { limit = LIMIT_DEFAULT, cursor, program, sort, ...scope } = request.query;
       return await deps.readers.ask(
         'listPrograms',
-        { scope: toScope(scope, deps.now()), program, limit, cursor },
+        { scope: toScope(scope, deps.now()), program, sort, limit, cursor },
         { signal: clientGone(reply) },
       );
     },

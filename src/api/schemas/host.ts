@@ -1,5 +1,6 @@
 // Hosts and fleets with the counts that may distort all others.
 import Type, { type Static } from 'typebox';
+import { HOST_SORTS } from '../../store/hosts.ts';
 import { count, list, time } from './common.ts';
 
 const optional = Type.Optional;
@@ -9,6 +10,10 @@ export const lostCountSchema = Type.Object({ cause: Type.String(), count: count(
 const sourceState = Type.Object({
   state: Type.String({ description: 'An open set: off, on, failed, …' }),
   reason: optional(Type.String()),
+});
+
+export const hostSortSchema = Type.Enum([...HOST_SORTS], {
+  description: 'The greatest first; default: in the order in which they became known',
 });
 
 export const hostSchema = Type.Object(

@@ -1,6 +1,11 @@
 // Which programs use Landlock, and how.
 import Type, { type Static } from 'typebox';
+import { PROGRAM_SORTS } from '../../store/programs.ts';
 import { count } from './common.ts';
+
+export const programSortSchema = Type.Enum([...PROGRAM_SORTS], {
+  description: 'The greatest first; default: sandboxes',
+});
 
 export const programSchema = Type.Object(
   {
