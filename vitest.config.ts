@@ -22,7 +22,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/kernel/**', 'test/e2e/**'],
-          // Many of these wait for processes and disks of their own: two at once pay even on two cores.
+          // Many of these wait for processes and disks of their own: two at once pay even on two cores. Each of the two
+          // loads our modules once, and not anew for each file.
+          isolate: false,
           maxWorkers: Math.max(2, availableParallelism() - 1),
           testTimeout: 60_000,
           hookTimeout: 60_000,

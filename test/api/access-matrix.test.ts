@@ -211,7 +211,9 @@ describe('without read-sensitive', () => {
     const read = [...routes.values()].filter(
       ({ method, access, url }) => method === 'GET' && access === 'read' && !url.endsWith('/stream'),
     );
-    const urls = [...read.map(({ url }) => known.get(url) ?? url), ...exports];
+    // The examples of the document are of nobody: test data, with a record's text among them.
+    const isOfData = (url: string) => url !== '/api/v1/openapi.json';
+    const urls = [...read.map(({ url }) => known.get(url) ?? url).filter(isOfData), ...exports];
     const unread: string[] = [];
     const tellers: Record<string, string[]> = { read: [], 'read-sensitive': [] };
     for (const scope of ['read', 'read-sensitive'] as const) {

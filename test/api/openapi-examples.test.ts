@@ -16,6 +16,12 @@ import {
 import { type OpenApiDocument, operationsOf, pointerTo } from './support/openapi-operations.ts';
 import { createTestApp, type TestApp } from './support/test-app.ts';
 
+/** As `testDenial`, with arguments that a document may show. */
+const readOfShadow = (n: number) => {
+  const denial = testDenial(n);
+  return { ...denial, process: { ...denial.process, args: ['cat', '/etc/shadow'] } };
+};
+
 interface Asked {
   readonly url: string;
   readonly payload?: object | string;
@@ -50,7 +56,7 @@ const MALFORMED: Malformed = {
 let app: TestApp;
 beforeAll(async () => {
   app = await createTestApp();
-  const denials = [1, 2, 3].map((n) => testDenial(n));
+  const denials = [1, 2, 3].map(readOfShadow);
   await app.deliver([testAllocation(), ...denials, testDeallocation(), GAP, MALFORMED]);
   await app.ingest.inject({ method: 'POST', url: '/api/v1/agents/self/heartbeat', payload: testHeartbeat() });
 });
@@ -98,7 +104,7 @@ function denialQuestions(at: (path: string) => Asked): Readonly<Record<string, A
   return {
     ingest: {
       url: '/api/v1/ingest',
-      payload: testBatch([testDenial(4), testDenial(5)], 8),
+      payload: testBatch([4, 5].map(readOfShadow), 8),
       headers: { 'content-type': 'application/x-ndjson' },
     },
     listDenials: at('/denials?limit=1'),

@@ -54,7 +54,7 @@ describe('LineWriter', () => {
     const { stream, blocks, take } = slowStream();
     const writer = new LineWriter(stream);
     expect(writer.room()).toBeUndefined();
-    writer.write('y'.repeat(100_000));
+    writer.write('y'.repeat(300_000));
     const room = writer.room();
     expect(room).toBeInstanceOf(Promise);
     take();
@@ -66,7 +66,7 @@ describe('LineWriter', () => {
   it('ends quietly when nobody reads any more', async () => {
     const { stream } = slowStream();
     const writer = new LineWriter(stream);
-    writer.write('z'.repeat(100_000));
+    writer.write('z'.repeat(300_000));
     const room = writer.room();
     stream.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }));
     await room;
@@ -78,7 +78,7 @@ describe('LineWriter', () => {
   it('reports every other failure', async () => {
     const { stream } = slowStream();
     const writer = new LineWriter(stream);
-    writer.write('z'.repeat(100_000));
+    writer.write('z'.repeat(300_000));
     stream.destroy(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
     await new Promise((resolve) => setImmediate(resolve));
     await expect(writer.end()).rejects.toThrow('no space');
