@@ -39,6 +39,8 @@ const LISTS: ReadonlyMap<number, string> = new Map([
   [7, 'io_uring'],
 ]);
 const PREPEND = 0x10;
+/** So many make a rule one for all calls: it is mostly all or a few. */
+const ALL_CALLS_MIN = 300;
 const NEVER = 0;
 const ACTIONS = ['never', 'possible', 'always'];
 
@@ -91,11 +93,11 @@ export function effectOfRule(bytes: Uint8Array): RuleEffect | undefined {
   const hides = hiddenBy(list, action, fields);
   if (hides.length === 0) return undefined;
   const narrowing = fields.filter(({ number }) => number !== MSGTYPE && number !== FILTERKEY);
-  const isAllCalls = list !== 'exit' || namesAllCalls(view);
+  const calls = list === 'exit' ? callsOf(view) : undefined;
   return {
     hides,
-    isForAll: isAllCalls && narrowing.every(({ number }) => number === ARCH),
-    text: ruleText(list ?? 'unknown', action, fields, isAllCalls),
+    isForAll: calls === undefined && narrowing.every(({ number }) => number === ARCH),
+    text: ruleText(list ?? 'unknown', action, fields, calls),
   };
 }
 
@@ -133,21 +135,32 @@ function readFields(view: DataView, bytes: Uint8Array): readonly Field[] {
   return fields;
 }
 
-/** Whether the system calls by which files are opened are among those of an exit rule: mostly it is all or few. */
-function namesAllCalls(view: DataView): boolean {
-  let bits = 0;
+/** The numbers of the system calls that an exit rule is about; undefined: all of them, as good as. */
+function callsOf(view: DataView): readonly number[] | undefined {
+  const calls: number[] = [];
   for (let word = 0; word < MASK_WORDS; word++) {
-    for (let left = view.getUint32(MASK_AT + 4 * word, true); left !== 0; left &= left - 1) bits++;
+    const bits = view.getUint32(MASK_AT + 4 * word, true);
+    for (let bit = 0; bit < 32; bit++) if ((bits >>> bit) & 1) calls.push(32 * word + bit);
   }
-  return bits >= 300;
+  return calls.length >= ALL_CALLS_MIN ? undefined : calls;
 }
 
-function ruleText(list: string, action: number, fields: readonly Field[], isAllCalls: boolean): string {
-  const parts = fields.map(({ number, operator, value, text }) => {
+/** auditctl wants the architecture before the calls, and takes both as numbers. */
+function ruleText(
+  list: string,
+  action: number,
+  fields: readonly Field[],
+  calls: readonly number[] | undefined,
+): string {
+  const toText = ({ number, operator, value, text }: Field) => {
     const name = FIELD_NAMES.get(number) ?? `field${number}`;
     const shown = text ?? (number === ARCH ? `0x${value.toString(16)}` : String(value));
     return `-F ${name}${OPERATORS.get(operator)?.sign ?? '?'}${shown}`;
-  });
-  const calls = list === 'exit' && !isAllCalls ? ['-S (some)'] : [];
-  return [`-a ${ACTIONS[action] ?? action},${list}`, ...calls, ...parts].join(' ');
+  };
+  return [
+    `-a ${ACTIONS[action] ?? action},${list}`,
+    ...fields.filter(({ number }) => number === ARCH).map(toText),
+    ...(calls === undefined || calls.length === 0 ? [] : [`-S ${calls.join(',')}`]),
+    ...fields.filter(({ number }) => number !== ARCH).map(toText),
+  ].join(' ');
 }

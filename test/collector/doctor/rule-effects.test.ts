@@ -60,6 +60,16 @@ describe('an audit rule', () => {
     });
   });
 
+  it('is told so that auditctl takes it: the architecture, then the calls, by number', () => {
+    const bytes = encodeRule({ arch: 0xc000003e, syscalls: [257, 2, 63], key: 'k' });
+    new DataView(bytes.buffer).setUint32(4, 0, true);
+    expect(effectOfRule(bytes)).toEqual({
+      hides: ['actors'],
+      isForAll: false,
+      text: '-a never,exit -F arch=0xc000003e -S 2,63,257 -F key=k',
+    });
+  });
+
   it('is read from any bytes without an error', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 1200, size: 'max' }), (bytes) => {
