@@ -79,11 +79,13 @@ function withDatabase<T>(use: (db: Database) => T): T {
 
 const writeLive = (): WriteResult => withDatabase((db) => new EventWriter(db).write(live, Date.now()));
 
-/** What the records say: without the tag and the ancestry, which only a live collector can know. */
-function recorded({ tags: _, ...denial }: Denial): Omit<Denial, 'tags'> {
-  if (denial.process === undefined) return denial;
+/** What the records say: without the tag, ancestry and attribution, which only a live collector can know. */
+function recorded(denial: Denial): Omit<Denial, 'tags'> {
+  const { tags: _tags, package: _package, systemd: _systemd, container: _container, ...kept } = denial;
+  const { attribution: _attribution, ...landlock } = denial.landlock;
+  if (denial.process === undefined) return { ...kept, landlock };
   const { ancestry: _ancestry, ...process } = denial.process;
-  return { ...denial, process };
+  return { ...kept, landlock, process };
 }
 
 /** Every stored denial, the canary's too. */
