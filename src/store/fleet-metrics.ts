@@ -1,8 +1,10 @@
 // What a fleet is like over a span of whole hours: how much is denied for how much running time, on how many of its
 // hosts, by what, and on which kernels. From the rollups alone, read by the day so that a question that was given up ends.
+
 import { getAccuracy } from './accuracy.ts';
 import { type AggregateMetrics, aggregateMetrics } from './aggregate-metrics.ts';
 import type { Accuracy, Scope } from './answers.ts';
+import { rounded } from './host-day-rate.ts';
 import type { Database } from './open.ts';
 import { deniedHoursSql } from './programs.ts';
 import { type Answer, isRefused } from './refused.ts';
@@ -247,10 +249,6 @@ function toRate(
     hosts_reporting: hosts.filter((host) => heard.has(host)).length,
     hosts_affected: hosts.filter((host) => denied.has(host)).length,
   };
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }
 
 function groupHosts(hosts: readonly HostRow[], groupOf: (host: HostRow) => string | number | null) {

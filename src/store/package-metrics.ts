@@ -1,5 +1,6 @@
 // What versions of packages are like in a fleet: who has them, how much is denied to their programs, and what came and
 // went with them. From sums by the day (package-sums.ts), so over whole days.
+import { rateOf, rounded } from './host-day-rate.ts';
 import type { Database } from './open.ts';
 import { DAY_MS } from './package-sums.ts';
 import {
@@ -182,7 +183,7 @@ function toVersion(members: readonly HostVersion[], { span, denialsOf, updates, 
     hosts_affected: byHost.size,
     denials,
     host_days: rounded(days),
-    ...(days > 0 && { per_100_host_days: rounded((denials * 100) / days) }),
+    ...rateOf(denials, days),
     ...(previous !== undefined && { previous: previous.version }),
     issues: {
       new: change?.new.length ?? 0,
@@ -250,8 +251,4 @@ function sumOf(values: Iterable<number>): number {
 
 function keyOf({ package: name, version }: PackageVersion): string {
   return `${name}=${version}`;
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }

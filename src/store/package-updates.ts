@@ -1,6 +1,7 @@
 // What updates of packages changed: from which version to which hosts went, what was denied before and after, and which
 // issues came, came back and ended with a version. In which order versions came is what hosts were seen to do, never the
 // spelling of the versions. Pure.
+import { rateOf, rounded } from './host-day-rate.ts';
 import { DAY_MS } from './package-sums.ts';
 import type { Span } from './scope.ts';
 
@@ -212,7 +213,7 @@ function toUpdate(
     const rate: UpdateRate = {
       denials,
       host_days: rounded(days),
-      ...(days > 0 && { per_100_host_days: rounded((denials * 100) / days) }),
+      ...rateOf(denials, days),
     };
     return { rate, issues: new Set(near.map(({ issue }) => issue)) };
   };
@@ -233,8 +234,4 @@ function toUpdate(
 
 function sumOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + Math.max(0, value), 0);
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1_000) / 1_000;
 }

@@ -5,7 +5,9 @@ import { count, list, time } from './common.ts';
 const rate = {
   denials: count(),
   host_days: Type.Number({ minimum: 0, description: 'Days that hosts are known to have had the version, added up' }),
-  per_100_host_days: Type.Optional(Type.Number({ minimum: 0, description: 'Denials for 100 host-days' })),
+  per_100_host_days: Type.Optional(
+    Type.Number({ minimum: 0, description: 'Denials for 100 host-days; absent below one host-day' }),
+  ),
 };
 
 const parts = list(Type.Object({ value: Type.String(), hosts: count(), denials: count() }), {
