@@ -15,7 +15,7 @@ CREATE TABLE fleets (
 
 INSERT INTO fleets (name, created_ms) VALUES ('default', 0);
 
--- Hosts that deliver from elsewhere (src/store/agent-register.ts). Times of decisions; states follow from them.
+-- Hosts that deliver from elsewhere (src/store/access/agent-register.ts). Times of decisions; states follow from them.
 CREATE TABLE agents (
   id INTEGER PRIMARY KEY,
   agent_id TEXT NOT NULL UNIQUE,
@@ -34,6 +34,7 @@ CREATE TABLE agents (
   conflict_ms INTEGER,
   replaces INTEGER,
   config_etag TEXT,
+  config_report TEXT,
   privacy TEXT
 ) STRICT;
 
@@ -87,6 +88,9 @@ CREATE TABLE boots (
   open_domains INTEGER NOT NULL DEFAULT 0,
   UNIQUE (host, boot_id)
 ) STRICT;
+
+-- Whether a host has booted again since.
+CREATE INDEX boots_by_host ON boots (host, first_ms, is_derived);
 
 CREATE TABLE strings (
   id INTEGER PRIMARY KEY,
@@ -306,8 +310,9 @@ CREATE TABLE sandbox_hours (
 ) STRICT, WITHOUT ROWID;
 
 -- Denials that are of one kind: they share a fingerprint (src/landlock/fingerprint.ts), which is made of `version` and
--- the columns up to object_detail; `rules`: JSON, which rules the templates in them are by. The canary's have issues of
--- their own. object_detail is 'gathered' for what would have been too many (src/store/issue-register.ts). Times and
+-- the columns up to object_detail. `id` is positive where these say exactly which path or port it is of: whoever looks for
+-- a path finds such denials by their issue, and only the others need an index. `rules`: JSON, which rules the templates in them are by. The canary's have issues of
+-- their own. object_detail is 'gathered' for what would have been too many (src/store/interning/issue-register.ts). Times and
 -- counts are kept by the writer; status, note and assignee are people's.
 CREATE TABLE issues (
   id INTEGER PRIMARY KEY,
@@ -334,6 +339,9 @@ CREATE TABLE issues (
 CREATE UNIQUE INDEX issues_by_fingerprint ON issues (fingerprint, is_canary);
 
 CREATE INDEX issues_by_program ON issues (program, blockers);
+-- To count them: monitoring asks all the time. Without the open ones, which are most, so that batches need not write it.
+CREATE INDEX issues_by_status ON issues (status) WHERE status <> 'open' AND is_canary = 0;
+CREATE INDEX issues_by_path ON issues (object_key) WHERE id > 0 AND object_class = 'path';
 
 -- One row a refused access. `flags`: bits 0 to 3 as everywhere; 4 to 7 the record's index in its event, of which (with
 -- boot, time and serial) event.id is made, or 15 where event.id is in foreign_ids; 8 whether it is in repeats; from 9 on
@@ -362,7 +370,8 @@ CREATE TABLE denials (
 CREATE INDEX denials_by_host ON denials (host);
 CREATE INDEX denials_by_domain ON denials (domain);
 CREATE INDEX denials_by_issue ON denials (issue);
-CREATE INDEX denials_by_object ON denials (object) WHERE object IS NOT NULL;
+-- Of issues that do not say it all themselves (see issues.id).
+CREATE INDEX denials_by_object ON denials (object) WHERE issue < 0 AND object IS NOT NULL;
 -- By their true millisecond: the few that do not stand in it.
 CREATE INDEX denials_by_spill ON denials ((id >> 8) - (flags >> 9), serial) WHERE flags >= 512;
 
@@ -413,7 +422,7 @@ CREATE TABLE id_runs (
 ) STRICT;
 
 -- Denials by the hour or day (of their slots), host and issue, and what of it is coarser. Exact: written with the
--- denials. issue_days is the finest: `hosts` is a list as src/store/packed-counts.ts has them, its codes are
+-- denials. issue_days is the finest: `hosts` is a list as src/store/rollups/packed-counts.ts has them, its codes are
 -- (host * 24 + hour of the day), `denials` their sum. A row that has become long is followed by another `part`; what is
 -- in both adds up.
 CREATE TABLE issue_days (
@@ -457,7 +466,18 @@ CREATE TABLE host_hours (
   PRIMARY KEY (hour, host, part)
 ) STRICT, WITHOUT ROWID;
 
--- Its rows one by one; several may have the same key.
+-- The same by the day: a question about a month reads a twentieth of the rows.
+CREATE TABLE host_days (
+  day INTEGER NOT NULL,
+  host INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  blockers TEXT NOT NULL,
+  programs TEXT NOT NULL,
+  users TEXT NOT NULL,
+  PRIMARY KEY (day, host, part)
+) STRICT, WITHOUT ROWID;
+
+-- The rows of host_hours one by one; several may have the same key.
 CREATE VIEW denial_hours AS
 SELECT hour, host, CASE WHEN code < 0 THEN -1 - code ELSE code END AS blockers, code < 0 AS is_canary, denials
 FROM (
@@ -660,7 +680,7 @@ CREATE TABLE enrolments (
   uses INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
--- People who sign in with a password. `password`: how it was hashed and the hash (src/store/passwords.ts). `disabled_ms`:
+-- People who sign in with a password. `password`: how it was hashed and the hash (src/store/access/passwords.ts). `disabled_ms`:
 -- since when nobody may sign in with it.
 CREATE TABLE accounts (
   id INTEGER PRIMARY KEY,

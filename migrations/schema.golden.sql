@@ -65,6 +65,7 @@ CREATE TABLE agents (
   conflict_ms INTEGER,
   replaces INTEGER,
   config_etag TEXT,
+  config_report TEXT,
   privacy TEXT
 ) STRICT;
 
@@ -112,6 +113,8 @@ CREATE TABLE boots (
   open_domains INTEGER NOT NULL DEFAULT 0,
   UNIQUE (host, boot_id)
 ) STRICT;
+
+CREATE INDEX boots_by_host ON boots (host, first_ms, is_derived);
 
 CREATE TABLE collectors (
   host INTEGER PRIMARY KEY REFERENCES hosts (id),
@@ -163,7 +166,7 @@ CREATE INDEX denials_by_host ON denials (host);
 
 CREATE INDEX denials_by_issue ON denials (issue);
 
-CREATE INDEX denials_by_object ON denials (object) WHERE object IS NOT NULL;
+CREATE INDEX denials_by_object ON denials (object) WHERE issue < 0 AND object IS NOT NULL;
 
 CREATE INDEX denials_by_spill ON denials ((id >> 8) - (flags >> 9), serial) WHERE flags >= 512;
 
@@ -322,6 +325,16 @@ CREATE INDEX gaps_by_host_cause ON gaps (host, cause);
 
 CREATE INDEX gaps_by_seen_ms ON gaps (seen_ms);
 
+CREATE TABLE host_days (
+  day INTEGER NOT NULL,
+  host INTEGER NOT NULL,
+  part INTEGER NOT NULL,
+  blockers TEXT NOT NULL,
+  programs TEXT NOT NULL,
+  users TEXT NOT NULL,
+  PRIMARY KEY (day, host, part)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE host_hours (
   hour INTEGER NOT NULL,
   host INTEGER NOT NULL,
@@ -436,7 +449,11 @@ CREATE TABLE issues (
 
 CREATE UNIQUE INDEX issues_by_fingerprint ON issues (fingerprint, is_canary);
 
+CREATE INDEX issues_by_path ON issues (object_key) WHERE id > 0 AND object_class = 'path';
+
 CREATE INDEX issues_by_program ON issues (program, blockers);
+
+CREATE INDEX issues_by_status ON issues (status) WHERE status <> 'open' AND is_canary = 0;
 
 CREATE TABLE malformed (
   id INTEGER PRIMARY KEY,

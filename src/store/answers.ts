@@ -103,7 +103,17 @@ export interface LossSeries {
 }
 
 /** What denials can be counted by. */
-export type TopKey = 'program' | 'path' | 'host' | 'user' | 'blocker' | 'issue' | 'domain' | 'port';
+export type TopKey =
+  | 'program'
+  | 'path'
+  | 'host'
+  | 'user'
+  | 'blocker'
+  | 'issue'
+  | 'domain'
+  | 'port'
+  | 'package'
+  | 'unit';
 
 /** What can be suggested: a field of the query language. */
 export type ValueField = TopKey | 'comm' | 'pid' | 'uid' | 'fleet' | 'kind';

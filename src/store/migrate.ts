@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Database } from 'better-sqlite3';
-import { copyDatabase } from './copy-database.ts';
-import { StoreError } from './store-error.ts';
+import { copyDatabase } from './database/copy-database.ts';
+import { StoreError } from './database/store-error.ts';
 
 /** "TRSP": what `PRAGMA application_id` says in a database of ours. */
 export const APPLICATION_ID = 0x54525350;

@@ -1,40 +1,41 @@
 // The readers by name, for threads that are asked by message: each takes one object of parameters that can be cloned,
 // and answers a value that can be. A Refused is an answer too.
 
-import { listAccounts } from './accounts.ts';
-import { type AdminActsRequest, listAdminActs } from './admin-acts.ts';
-import { getAgentConfig } from './agent-configs.ts';
-import { listAgents } from './agent-register.ts';
-import { getCollector, listCollectors } from './agents.ts';
+import { listAccounts } from './access/accounts.ts';
+import { type AdminActsRequest, listAdminActs } from './access/admin-acts.ts';
+import { getAgentConfig } from './access/agent-configs.ts';
+import { listAgents } from './access/agent-register.ts';
+import { listSessions } from './access/sessions.ts';
+import { listTokens } from './access/tokens.ts';
+import { getView, listViews, type ViewsRequest } from './access/views.ts';
 import type { Scope, SeriesKey } from './answers.ts';
-import { type BootsRequest, listBoots } from './boots.ts';
-import type { PageRequest } from './cursor.ts';
-import { type DenialsRequest, getDenial, listDenials } from './denials.ts';
-import { domainTree } from './domain-tree.ts';
-import { type DomainsRequest, getDomain, listDomains } from './domains.ts';
-import { explainDenial, explainDomain, explainIssue } from './explanations.ts';
-import { type FleetMetricsRequest, fleetMetrics } from './fleet-metrics.ts';
-import { getFleet, listFleets } from './fleets.ts';
-import { type HeatmapRequest, heatmap } from './heatmap.ts';
-import { getHost, type HostsRequest, listHosts } from './hosts.ts';
-import { getIssue, type IssuesRequest, listIssues } from './issues.ts';
-import { type MetricFacts, metricFacts } from './metric-facts.ts';
-import { listLosses, listMalformed, type NoticesRequest } from './notices.ts';
-import type { Database } from './open.ts';
-import { type PackageMetricsRequest, packageMetrics } from './package-metrics.ts';
-import { listPrograms, type ProgramsRequest } from './programs.ts';
-import { listSessions } from './sessions.ts';
-import { type SharedMetricsRequest, sharedMetrics } from './shared-metrics.ts';
-import { inSnapshot } from './snapshot.ts';
-import { storeFacts } from './store-facts.ts';
-import { type SuggestRequest, suggestRules } from './suggestions.ts';
-import { summary } from './summary.ts';
-import { timeSeries } from './time-series.ts';
-import { listTokens } from './tokens.ts';
-import { trends } from './trends.ts';
-import { listUsers, type UsersRequest } from './users.ts';
-import { listValues, type TopRequest, topValues, type ValuesRequest } from './value-counts.ts';
-import { getView, listViews, type ViewsRequest } from './views.ts';
+import { type HeatmapRequest, heatmap } from './counts/heatmap.ts';
+import { getHost, type HostsRequest, listHosts } from './counts/hosts.ts';
+import { listPrograms, type ProgramsRequest } from './counts/programs.ts';
+import { storeFacts } from './counts/store-facts.ts';
+import { summary } from './counts/summary.ts';
+import { timeSeries } from './counts/time-series.ts';
+import { trends } from './counts/trends.ts';
+import { listUsers, type UsersRequest } from './counts/users.ts';
+import { listValues, type TopRequest, topValues, type ValuesRequest } from './counts/value-counts.ts';
+import type { Database } from './database/open.ts';
+import { inSnapshot } from './database/snapshot.ts';
+import { type DenialsRequest, getDenial, listDenials } from './denials/denials.ts';
+import { listLosses, listMalformed, type NoticesRequest } from './denials/notices.ts';
+import { explainDenial, explainDomain, explainIssue } from './explaining/explanations.ts';
+import { type SuggestRequest, suggestRules } from './explaining/suggestions.ts';
+import { type BootsRequest, listBoots } from './families/boots.ts';
+import { domainTree } from './families/domain-tree.ts';
+import { type DomainsRequest, getDomain, listDomains } from './families/domains.ts';
+import { getCollector, listCollectors } from './fleets/agents.ts';
+import { type AllFleetFacts, fleetFacts } from './fleets/fleet-facts.ts';
+import { type FleetMetricsRequest, fleetMetrics } from './fleets/fleet-metrics.ts';
+import { type FleetsRequest, getFleet, listFleets } from './fleets/fleets.ts';
+import { type MetricFacts, metricFacts } from './fleets/metric-facts.ts';
+import { type PackageMetricsRequest, packageMetrics } from './fleets/package-metrics.ts';
+import { type SharedMetricsRequest, sharedMetrics } from './fleets/shared-metrics.ts';
+import { getIssue, type IssuesRequest, listIssues } from './issues/issues.ts';
+import type { PageRequest } from './query/cursor.ts';
 
 export interface DomainPlace {
   /** Host id or name. */
@@ -68,7 +69,7 @@ export const READERS = {
   listHosts: (db: Database, request: HostsRequest) => listHosts(db, request),
   getHost: (db: Database, request: { readonly host: string }) => getHost(db, request.host),
   listPrograms: (db: Database, request: ProgramsRequest) => listPrograms(db, request),
-  listFleets: (db: Database, request: PageRequest) => listFleets(db, request),
+  listFleets: (db: Database, request: FleetsRequest) => listFleets(db, request),
   getFleet: (db: Database, request: { readonly fleet: string }) => getFleet(db, request.fleet),
   fleetMetrics: (db: Database, request: FleetMetricsRequest) => inSnapshot(db, () => fleetMetrics(db, request)),
   sharedMetrics: (db: Database, request: SharedMetricsRequest) => inSnapshot(db, () => sharedMetrics(db, request)),
@@ -94,6 +95,8 @@ export const READERS = {
   listViews: (db: Database, request: ViewsRequest) => listViews(db, request),
   getView: (db: Database, request: { readonly id: number; readonly owner: string }) => getView(db, request),
   listAdminActs: (db: Database, request: AdminActsRequest) => listAdminActs(db, request),
+  fleetFacts: (db: Database, request: { readonly nowMs: number }): AllFleetFacts =>
+    inSnapshot(db, () => fleetFacts(db, request)),
   metricFacts: (db: Database, _request: Record<string, never>): MetricFacts => metricFacts(db),
   listCollectors: (db: Database, _request: Record<string, never>) => listCollectors(db),
 } as const;

@@ -2,8 +2,8 @@
 // same document may have been stored and counted once, and nothing is left to know it by.
 import type { AnyDocument } from '../landlock/document.ts';
 import type { Removal } from './answers.ts';
-import type { Database } from './open.ts';
-import { statement } from './statement.ts';
+import type { Database } from './database/open.ts';
+import { statement } from './database/statement.ts';
 
 /** What has a mark; `id_runs`: denials of before are not in the look-up by id any more either. */
 export type MarkedKind = 'denials' | 'domains' | 'sandbox_calls' | 'malformed' | 'gaps' | 'rollups' | 'id_runs';
