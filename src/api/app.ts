@@ -6,14 +6,14 @@ import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify from 'fastify';
-import { registerAuthentication } from './authenticate.ts';
+import { registerAuthentication } from './access/authenticate.ts';
+import { PasswordGate } from './access/password-gate.ts';
+import { addressGroup } from './access/sign-in-throttle.ts';
 import type { App, AppDeps, Via } from './deps.ts';
 import { ApiError } from './errors.ts';
 import { registerListAnswers } from './list-answer.ts';
 import { registerOpenApiGenerator } from './openapi-document.ts';
-import { PasswordGate } from './password-gate.ts';
 import { answerProblem } from './problem.ts';
-import { registerProxyCheck } from './proxies.ts';
 import { registerAccounts, registerOwnPassword } from './routes/accounts.ts';
 import { registerAgentConfig } from './routes/agent-config.ts';
 import { registerAgents } from './routes/agents.ts';
@@ -44,16 +44,21 @@ import { registerTokens } from './routes/tokens.ts';
 import { registerUsers } from './routes/users.ts';
 import { registerViews } from './routes/views.ts';
 import { registerWeb, sendIndex } from './routes/web.ts';
-import { registerHostCheck, registerSecurityHeaders } from './security.ts';
 import { CONNECTIONS_MAX, serverOptions } from './server-options.ts';
-import { addressGroup } from './sign-in-throttle.ts';
+import { followMethods } from './transport/allowed-methods.ts';
+import { BrokenRequests } from './transport/broken-requests.ts';
+import { registerProxyCheck } from './transport/proxies.ts';
+import { registerHostCheck, registerSecurityHeaders, registerSingleHeaderCheck } from './transport/security.ts';
+import { registerWellFormedCheck } from './well-formed.ts';
 
 /** Callers whose requests are counted: people by session or token, others by address. */
 const CALLERS_MAX = 10_000;
 
 /** Routes and checks for requests that come in by `via`. Resolves when all schemas are compiled. */
 export async function buildApp(deps: AppDeps, via: Via): Promise<App> {
-  const app: App = Fastify(serverOptions(deps, via)).withTypeProvider<TypeBoxTypeProvider>();
+  const broken = new BrokenRequests();
+  const app: App = Fastify(serverOptions(deps, via, broken)).withTypeProvider<TypeBoxTypeProvider>();
+  broken.watch(app.server);
   app.server.maxConnections = CONNECTIONS_MAX;
   if (via === 'tcp') {
     const { connections, tls, isProxy } = deps;
@@ -73,6 +78,7 @@ export async function buildApp(deps: AppDeps, via: Via): Promise<App> {
     if (deps.isProxy !== undefined) {
       registerProxyCheck(app, deps.isProxy);
     }
+    registerSingleHeaderCheck(app);
     registerHostCheck(app, deps);
     await registerSecurityHeaders(app, deps.isSecure);
   }
@@ -84,6 +90,7 @@ export async function buildApp(deps: AppDeps, via: Via): Promise<App> {
     await registerOpenApiGenerator(app, deps.version);
   }
   registerNotFound(app, deps, via);
+  registerWellFormedCheck(app);
   registerListAnswers(app);
   registerRoutes(app, deps, via);
   await app.ready();
@@ -145,9 +152,14 @@ async function registerRateLimit(app: App, max: number): Promise<void> {
 }
 
 function registerNotFound(app: App, deps: AppDeps, via: Via): void {
+  const methodsOf = followMethods(app);
   app.setNotFoundHandler(via === 'tcp' ? { preHandler: app.rateLimit() } : {}, (request, reply) => {
     const isPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
-    const path = request.url.split('?')[0] ?? '/';
+    const path = request.url.replace(/^https?:\/\/[^/?]*/i, '').split('?')[0] ?? '/';
+    const allow = methodsOf(path);
+    if (allow.length > 0) {
+      throw new ApiError('method-not-allowed', `${path.slice(0, 200)} has no ${request.method}`, { allow });
+    }
     if (via === 'tcp' && isPage && !/^\/(api|-|metrics|assets)(\/|$)/.test(path) && !path.includes('.')) {
       return sendIndex(request, reply, deps);
     }

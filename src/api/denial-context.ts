@@ -2,7 +2,7 @@
 // is known to be missing. Bounded on both sides of the denial, the nearest first kept.
 import type { Denial } from '../landlock/document.ts';
 import type { DomainAnswer, Scope } from '../store/answers.ts';
-import type { Readers } from './readers.ts';
+import type { Readers } from './readers/readers.ts';
 import { CONTEXT_EVENTS, type ContextEntry, type DenialContext } from './schemas/context.ts';
 
 /** Denials on each side. */

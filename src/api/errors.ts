@@ -89,6 +89,11 @@ export const API_ERRORS = {
     title: 'There is nothing here',
     hint: 'Compare the address with /api/v1/openapi.json',
   },
+  'method-not-allowed': {
+    status: 405,
+    title: 'The address has no such method',
+    hint: 'Use one that the Allow header names, or compare with /api/v1/openapi.json',
+  },
   'request-timeout': {
     status: 408,
     title: 'The request took too long to arrive',
@@ -134,6 +139,11 @@ export const API_ERRORS = {
     title: 'The body has a type that is not understood here',
     hint: 'Send application/json, or application/x-ndjson for a batch, without compression',
   },
+  'expectation-failed': {
+    status: 417,
+    title: 'The server cannot do what the request expects',
+    hint: 'Leave Expect out, or send 100-continue',
+  },
   'host-refused': {
     status: 421,
     title: 'This server does not go by that name',
@@ -147,7 +157,7 @@ export const API_ERRORS = {
   'headers-too-large': {
     status: 431,
     title: 'The headers are too large',
-    hint: 'Delete the cookies of this site',
+    hint: 'Shorten the query, or delete the cookies of this site',
   },
   internal: {
     status: 500,
@@ -189,6 +199,8 @@ export interface ApiErrorOptions {
   /** Offset of a syntax error in `q`. */
   readonly position?: number;
   readonly retryAfterSeconds?: number;
+  /** Of `method-not-allowed`: what there is instead. */
+  readonly allow?: readonly string[];
   /** Of `resync`: the first sequence number that is not stored. */
   readonly expectedSeq?: number;
   readonly cause?: unknown;

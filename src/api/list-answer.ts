@@ -32,9 +32,11 @@ function isPage(payload: unknown): payload is ListPage {
 
 /** Relative to this server, so that it holds behind any proxy. */
 function linkTo(url: string, cursor: string): string {
-  const [path = '', query = ''] = url.split('?', 2);
-  const parameters = new URLSearchParams(query);
+  // A query may itself have a question mark.
+  const end = url.includes('?') ? url.indexOf('?') : url.length;
+  const parameters = new URLSearchParams(url.slice(end + 1));
   parameters.set('cursor', cursor);
+  const path = url.slice(0, end).replace(/[<>"]/g, encodeURIComponent);
   return `<${path}?${parameters.toString()}>; rel="next"`;
 }
 

@@ -2,7 +2,7 @@
 // harmless is told to the log alone.
 import { STATUS_CODES } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { StoreError } from '../store/store-error.ts';
+import { StoreError } from '../store/database/store-error.ts';
 import { API_ERRORS, ApiError, type ApiErrorCode } from './errors.ts';
 import type { Problem } from './schemas/problem.ts';
 
@@ -86,6 +86,9 @@ export function answerProblem(thrown: unknown, request: FastifyRequest, reply: F
   }
   if (error.options.retryAfterSeconds !== undefined) {
     reply.header('retry-after', String(error.options.retryAfterSeconds));
+  }
+  if (error.options.allow !== undefined) {
+    reply.header('allow', error.options.allow.join(', '));
   }
   if (problem.status === 401) {
     reply.header('www-authenticate', 'Bearer realm="trespass"');

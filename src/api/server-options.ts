@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { type FastifyBaseLogger, type FastifyHttpOptions, LogController, type RawServerDefault } from 'fastify';
 import type { AppDeps, Via } from './deps.ts';
-import { ApiError, type ApiErrorCode } from './errors.ts';
-import { answerProblem, rawProblemResponse } from './problem.ts';
+import { answerProblem } from './problem.ts';
+import type { BrokenRequests } from './transport/broken-requests.ts';
 
 /** Of any body but a batch. */
 const BODY_BYTES_MAX = 64 * 1024;
@@ -13,7 +13,7 @@ const PARAMETER_MAX = 512;
 
 type Options = FastifyHttpOptions<RawServerDefault, FastifyBaseLogger>;
 
-export function serverOptions(deps: AppDeps, via: Via): Options {
+export function serverOptions(deps: AppDeps, via: Via, broken: BrokenRequests): Options {
   const { headersMaxMs, requestMaxMs, silenceMaxMs, lookMs } = deps.patience;
   const http = {
     // A missing Host header is refused by our own check, which says why.
@@ -41,18 +41,6 @@ export function serverOptions(deps: AppDeps, via: Via): Options {
     routerOptions: { maxParamLength: PARAMETER_MAX },
     ajv: { customOptions: { removeAdditional: false, useDefaults: false, allErrors: false } },
     frameworkErrors: (error, request, reply) => answerProblem(error, request, reply),
-    clientErrorHandler(error, socket) {
-      if (socket.writable && error.code !== 'ECONNRESET') {
-        const code = CLIENT_ERRORS.get(error.code) ?? 'bad-request';
-        socket.end(rawProblemResponse(new ApiError(code, 'The request is no HTTP/1.1 that this server accepts')));
-      } else {
-        socket.destroy();
-      }
-    },
+    clientErrorHandler: (error, socket) => broken.refuse(error, socket),
   };
 }
-
-const CLIENT_ERRORS: ReadonlyMap<string, ApiErrorCode> = new Map<string, ApiErrorCode>([
-  ['HPE_HEADER_OVERFLOW', 'headers-too-large'],
-  ['ERR_HTTP_REQUEST_TIMEOUT', 'request-timeout'],
-]);

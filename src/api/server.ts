@@ -7,36 +7,37 @@ import { EXIT, OperatingError } from '../runtime/operating-error.ts';
 import { type Account, dropPrivileges, isRoot, requireAccount } from '../runtime/privileges.ts';
 import { siblingModule } from '../runtime/sibling-module.ts';
 import type { ChildMessage, SupervisionNews } from '../runtime/supervision.ts';
-import { saveHeartbeat } from '../store/agents.ts';
-import { EventWriter } from '../store/event-writer.ts';
-import { changeIssue } from '../store/issue-changes.ts';
-import { LastUses } from '../store/last-uses.ts';
-import { closeDatabase, type Database, openDatabase } from '../store/open.ts';
-import { toRetentionPolicy } from '../store/retention-policy.ts';
-import { toAccountKeeper } from './account-keeper.ts';
-import { toActs } from './admin-acts.ts';
-import { toAgentDoor } from './agent-door.ts';
-import { AgentShares } from './agent-shares.ts';
+import { LastUses } from '../store/access/last-uses.ts';
+import { closeDatabase, type Database, openDatabase } from '../store/database/open.ts';
+import { saveHeartbeat } from '../store/fleets/agents.ts';
+import { changeIssue } from '../store/issues/issue-changes.ts';
+import { toRetentionPolicy } from '../store/retention/retention-policy.ts';
+import { EventWriter } from '../store/writing/event-writer.ts';
+import { toAccountKeeper } from './access/account-keeper.ts';
+import { toActs } from './access/admin-acts.ts';
+import { ConnectionGate } from './access/connection-gate.ts';
+import { SignInThrottle } from './access/sign-in-throttle.ts';
+import { toAccess } from './access/store-access.ts';
+import { toViewKeeper } from './access/view-keeper.ts';
 import { buildApp } from './app.ts';
-import { BlockerCounter } from './blocker-counter.ts';
-import { ConnectionGate } from './connection-gate.ts';
-import { prepareDatabasePlace } from './database-place.ts';
+import { startCheckpointer } from './database/checkpointer.ts';
+import { prepareDatabasePlace } from './database/database-place.ts';
+import { startRetention } from './database/retention-timer.ts';
 import type { App, AppDeps } from './deps.ts';
-import { IngestCounters } from './ingest-counters.ts';
-import { type ListenAddress, parseListenAddress } from './listen-address.ts';
-import { PATIENCE } from './patience.ts';
-import { QueryTimes } from './query-times.ts';
-import { ReaderPool } from './reader-pool.ts';
-import { toReaders } from './readers.ts';
-import { startRetention } from './retention-timer.ts';
+import { toAgentDoor } from './ingest/agent-door.ts';
+import { AgentShares } from './ingest/agent-shares.ts';
+import { IngestCounters } from './ingest/ingest-counters.ts';
+import { BlockerCounter } from './monitoring/blocker-counter.ts';
+import { QueryTimes } from './readers/query-times.ts';
+import { ReaderPool } from './readers/reader-pool.ts';
+import { toReaders } from './readers/readers.ts';
 import { signInUrl } from './routes/sign-in.ts';
 import { CONNECTIONS_MAX } from './server-options.ts';
-import { SignInThrottle } from './sign-in-throttle.ts';
-import { toAccess } from './store-access.ts';
-import { StreamHub } from './stream-hub.ts';
-import { type Transport, toTransport } from './transport.ts';
-import { listenOnSocket, makeRuntimeDirectory, removeSocket } from './unix-socket.ts';
-import { toViewKeeper } from './view-keeper.ts';
+import { StreamHub } from './stream/stream-hub.ts';
+import { type ListenAddress, parseListenAddress } from './transport/listen-address.ts';
+import { PATIENCE } from './transport/patience.ts';
+import { type Transport, toTransport } from './transport/transport.ts';
+import { listenOnSocket, makeRuntimeDirectory, removeSocket } from './transport/unix-socket.ts';
 import { readWebAssets, webDirectory } from './web-assets.ts';
 
 export interface ServerOptions {
@@ -88,15 +89,17 @@ async function start(config: Config, options: ServerOptions, closers: (() => unk
   const assets = readWebAssets(webDirectory());
 
   prepareDatabasePlace(config.store.path, account?.uid === 0 ? undefined : account);
-  const db = openDatabase(config.store.path);
+  const db = openDatabase(config.store.path, { checkpoints: 'elsewhere' });
   closers.push(() => closeDatabase(db));
+  const stopCheckpointer = await startCheckpointer(db, log);
+  closers.push(stopCheckpointer);
   const lastUses = new LastUses(db);
   const lastUsesTimer = setInterval(() => lastUses.write(), LAST_USES_MS).unref();
   closers.push(() => clearInterval(lastUsesTimer));
   const state = new ServerState();
   const pool = await ReaderPool.start({
     ...READERS,
-    module: siblingModule('./reader-worker', import.meta.url),
+    module: siblingModule('./readers/reader-worker', import.meta.url),
     workerData: { databasePath: config.store.path },
     log,
     onExhausted: (reason) => void state.giveUp(reason, log),
@@ -136,7 +139,7 @@ async function start(config: Config, options: ServerOptions, closers: (() => unk
     databasePath: config.store.path,
   });
   log.info({ address: state.origin, database: config.store.path }, 'the server listens');
-  state.stop = once(async () => await stopServer({ apps, pool, db, lastUses, closers, log }));
+  state.stop = once(async () => await stopServer({ apps, pool, db, lastUses, stopCheckpointer, closers, log }));
   return { address: state.origin, signInUrl: url, applySupervision: (news) => state.apply(news), stop: state.stop };
 }
 
@@ -284,14 +287,16 @@ interface Open {
   readonly pool: ReaderPool;
   readonly db: Database;
   readonly lastUses: LastUses;
+  readonly stopCheckpointer: () => Promise<void>;
   readonly closers: (() => unknown)[];
   readonly log: pino.Logger;
 }
 
-async function stopServer({ apps, pool, db, lastUses, closers, log }: Open): Promise<void> {
+async function stopServer({ apps, pool, db, lastUses, stopCheckpointer, closers, log }: Open): Promise<void> {
   await Promise.all(apps.map((app) => app.close()));
   const isPoolStopped = await pool.stop();
   lastUses.write();
+  await stopCheckpointer();
   closeDatabase(db);
   for (const close of closers.reverse()) {
     await close();

@@ -23,13 +23,20 @@ export function parseTime(text: string, name: string, nowMs: number): number {
     const offsetMs = number === undefined ? 0 : Number(number) * (UNITS_MS.get(unit ?? '') ?? 0);
     return sign === '-' ? nowMs - offsetMs : nowMs + offsetMs;
   }
-  const ms = RFC_3339.test(text) ? Date.parse(text.replace(' ', 'T').toUpperCase()) : Number.NaN;
+  const ms = RFC_3339.test(text) && isDay(text) ? Date.parse(text.replace(' ', 'T').toUpperCase()) : Number.NaN;
   if (Number.isNaN(ms)) {
     throw new ApiError('invalid-parameter', `${name} is no time: ${JSON.stringify(text)}`, {
       hint: `Write ${TIME_HINT}`,
     });
   }
   return ms;
+}
+
+/** Date would take the 30th of February for the 2nd of March. */
+function isDay(text: string): boolean {
+  const day = text.slice(0, 'YYYY-MM-DD'.length);
+  const midnight = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
 }
 
 /** `5m` in milliseconds. Throws ApiError `invalid-parameter`. */

@@ -3,6 +3,8 @@
 import { isIP } from 'node:net';
 import type { Denial, Endpoint } from '../../landlock/document.ts';
 import { toJsonLine } from '../../runtime/terminal-text.ts';
+import { knownMembers } from '../known-members.ts';
+import { denialSchema } from '../schemas/document.ts';
 import type { ExportFormat } from './format.ts';
 
 const ECS_VERSION = '8.11.0';
@@ -14,8 +16,11 @@ export const ecs: ExportFormat = {
   toText: (denial, version) => `${toJsonLine(toEcs(denial, version))}\n`,
 };
 
-/** `denial` with all field names either of ECS or below `landlock`. Members that this version does not know are left out. */
-export function toEcs(denial: Denial, version: string): object {
+const known = knownMembers<Denial>(denialSchema);
+
+/** `whole` with all field names either of ECS or below `landlock`. Members that this version does not know are left out. */
+export function toEcs(whole: Denial, version: string): object {
+  const denial = known(whole);
   const { event, host, tags, group } = denial;
   const { id, sequence, provider, action, outcome, category, type, reason } = event;
   return {

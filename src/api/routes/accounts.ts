@@ -1,14 +1,14 @@
 // GET and POST /accounts, PATCH and DELETE /accounts/{name}, PUT /accounts/{name}/password: people who sign in with a
 // password, for whoever may administrate. PUT /session/password: one's own.
 import Type from 'typebox';
-import { toAccountName } from '../../store/accounts.ts';
-import { toAccountAnswer } from '../account-answer.ts';
-import { actorOf } from '../admin-acts.ts';
-import { clientGone } from '../client-gone.ts';
+import { toAccountName } from '../../store/access/accounts.ts';
+import { toAccountAnswer } from '../access/account-answer.ts';
+import { actorOf } from '../access/admin-acts.ts';
+import type { PasswordGate } from '../access/password-gate.ts';
+import { principalOf } from '../access/principal.ts';
+import { setSessionCookies } from '../access/session-cookie.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import type { PasswordGate } from '../password-gate.ts';
-import { principalOf } from '../principal.ts';
 import {
   accountChangeSchema,
   accountSchema,
@@ -17,7 +17,7 @@ import {
   newPasswordSchema,
   ownPasswordSchema,
 } from '../schemas/account.ts';
-import { setSessionCookies } from '../session-cookie.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { problemAnswers } from './shared.ts';
 import { ATTEMPTS, clientOf } from './sign-in.ts';
 

@@ -1,10 +1,12 @@
 // GET and PUT /fleets/{name}/agent-config: what a fleet wants of its agents. They hear of it with their next heartbeat.
 import Type from 'typebox';
-import { actorOf } from '../admin-acts.ts';
-import { clientGone } from '../client-gone.ts';
+import { actorOf } from '../access/admin-acts.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { agentConfigSchema, fleetConfigSchema } from '../schemas/agent.ts';
+import { ifMatchSchema, versionsOf } from '../if-match.ts';
+import { fleetConfigSchema } from '../schemas/agent.ts';
+import { agentConfigSchema } from '../schemas/agent-config.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { problemAnswers } from './shared.ts';
 
 const keySchema = Type.Object({ name: Type.String({ maxLength: 256 }) });
@@ -25,8 +27,11 @@ export function registerAgentConfig(app: App, deps: AppDeps): void {
     },
     async (request, reply) => {
       const { name } = request.params;
-      const found = await deps.readers.ask('getAgentConfig', { fleet: name }, { signal: clientGone(reply) });
-      return found ?? refuseUnknown(name);
+      const question = { fleet: name };
+      const found =
+        (await deps.readers.ask('getAgentConfig', question, { signal: clientGone(reply) })) ?? refuseUnknown(name);
+      reply.header('etag', found.etag).header('cache-control', 'no-store');
+      return found;
     },
   );
 
@@ -37,24 +42,31 @@ export function registerAgentConfig(app: App, deps: AppDeps): void {
       schema: {
         operationId: 'setAgentConfig',
         summary: 'Say what a fleet wants of its agents; they hear of it with their next heartbeat',
+        description: 'If-Match with the ETag of what was read: refused with 412 where somebody has changed it since.',
         tags: ['agents'],
         params: keySchema,
+        headers: ifMatchSchema('what the fleet wants'),
         body: agentConfigSchema,
-        response: { 204: Type.Null({ description: 'Kept' }), ...problemAnswers(400, 401, 403, 404, 413, 415, 503) },
+        response: {
+          204: Type.Null({ description: 'Kept' }),
+          ...problemAnswers(400, 401, 403, 404, 412, 413, 415, 503),
+        },
       },
     },
     async (request, reply) => {
       const { name } = request.params;
       const { body } = request;
-      const isDone = deps.acts.perform(
-        () => deps.agents.setConfig(name, body),
-        (result) =>
-          result
+      const expected = versionsOf(request.headers['if-match']);
+      const result = deps.acts.perform(
+        () => deps.agents.setConfig(name, body, expected),
+        (change) =>
+          change === 'set'
             ? { actor: actorOf(request), action: 'fleet-agent-config', target: name, detail: { ...body } }
             : undefined,
         deps.now(),
       );
-      if (!isDone) refuseUnknown(name);
+      if (result === 'unknown') refuseUnknown(name);
+      if (result === 'stale') throw new ApiError('precondition-failed', 'The fleet does not want what If-Match says');
       return reply.code(204).send(null);
     },
   );

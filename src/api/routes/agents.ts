@@ -1,13 +1,13 @@
 // Agents: POST /agents/enroll for hosts that come with a token, GET /agents and what administrators decide about them.
 import Type from 'typebox';
-import { actorOf } from '../admin-acts.ts';
-import { toAgentAnswer } from '../agent-answer.ts';
-import { clientGone } from '../client-gone.ts';
+import { actorOf } from '../access/admin-acts.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import { toAgentAnswer } from '../ingest/agent-answer.ts';
 import { agentSchema, enrolAnswerSchema, enrolRequestSchema, keySchema } from '../schemas/agent.ts';
 import { page } from '../schemas/common.ts';
 import { pageParameters } from '../schemas/query.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
 const idSchema = Type.Object({ id: Type.String({ maxLength: 64, description: 'The id that the server gave' }) });

@@ -1,11 +1,11 @@
 // GET /audit-log: who changed what about Trespass itself.
 import Type from 'typebox';
-import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { adminActSchema } from '../schemas/admin-act.ts';
 import { page } from '../schemas/common.ts';
 import { pageParameters, scopeParameters } from '../schemas/query.ts';
 import { toScope } from '../scope-parameters.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
 const { from, to } = scopeParameters;

@@ -1,11 +1,11 @@
 // GET /hosts/{id}/boots.
 import Type from 'typebox';
-import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { bootSchema } from '../schemas/boot.ts';
 import { page } from '../schemas/common.ts';
 import { pageParameters } from '../schemas/query.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
 export function registerBoots(app: App, deps: AppDeps): void {

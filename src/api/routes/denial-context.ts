@@ -1,12 +1,12 @@
 // GET /denials/{id}/context: what the same host recorded around a denial.
 import Type from 'typebox';
-import { clientGone } from '../client-gone.ts';
+import { mayUse } from '../access/principal.ts';
+import { withoutSensitive } from '../access/sensitive.ts';
 import { readContext } from '../denial-context.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { mayUse } from '../principal.ts';
 import { contextSchema } from '../schemas/context.ts';
-import { withoutSensitive } from '../sensitive.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { problemAnswers } from './shared.ts';
 
 const SECONDS_DEFAULT = 30;

@@ -1,13 +1,13 @@
 // GET /denials/export: all denials that match, as a file in one of the formats of src/api/export.
 import Type from 'typebox';
-import { clientGone } from '../client-gone.ts';
+import { mayUse } from '../access/principal.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import { openExport } from '../export/export-stream.ts';
 import { EXPORT_FORMAT_NAMES, EXPORT_FORMATS } from '../export/formats.ts';
-import { openExport } from '../export-stream.ts';
-import { mayUse } from '../principal.ts';
 import { scopeParameters } from '../schemas/query.ts';
 import { toScope } from '../scope-parameters.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { problemAnswers } from './shared.ts';
 
 /** At once: each keeps a reader busy as long as its connection takes what it reads. */

@@ -1,16 +1,16 @@
 // GET /denials/stream: denials and domains as they are committed, as server-sent events.
 import Type from 'typebox';
 import type { Scope } from '../../store/answers.ts';
-import { clientGone } from '../client-gone.ts';
+import { mayUse } from '../access/principal.ts';
 import type { App, AppDeps } from '../deps.ts';
-import { matchDocuments, readFilterContext } from '../document-matcher.ts';
 import { ApiError } from '../errors.ts';
-import type { EventStream } from '../event-stream.ts';
-import { mayUse } from '../principal.ts';
-import { replayAfter } from '../replay.ts';
 import { scopeParameters } from '../schemas/query.ts';
 import { toScope } from '../scope-parameters.ts';
-import { overflowEvent, toSseText } from '../sse-text.ts';
+import { matchDocuments, readFilterContext } from '../stream/document-matcher.ts';
+import type { EventStream } from '../stream/event-stream.ts';
+import { replayAfter } from '../stream/replay.ts';
+import { overflowEvent, toSseText } from '../stream/sse-text.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { problemAnswers, textAnswer } from './shared.ts';
 
 /** Characters that may wait for a slow reader. */

@@ -1,14 +1,14 @@
 // GET /denials and /denials/{id}.
 import Type from 'typebox';
-import { clientGone } from '../client-gone.ts';
+import { mayUse } from '../access/principal.ts';
+import { withoutSensitive } from '../access/sensitive.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { mayUse } from '../principal.ts';
 import { page } from '../schemas/common.ts';
 import { denialDetailSchema, denialSchema } from '../schemas/document.ts';
 import { pageParameters, scopeParameters } from '../schemas/query.ts';
 import { toScope } from '../scope-parameters.ts';
-import { withoutSensitive } from '../sensitive.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
 export function registerDenials(app: App, deps: AppDeps): void {

@@ -1,11 +1,11 @@
 // GET /domains, /domains/{host}/{boot}/{id} and its tree.
 import Type from 'typebox';
-import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { page } from '../schemas/common.ts';
-import { domainSchema, domainTreeSchema } from '../schemas/domain.ts';
+import { domainSchema, domainSortSchema, domainTreeSchema } from '../schemas/domain.ts';
 import { domainParameters, domainPlaceSchema, pageParameters, scopeParameters } from '../schemas/query.ts';
 import { toScope } from '../scope-parameters.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { LIMIT_DEFAULT, problemAnswers, refuseUnknownDomain } from './shared.ts';
 
 export function registerDomains(app: App, deps: AppDeps): void {
@@ -18,18 +18,18 @@ export function registerDomains(app: App, deps: AppDeps): void {
         summary: 'Landlock domains, the latest first',
         tags: ['domains'],
         querystring: Type.Object(
-          { ...pageParameters, ...scopeParameters, ...domainParameters },
+          { ...pageParameters, ...scopeParameters, ...domainParameters, sort: Type.Optional(domainSortSchema) },
           { additionalProperties: false },
         ),
         response: { 200: page(domainSchema, 'DomainPage'), ...problemAnswers(400, 401, 403, 503) },
       },
     },
     async (request, reply) => {
-      const { limit = LIMIT_DEFAULT, cursor, id, boot, program, status, has, ...scope } = request.query;
+      const { limit = LIMIT_DEFAULT, cursor, sort, id, boot, program, status, has, ...scope } = request.query;
       const filter = { id, boot, program, status, isUnlogged: has === 'unlogged' };
       return await deps.readers.ask(
         'listDomains',
-        { scope: toScope(scope, deps.now()), filter, limit, cursor },
+        { scope: toScope(scope, deps.now()), filter, sort, limit, cursor },
         {
           signal: clientGone(reply),
         },

@@ -1,11 +1,11 @@
 // GET /denials/{id}/explanation, /issues/{id}/explanation, /domains/{host}/{boot}/{id}/explanation: in plain words.
 // They hold no arguments and no raw records, so every reader may see them whole.
 import Type from 'typebox';
-import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { domainExplanationSchema, explanationSchema } from '../schemas/explanation.ts';
 import { domainPlaceSchema } from '../schemas/query.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { problemAnswers, refuseUnknownDomain } from './shared.ts';
 
 export function registerExplanations(app: App, deps: AppDeps): void {

@@ -1,15 +1,16 @@
 // GET /fleets, /fleets/{name}, /fleets/{name}/metrics and /fleets/{name}/packages.
 import Type from 'typebox';
-import { clientGone } from '../client-gone.ts';
+import { mayUse } from '../access/principal.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { page } from '../schemas/common.ts';
 import { fleetMetricsSchema } from '../schemas/fleet-metrics.ts';
-import { fleetSchema } from '../schemas/host.ts';
+import { fleetSchema, fleetSortSchema } from '../schemas/host.ts';
 import { packageMetricsSchema } from '../schemas/package-metrics.ts';
 import { pageParameters, scopeParameters } from '../schemas/query.ts';
 import { sharedMetricsSchema } from '../schemas/shared-metrics.ts';
 import { toScope } from '../scope-parameters.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
 const keySchema = Type.Object({ name: Type.String({ maxLength: 256 }) });
@@ -25,13 +26,16 @@ export function registerFleets(app: App, deps: AppDeps): void {
         operationId: 'listFleets',
         summary: 'Named sets of hosts',
         tags: ['fleets'],
-        querystring: Type.Object(pageParameters, { additionalProperties: false }),
+        querystring: Type.Object(
+          { ...pageParameters, sort: Type.Optional(fleetSortSchema) },
+          { additionalProperties: false },
+        ),
         response: { 200: page(fleetSchema, 'FleetPage'), ...problemAnswers(400, 401, 403, 503) },
       },
     },
     async (request, reply) => {
-      const { limit = LIMIT_DEFAULT, cursor } = request.query;
-      return await deps.readers.ask('listFleets', { limit, cursor }, { signal: clientGone(reply) });
+      const { limit = LIMIT_DEFAULT, cursor, sort } = request.query;
+      return await deps.readers.ask('listFleets', { limit, cursor, sort }, { signal: clientGone(reply) });
     },
   );
 
@@ -70,7 +74,8 @@ function registerShared(app: App, deps: AppDeps): void {
         summary: 'What may be told of a fleet to whom its hosts are nobody’s business',
         description:
           'Of the last whole weeks. Each number of each week is about server.shared_hosts_min hosts at least, and none about ' +
-          'fewer comes of adding them up and taking them from each other.',
+          'fewer comes of adding them up and taking them from each other. Whether there is a fleet of that name is told ' +
+          'to readers with the scope `read` alone; for others it is one of which nothing may be told.',
         tags: ['fleets'],
         params: keySchema,
         querystring: Type.Object({ weeks }, { additionalProperties: false }),
@@ -81,8 +86,11 @@ function registerShared(app: App, deps: AppDeps): void {
       const { name } = request.params;
       const { weeks: count = 1 } = request.query;
       const question = { fleet: name, weeks: count, nowMs: deps.now(), hostsMin: deps.sharedHostsMin };
-      const metrics = await deps.readers.ask('sharedMetrics', question, { signal: clientGone(reply) });
-      return metrics ?? refuseUnknown(name);
+      const signal = clientGone(reply);
+      const { principal } = request;
+      const mayKnow = principal !== undefined && mayUse(principal, 'read');
+      if (mayKnow && !(await deps.readers.ask('getFleet', { fleet: name }, { signal }))) return refuseUnknown(name);
+      return await deps.readers.ask('sharedMetrics', question, { signal });
     },
   );
 }

@@ -1,10 +1,10 @@
 // GET /stats/heatmap: denials by the hour of the week.
 import Type from 'typebox';
-import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { scopeParameters } from '../schemas/query.ts';
 import { heatmapSchema } from '../schemas/stats.ts';
 import { toScope } from '../scope-parameters.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { problemAnswers } from './shared.ts';
 
 export function registerHeatmap(app: App, deps: AppDeps): void {

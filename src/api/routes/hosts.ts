@@ -1,13 +1,13 @@
 // GET /hosts and /hosts/{id}.
 import Type from 'typebox';
-import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
+import { toCollectorStatus } from '../monitoring/status.ts';
 import { page } from '../schemas/common.ts';
 import { hostSchema, hostSortSchema } from '../schemas/host.ts';
 import { hostDetailSchema } from '../schemas/host-detail.ts';
 import { pageParameters, scopeParameters } from '../schemas/query.ts';
-import { toCollectorStatus } from '../status.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
 export function registerHosts(app: App, deps: AppDeps): void {

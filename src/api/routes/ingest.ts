@@ -1,13 +1,13 @@
 // POST /ingest and /agents/self/heartbeat: how a collector delivers and what it says of itself.
 import Type from 'typebox';
 import { BATCH_BYTES_MAX } from '../../delivery/batch.ts';
-import { noteHeartbeat, refuseUnlessInForce } from '../agent-rules.ts';
-import { decompress, plainBytesMax } from '../decompress.ts';
 import type { App, AppDeps, Via } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { ingestBatch } from '../ingest.ts';
-import { agentConfigSchema } from '../schemas/agent.ts';
+import { noteHeartbeat, refuseUnlessInForce } from '../ingest/agent-rules.ts';
+import { ingestBatch } from '../ingest/ingest.ts';
+import { agentConfigSchema } from '../schemas/agent-config.ts';
 import { batchAnswerSchema, heartbeatSchema } from '../schemas/delivery.ts';
+import { decompress, plainBytesMax } from '../transport/decompress.ts';
 import { problemAnswers } from './shared.ts';
 
 /** What batches that are being received at once may come to; more have to wait at the collector. */

@@ -1,13 +1,13 @@
 // GET /issues, GET and PATCH /issues/{id}.
 import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
-import { type IssueState, issueVersion } from '../../store/issue-changes.ts';
-import { actorOf } from '../admin-acts.ts';
-import { clientGone } from '../client-gone.ts';
+import { type IssueState, issueVersion } from '../../store/issues/issue-changes.ts';
+import { actorOf } from '../access/admin-acts.ts';
+import { mayUse, type Principal } from '../access/principal.ts';
+import { withoutSensitive } from '../access/sensitive.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { ifMatchSchema, versionsOf } from '../if-match.ts';
-import { mayUse, type Principal } from '../principal.ts';
 import { page } from '../schemas/common.ts';
 import {
   issueChangeSchema,
@@ -18,7 +18,7 @@ import {
 } from '../schemas/issue.ts';
 import { pageParameters, scopeParameters } from '../schemas/query.ts';
 import { toScope } from '../scope-parameters.ts';
-import { withoutSensitive } from '../sensitive.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
 const keySchema = Type.Object({ id: Type.String({ maxLength: 64, description: 'The fingerprint' }) });

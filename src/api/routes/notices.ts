@@ -1,13 +1,13 @@
 // GET /losses and /malformed: what is missing, and what was not understood.
 import Type from 'typebox';
-import type { Malformed } from '../../landlock/document.ts';
-import { clientGone } from '../client-gone.ts';
+import { mayUse } from '../access/principal.ts';
+import { gapWithoutSensitive, withoutText } from '../access/sensitive.ts';
 import type { App, AppDeps } from '../deps.ts';
-import { mayUse } from '../principal.ts';
 import { page } from '../schemas/common.ts';
 import { gapSchema, malformedSchema } from '../schemas/notice.ts';
 import { pageParameters, scopeParameters } from '../schemas/query.ts';
 import { toScope } from '../scope-parameters.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
 const { from, to, host, fleet } = scopeParameters;
@@ -32,7 +32,9 @@ export function registerNotices(app: App, deps: AppDeps): void {
     async (request, reply) => {
       const { limit = LIMIT_DEFAULT, cursor, cause, ...scope } = request.query;
       const asked = { scope: toScope(scope, deps.now()), cause, limit, cursor };
-      return await deps.readers.ask('listLosses', asked, { signal: clientGone(reply) });
+      const answer = await deps.readers.ask('listLosses', asked, { signal: clientGone(reply) });
+      const isWhole = request.principal !== undefined && mayUse(request.principal, 'read-sensitive');
+      return isWhole ? answer : { ...answer, data: answer.data.map(gapWithoutSensitive) };
     },
   );
 
@@ -56,8 +58,4 @@ export function registerNotices(app: App, deps: AppDeps): void {
       return isWhole ? answer : { ...answer, data: answer.data.map(withoutText) };
     },
   );
-}
-
-function withoutText({ text: _, ...notice }: Malformed): Omit<Malformed, 'text'> {
-  return notice;
 }

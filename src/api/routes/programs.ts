@@ -1,11 +1,11 @@
 // GET /programs: who uses Landlock, and how.
 import Type from 'typebox';
-import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { page } from '../schemas/common.ts';
 import { programSchema, programSortSchema } from '../schemas/program.ts';
 import { pageParameters, scopeParameters } from '../schemas/query.ts';
 import { toScope } from '../scope-parameters.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
 const { from, to, host, fleet, include } = scopeParameters;

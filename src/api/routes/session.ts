@@ -1,11 +1,11 @@
 // Who one is, the browsers in which one is signed in, and signing out, here or everywhere.
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import { actorOf } from '../admin-acts.ts';
-import { clientGone } from '../client-gone.ts';
+import { actorOf } from '../access/admin-acts.ts';
+import { mayUse, type Principal, principalOf, SCOPES } from '../access/principal.ts';
+import { clearSessionCookies } from '../access/session-cookie.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import { mayUse, type Principal, principalOf, SCOPES } from '../principal.ts';
 import {
   endedSessionsSchema,
   type OpenSession,
@@ -13,7 +13,7 @@ import {
   type Session,
   sessionSchema,
 } from '../schemas/session.ts';
-import { clearSessionCookies } from '../session-cookie.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { problemAnswers } from './shared.ts';
 
 /** `/api/v1/session`: for everybody. */

@@ -1,13 +1,13 @@
 // The ways in: a one-time link, or a user's name and password. For browsers only.
 import type { FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import { actorOf } from '../admin-acts.ts';
-import { refuseCrossSite } from '../cross-site.ts';
+import { actorOf } from '../access/admin-acts.ts';
+import { refuseCrossSite } from '../access/cross-site.ts';
+import type { PasswordGate } from '../access/password-gate.ts';
+import { setSessionCookies } from '../access/session-cookie.ts';
 import type { App, AppDeps, BegunSession, CheckedAccount, Client } from '../deps.ts';
 import { ApiError } from '../errors.ts';
-import type { PasswordGate } from '../password-gate.ts';
 import { credentialsSchema, signInLinkSchema } from '../schemas/session.ts';
-import { setSessionCookies } from '../session-cookie.ts';
 import { problemAnswers } from './shared.ts';
 
 /** A minute's attempts of one address, successful or not. */

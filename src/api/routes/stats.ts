@@ -1,7 +1,6 @@
 // GET /stats/summary, /stats/timeseries, /stats/trends, /stats/top and /stats/values.
 import Type from 'typebox';
-import { TOP_LIMIT_DEFAULT, VALUES_LIMIT_DEFAULT, VALUES_LIMIT_MAX } from '../../store/value-counts.ts';
-import { clientGone } from '../client-gone.ts';
+import { TOP_LIMIT_DEFAULT, VALUES_LIMIT_DEFAULT, VALUES_LIMIT_MAX } from '../../store/counts/value-counts.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { scopeParameters, scopeQuerySchema } from '../schemas/query.ts';
 import {
@@ -16,6 +15,7 @@ import {
 } from '../schemas/stats.ts';
 import { toScope } from '../scope-parameters.ts';
 import { parseSpan } from '../time-parameter.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { problemAnswers } from './shared.ts';
 
 export function registerStats(app: App, deps: AppDeps): void {

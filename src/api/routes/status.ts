@@ -1,8 +1,9 @@
 // GET /status: how Trespass itself is.
-import { clientGone } from '../client-gone.ts';
+
 import type { App, AppDeps } from '../deps.ts';
+import { readStatus } from '../monitoring/status.ts';
 import { statusSchema } from '../schemas/status.ts';
-import { readStatus } from '../status.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { problemAnswers } from './shared.ts';
 
 export function registerStatus(app: App, deps: AppDeps): void {

@@ -1,11 +1,11 @@
 // GET /suggestions: the least rules that would have let the selected denials pass.
 import Type from 'typebox';
-import { clientGone } from '../client-gone.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { scopeParameters } from '../schemas/query.ts';
 import { suggestionAnswerSchema, suggestionFormatSchema } from '../schemas/suggestion.ts';
 import { toScope } from '../scope-parameters.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { problemAnswers } from './shared.ts';
 
 const optional = Type.Optional;

@@ -1,14 +1,14 @@
 // GET and POST /tokens, DELETE /tokens/{id}: keys of programs, for whoever may administrate.
 import Type from 'typebox';
-import type { EnrolmentLimits } from '../../store/enrolments.ts';
-import { actorOf } from '../admin-acts.ts';
-import { clientGone } from '../client-gone.ts';
+import type { EnrolmentLimits } from '../../store/access/enrolments.ts';
+import { actorOf } from '../access/admin-acts.ts';
+import { toTokenAnswer } from '../access/token-answer.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { page } from '../schemas/common.ts';
 import { pageParameters } from '../schemas/query.ts';
 import { createdTokenSchema, type NewToken, newTokenSchema, tokenSchema } from '../schemas/token.ts';
-import { toTokenAnswer } from '../token-answer.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
 const DAY_MS = 86_400_000;
@@ -51,6 +51,15 @@ export function registerTokens(app: App, deps: AppDeps): void {
     },
     async (request, reply) => {
       const { name, scopes, expires_in_days: days, enrolment } = request.body;
+      if (enrolment !== undefined && !scopes.includes('enroll')) {
+        throw new ApiError(
+          'invalid-parameter',
+          'enrolment says what hosts get, and the token has not the scope enroll',
+          {
+            hint: 'Add the scope enroll, or leave enrolment out',
+          },
+        );
+      }
       const nowMs = deps.now();
       const expiresMs = days === undefined ? undefined : nowMs + days * DAY_MS;
       const token = {
@@ -68,7 +77,11 @@ export function registerTokens(app: App, deps: AppDeps): void {
                 actor: actorOf(request),
                 action: 'token-create',
                 target: `${result.id} ${name}`,
-                detail: { scopes, ...(expiresMs !== undefined && { expires_at: new Date(expiresMs).toISOString() }) },
+                detail: {
+                  scopes,
+                  ...(expiresMs !== undefined && { expires_at: new Date(expiresMs).toISOString() }),
+                  ...(enrolment && { enrolment }),
+                },
               },
         nowMs,
       );

@@ -1,12 +1,12 @@
 // GET /users: of whose processes something was denied. What users are called is for readers with read-sensitive.
 import Type from 'typebox';
-import { clientGone } from '../client-gone.ts';
+import { mayUse } from '../access/principal.ts';
 import type { App, AppDeps } from '../deps.ts';
-import { mayUse } from '../principal.ts';
 import { page } from '../schemas/common.ts';
 import { pageParameters, scopeParameters } from '../schemas/query.ts';
 import { userSchema, userSortSchema } from '../schemas/user.ts';
 import { toScope } from '../scope-parameters.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
 const { from, to, host, fleet, include } = scopeParameters;

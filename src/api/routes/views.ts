@@ -2,19 +2,19 @@
 // what is shared needs no more than read.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import { parseFilter } from '../../store/filter-parse.ts';
-import { type NewView, type ViewContent, type ViewFacts, viewVersion } from '../../store/views.ts';
-import { actorOf } from '../admin-acts.ts';
-import { clientGone } from '../client-gone.ts';
+import { type NewView, type ViewContent, type ViewFacts, viewVersion } from '../../store/access/views.ts';
+import { parseFilter } from '../../store/query/filter-parse.ts';
+import { actorOf } from '../access/admin-acts.ts';
+import { mayUse, type Principal, principalOf } from '../access/principal.ts';
+import { viewOwnerOf } from '../access/view-keeper.ts';
 import type { App, AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { ifMatchSchema, versionsOf } from '../if-match.ts';
-import { mayUse, type Principal, principalOf } from '../principal.ts';
 import { page } from '../schemas/common.ts';
 import { pageParameters } from '../schemas/query.ts';
 import { type NewSavedView, newViewSchema, type SavedView, viewPageSchema, viewSchema } from '../schemas/view.ts';
 import { toScope } from '../scope-parameters.ts';
-import { viewOwnerOf } from '../view-keeper.ts';
+import { clientGone } from '../transport/client-gone.ts';
 import { LIMIT_DEFAULT, problemAnswers } from './shared.ts';
 
 const keySchema = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });

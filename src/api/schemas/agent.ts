@@ -1,7 +1,8 @@
 // Collectors elsewhere: their enrolment and their states.
 import Type, { type Static } from 'typebox';
-import { HEARTBEAT_SECONDS_MAX, HEARTBEAT_SECONDS_MIN, PRIVACY_LEVELS } from '../../delivery/agent-config.ts';
+import { PRIVACY_LEVELS } from '../../delivery/agent-config.ts';
 import { AGENT_STATES, LABELS_MAX } from '../../delivery/enrol.ts';
+import { agentConfigSchema, configReportSchema } from './agent-config.ts';
 import { list, time } from './common.ts';
 import { heartbeatHostSchema } from './delivery.ts';
 
@@ -53,24 +54,18 @@ export const agentSchema = Type.Object(
     clock_skew_ms: optional(Type.Integer({ description: "The agent's clock minus the server's" })),
     conflict_since: optional(time()),
     config: Type.Object(
-      { etag: optional(Type.String()), is_current: Type.Boolean({ description: 'It is what its fleet wants' }) },
+      {
+        etag: optional(Type.String()),
+        is_current: Type.Boolean({ description: 'It is what its fleet wants' }),
+        taken: optional(configReportSchema.properties.taken),
+        refused: optional(configReportSchema.properties.refused),
+      },
       { description: 'The configuration that it runs with, as it said last; without etag: none came to it' },
     ),
     privacy: Type.Enum([...PRIVACY_LEVELS], { description: 'What it tells, as it said last' }),
     replaces: optional(Type.Boolean({ description: 'Another agent stands for this host: approval revokes that one' })),
   },
   { title: 'Agent' },
-);
-
-/** What a fleet wants of its agents. */
-export const agentConfigSchema = Type.Object(
-  {
-    privacy: optional(
-      Type.Enum([...PRIVACY_LEVELS], { description: 'At least this; a host that tells less by itself goes on so' }),
-    ),
-    heartbeat_seconds: optional(Type.Integer({ minimum: HEARTBEAT_SECONDS_MIN, maximum: HEARTBEAT_SECONDS_MAX })),
-  },
-  { title: 'AgentConfig', additionalProperties: false },
 );
 
 export const fleetConfigSchema = Type.Object(

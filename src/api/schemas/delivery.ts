@@ -1,6 +1,7 @@
 // What a collector says and hears: the heartbeat and the answer to a batch. The batch itself is NDJSON and read
 // by src/delivery.
 import Type, { type Static } from 'typebox';
+import { configReportSchema } from './agent-config.ts';
 import { count, list, time } from './common.ts';
 
 const optional = Type.Optional;
@@ -28,6 +29,7 @@ export const heartbeatSchema = Type.Object(
       Type.Enum(['reduced', 'aggregate'], { description: 'What the host tells; absent: all. aggregate: counts are 0' }),
     ),
     config_etag: optional(text(64)),
+    config: optional(configReportSchema),
     sent_at: optional(time()),
     pid: Type.Integer(),
     started_at: time(),
@@ -107,6 +109,7 @@ export const batchAnswerSchema = Type.Object(
     ack_seq: Type.Integer({ description: 'Everything up to and including this is committed' }),
     stored: count(),
     duplicates: count(),
+    had_seq: optional(Type.Integer({ description: 'To an agent: how far of its spool was stored before this batch' })),
     rejected: list(Type.Object({ seq: Type.Integer(), reason: Type.String() })),
   },
   { title: 'BatchAnswer' },

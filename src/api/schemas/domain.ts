@@ -1,5 +1,6 @@
 // Landlock domains and how sure we are of their place in the tree.
 import Type, { type Static } from 'typebox';
+import { DOMAIN_SORTS } from '../../store/families/domain-sorts.ts';
 import { count, list, time } from './common.ts';
 import { rulesetSchema } from './document.ts';
 
@@ -13,6 +14,10 @@ export const evidenceSchema = Type.Intersect([
   }),
   Type.Record(Type.String(), Type.Unknown()),
 ]);
+
+export const domainSortSchema = Type.Enum([...DOMAIN_SORTS], {
+  description: 'The greatest first (denials: all that are known, logged or not); default: the last to become known',
+});
 
 export const domainSchema = Type.Object(
   {

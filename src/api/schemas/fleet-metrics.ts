@@ -10,7 +10,7 @@ const rate = {
     description: 'Days that hosts were up and heard of, added up; a part of a day counts as such',
   }),
   per_100_host_days: Type.Optional(
-    Type.Number({ minimum: 0, description: 'Denials for 100 host-days; absent where no host was heard of' }),
+    Type.Number({ minimum: 0, description: 'Denials for 100 host-days; absent below one host-day' }),
   ),
   hosts_reporting: count('Hosts that something was heard of'),
   hosts_affected: count('Hosts that something was denied on'),
@@ -20,16 +20,17 @@ const rateSchema = Type.Object(rate, { title: 'FleetRate' });
 
 const parts = list(
   Type.Object({ value: Type.String(), denials: count(), hosts: count('Hosts that it was denied on') }),
-  { description: 'Most denials first, at most 20; a denial with several blockers counts in each' },
+  { description: 'Most hosts first, at most 20; a denial with several blockers counts in each' },
 );
 
 const groups = list(Type.Object({ value: Type.String(), ...rate }), {
-  description: 'Hosts by what they were last known to be, most denials first, at most 20; (unknown): no agent said',
+  description:
+    'Hosts by what they were last known to be, most affected hosts first, at most 20; (unknown): no agent said',
 });
 
 const counted = list(
   Type.Object({ value: Type.String(), denials: count(), reporters: count('On the day that had the most') }),
-  { description: 'Most denials first, at most 20' },
+  { description: 'Most hosts first, at most 20' },
 );
 
 const aggregated = Type.Object(
@@ -66,6 +67,16 @@ export const fleetMetricsSchema = Type.Object(
         description:
           'Of the denials of domains that were deallocated, the part that the kernel did not log; absent without such',
       }),
+    ),
+    usage: Type.Object(
+      {
+        programs: count('That made a sandbox or a domain'),
+        domains: count('That were seen to be made: with their first denial, or by tracepoints'),
+        sandboxes: count('Calls that made a sandbox, where audit rules tell of them (collector.sandbox_rules)'),
+        programs_per_host_day: Type.Optional(Type.Number({ minimum: 0, description: 'Absent below one host-day' })),
+        domains_per_host_day: Type.Optional(Type.Number({ minimum: 0, description: 'Absent below one host-day' })),
+      },
+      { description: 'Who uses Landlock, whether or not anything is denied' },
     ),
     before: rateSchema,
     by_program: parts,

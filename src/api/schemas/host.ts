@@ -1,6 +1,7 @@
 // Hosts and fleets with the counts that may distort all others.
 import Type, { type Static } from 'typebox';
-import { HOST_SORTS } from '../../store/hosts.ts';
+import { HOST_SORTS } from '../../store/counts/hosts.ts';
+import { FLEET_SORTS } from '../../store/fleets/fleets.ts';
 import { count, list, time } from './common.ts';
 
 const optional = Type.Optional;
@@ -48,6 +49,10 @@ export const hostSchema = Type.Object(
   },
   { title: 'Host' },
 );
+
+export const fleetSortSchema = Type.Enum([...FLEET_SORTS], {
+  description: 'The greatest first; default: in the order in which they were made',
+});
 
 export const fleetSchema = Type.Object(
   {

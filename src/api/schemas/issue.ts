@@ -1,7 +1,7 @@
 // Denials that share a fingerprint.
 import Type, { type Static } from 'typebox';
-import { ISSUE_SORTS, ISSUE_STATUSES, SETTABLE_STATUSES } from '../../store/issue-answers.ts';
-import { ASSIGNEE_LENGTH_MAX, NOTE_LENGTH_MAX } from '../../store/issue-changes.ts';
+import { ISSUE_SORTS, ISSUE_STATUSES, SETTABLE_STATUSES } from '../../store/issues/issue-answers.ts';
+import { ASSIGNEE_LENGTH_MAX, NOTE_LENGTH_MAX } from '../../store/issues/issue-changes.ts';
 import { count, list, time } from './common.ts';
 import { denialSchema } from './document.ts';
 

@@ -66,6 +66,7 @@ export const packageMetricsSchema = Type.Object(
         Type.Object({
           version: Type.String(),
           issue: Type.String({ description: 'Id of the issue' }),
+          title: Type.String({ description: 'As in GET /api/v1/issues' }),
           change: Type.Enum(['new', 'regressed', 'fixed']),
           hosts: count(),
           denials: count(),

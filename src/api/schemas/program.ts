@@ -1,6 +1,6 @@
 // Which programs use Landlock, and how.
 import Type, { type Static } from 'typebox';
-import { PROGRAM_SORTS } from '../../store/programs.ts';
+import { PROGRAM_SORTS } from '../../store/counts/programs.ts';
 import { count } from './common.ts';
 
 export const programSortSchema = Type.Enum([...PROGRAM_SORTS], {

@@ -27,6 +27,7 @@ export const sharedMetricsSchema = Type.Object(
     by_kernel: parts,
     by_abi: parts,
     by_distribution: parts,
+    by_package: parts,
   },
   { title: 'SharedMetrics' },
 );

@@ -15,22 +15,9 @@ export const seriesKeySchema = Type.Enum(['class', 'blocker', 'program', 'host',
 const countSource = Type.Enum(['rollups', 'rollups-and-denials', 'denials'], {
   description: 'What was counted: hourly sums, single denials, or (in hours that are not asked for whole) both',
 });
-export const topKeySchema = Type.Enum(['program', 'path', 'host', 'user', 'blocker', 'issue', 'domain', 'port']);
-export const valueFieldSchema = Type.Enum([
-  'program',
-  'path',
-  'host',
-  'user',
-  'blocker',
-  'issue',
-  'domain',
-  'port',
-  'comm',
-  'pid',
-  'uid',
-  'fleet',
-  'kind',
-]);
+const TOP_KEYS = ['program', 'path', 'host', 'user', 'blocker', 'issue', 'domain', 'port', 'package', 'unit'] as const;
+export const topKeySchema = Type.Enum([...TOP_KEYS]);
+export const valueFieldSchema = Type.Enum([...TOP_KEYS, 'comm', 'pid', 'uid', 'fleet', 'kind']);
 
 export const summarySchema = Type.Object(
   {

@@ -1,5 +1,6 @@
 // Keys of programs.
 import Type, { type Static } from 'typebox';
+import { TOKEN_SCOPES } from '../../store/access/tokens.ts';
 import { count, list, time } from './common.ts';
 import { scopeSchema } from './session.ts';
 
@@ -53,7 +54,7 @@ export const newTokenSchema = Type.Object(
       pattern: '\\S',
       description: 'Who will use it',
     }),
-    scopes: Type.Array(scopeSchema, { minItems: 1, maxItems: 6, uniqueItems: true }),
+    scopes: Type.Array(scopeSchema, { minItems: 1, maxItems: TOKEN_SCOPES.length, uniqueItems: true }),
     expires_in_days: optional(Type.Integer({ minimum: 1, maximum: EXPIRES_DAYS_MAX, description: 'Default: never' })),
     enrolment: optional(enrolmentSchema),
   },

@@ -1,6 +1,6 @@
 // Users of whose processes something was denied.
 import Type, { type Static } from 'typebox';
-import { USER_SORTS } from '../../store/users.ts';
+import { USER_SORTS } from '../../store/counts/users.ts';
 import { count, list } from './common.ts';
 
 export const userSortSchema = Type.Enum([...USER_SORTS], {
