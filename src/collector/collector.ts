@@ -4,32 +4,37 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { pino } from 'pino';
 import type { HostFields } from '../landlock/document.ts';
-import type { Config } from '../runtime/config.ts';
+import type { Aggregate } from '../landlock/privacy/aggregate.ts';
+import type { Config, PrivacyLevel } from '../runtime/config.ts';
 import type { ChildMessage } from '../runtime/supervision.ts';
-import { Attribution } from './attribution.ts';
-import { CanaryWatch } from './canary-watch.ts';
-import { Deliverer } from './deliver.ts';
-import { FAR } from './delivery-pauses.ts';
-import type { Enrolment } from './enrolment.ts';
-import { FAR_EVERY_MS, HeartbeatSender } from './heartbeat.ts';
+import { Attribution } from './attribution/attribution.ts';
+import { PackageReport } from './attribution/package-report.ts';
+import { PackageWatch } from './attribution/package-watch.ts';
+import { ProcessAncestry } from './attribution/process-ancestry.ts';
+import { UserNames } from './attribution/user-names.ts';
+import { CanaryWatch } from './canary/canary-watch.ts';
 import { type HostIdentity, readHostIdentity } from './host-identity.ts';
-import { Intake } from './intake.ts';
-import { KernelSide } from './kernel-side.ts';
-import { abiVersion } from './landlock-syscalls.ts';
-import { Leaving } from './leaving.ts';
+import { Intake, type Watching } from './intake.ts';
+import { lostGrowth } from './kernel/audit-watch.ts';
+import { KernelSide } from './kernel/kernel-side.ts';
+import { abiVersion } from './kernel/landlock-syscalls.ts';
+import { SANDBOX_KEY } from './kernel/sandbox-rules.ts';
+import { WatchedMark } from './kernel/watched-mark.ts';
 import { openLogSource } from './open-source.ts';
-import { PackageReport } from './package-report.ts';
-import { PackageWatch } from './package-watch.ts';
-import { ProcessAncestry } from './process-ancestry.ts';
-import { PulledConfig } from './pulled-config.ts';
-import { RemoteClient } from './remote-client.ts';
-import { SANDBOX_KEY } from './sandbox-rules.ts';
-import { SocketClient } from './socket-client.ts';
+import { Deliverer } from './sending/deliver.ts';
+import { FAR } from './sending/delivery-pauses.ts';
+import type { Enrolment } from './sending/enrolment.ts';
+import { FAR_EVERY_MS, HeartbeatSender } from './sending/heartbeat.ts';
+import { Leaving } from './sending/leaving.ts';
+import { PulledConfig } from './sending/pulled-config.ts';
+import { RemoteClient } from './sending/remote-client.ts';
+import { SocketClient } from './sending/socket-client.ts';
 import type { RecordSource } from './sources/source.ts';
 import { TracefsSource } from './sources/tracefs.ts';
-import { Spool } from './spool.ts';
-import { UserNames } from './user-names.ts';
+import { Spool } from './spool/spool.ts';
+import { SpoolLevels } from './spool/spool-levels.ts';
 
+const DAY_MS = 86_400_000;
 const SWEEP_MS = 250;
 /** The whole of `stop` stays under a supervisor's patience (2.5 s). */
 const DELIVERY_DRAIN_MS = 800;
@@ -59,7 +64,13 @@ export interface Collector {
 export async function startCollector(config: Config, options: CollectorOptions): Promise<Collector> {
   makeDirectories(config);
   // First of all, since its lock also tells that no other collector changes audit in this directory's name.
-  const spool = Spool.open({ directory: config.collector.spoolDirectory, bytesMax: config.collector.spoolMaxBytes });
+  const { spoolDirectory: directory, spoolMaxBytes: bytesMax, spoolMinFreeBytes, spoolMaxDays } = config.collector;
+  const spool = Spool.open({
+    directory,
+    bytesMax,
+    freeBytesMin: spoolMinFreeBytes,
+    ...(spoolMaxDays > 0 && { ageMaxMs: spoolMaxDays * DAY_MS }),
+  });
   const isKernel = config.collector.source === 'netlink' || config.collector.source === 'netlink-unicast';
   let kernel: KernelSide | undefined;
   try {
@@ -108,6 +119,7 @@ class Wiring implements Collector {
   /** Only beside the kernel's own socket: a log file may be another machine's, or of another day. */
   readonly #tracepoints: TracefsSource | undefined;
   readonly #ancestry: ProcessAncestry | undefined;
+  readonly #watched: WatchedMark | undefined;
   /** Absent where everything leaves this host, whoever asks. */
   readonly #leaving: Leaving | undefined;
   #sweeper: NodeJS.Timeout | undefined;
@@ -125,8 +137,11 @@ class Wiring implements Collector {
     const level = () => pulled?.privacy ?? config.collector.privacy;
     this.#spool = spool;
     if (this.#spool.tornBytes > 0) log.warn({ bytes: this.#spool.tornBytes }, 'cut off an unfinished write');
-    this.#deliverer = this.#openDelivery();
     this.#source = kernel?.source ?? openLogSource(config, this.#identity);
+    const levels = new SpoolLevels(spoolDirectory);
+    const leaving = this.#openLeaving(packages, levels, level);
+    this.#leaving = leaving;
+    this.#deliverer = this.#openDelivery(pulled);
     this.#canary = new CanaryWatch(spoolDirectory, ({ state, latencyMs, reason }) => {
       if (state === 'waiting') return;
       tell({
@@ -143,24 +158,18 @@ class Wiring implements Collector {
       this.#ancestry && packages && config.collector.attribution
         ? new Attribution({ packages, processes: this.#ancestry })
         : undefined;
-    const leaving =
-      packages &&
-      new Leaving({
-        level,
-        isPackaged: packages.isPackaged,
-        directory: spoolDirectory,
-        emit: (docs) => this.#intake.addAggregates(docs),
-      });
-    this.#leaving = leaving;
     const report = attribution && packages && new PackageReport({ directory: spoolDirectory, packages });
     const isWanted = config.collector.tracefs;
     this.#tracepoints = kernel && new TracefsSource({ host, isWanted, onDocument: (doc) => this.#intake.add(doc) });
+    this.#watched = kernel && new WatchedMark(spoolDirectory, identity.bootId);
     this.#intake = new Intake({
       source: this.#source,
       spool: this.#spool,
       host,
+      watched: this.#openWatching(kernel),
       sandboxKey: kernel?.sandboxRules.state === 'on' ? SANDBOX_KEY : undefined,
       leave: leaving && ((doc, raw) => leaving.leave(doc, raw)),
+      mayLeave: (seq) => levels.isWithin(seq, seq, level()),
       tag: (doc) => {
         if (doc.kind === 'denial') users?.see(doc.user?.id);
         const attributed = attribution?.add(doc) ?? doc;
@@ -186,6 +195,7 @@ class Wiring implements Collector {
       packages: report,
       privacy: level,
       pulled,
+      onConfig: () => this.#takeConfig(),
       users,
       ...(options.enrolment !== undefined && { everyMs: FAR_EVERY_MS }),
     });
@@ -193,6 +203,7 @@ class Wiring implements Collector {
 
   async start(): Promise<Collector> {
     await this.#source.start(this.#intake);
+    this.#tellLostBefore();
     this.#kernel?.watch.onLost((loss) => this.#intake.lost(loss));
     this.#kernel?.watch.start();
     this.#startTracepoints();
@@ -229,9 +240,13 @@ class Wiring implements Collector {
     this.#tracepoints?.stop();
     // The source first: what the kernel has sent is taken while audit is still on, and counted to the last record.
     await this.#source.stop();
-    await this.#kernel?.close().catch((error) => log.error({ err: error }, 'audit was not put back'));
+    const own = await this.#kernel?.close().catch((error) => {
+      log.error({ err: error }, 'audit was not put back');
+      return 0;
+    });
     this.#intake.sweep();
     this.#intake.end();
+    this.#watched?.close(this.#kernel?.watch.status.lost ?? 0, own ?? 0);
     this.#leaving?.stop();
     await this.#heartbeat.stop();
     if (!(await this.#deliverer.drain(DELIVERY_DRAIN_MS))) {
@@ -241,12 +256,55 @@ class Wiring implements Collector {
     this.#spool.close();
   }
 
-  #openDelivery(): Deliverer {
+  #openWatching(kernel: KernelSide | undefined): Watching | undefined {
+    const watched = this.#watched;
+    if (watched === undefined || kernel === undefined) return undefined;
+    return {
+      earlier: watched.earlier,
+      see: (serial, timeMs) => watched.see(serial, timeMs),
+      write: () => watched.write(kernel.watch.status.lost),
+    };
+  }
+
+  /** What the kernel dropped while no collector ran, in this boot. */
+  #tellLostBefore(): void {
+    const earlier = this.#watched?.earlier;
+    if (earlier === undefined || this.#kernel === undefined) return;
+    const count = lostGrowth(earlier.lost, this.#kernel.applied.now.lost);
+    if (count > 0) this.#intake.lost({ cause: 'kernel-lost', count, sinceMs: earlier.timeMs, untilMs: Date.now() });
+  }
+
+  #openLeaving(
+    packages: PackageWatch | undefined,
+    levels: SpoolLevels,
+    level: () => PrivacyLevel,
+  ): Leaving | undefined {
+    const directory = this.#config.collector.spoolDirectory;
+    // Also where everything leaves: the next process may be told otherwise.
+    levels.note(this.#spool.nextSeq, level());
+    if (packages === undefined) return undefined;
+    const { isPackaged } = packages;
+    const { readsAgain } = this.#source;
+    const emit = (docs: readonly Aggregate[]) => this.#intake.addAggregates(docs);
+    const leaving = new Leaving({ level, levels, isPackaged, directory, readsAgain, emit });
+    if (leaving.isDamaged) this.#options.log.warn('the file of counts was damaged: see aggregate.json.damaged');
+    return leaving;
+  }
+
+  /** What was made before is spooled before: it is known to be of the level before. */
+  #takeConfig(): void {
+    this.#intake.flush();
+    this.#leaving?.changeLevel(this.#spool.nextSeq);
+  }
+
+  #openDelivery(pulled: PulledConfig | undefined): Deliverer {
     const { log, enrolment } = this.#options;
     return new Deliverer({
       spool: this.#spool,
       directory: this.#config.collector.spoolDirectory,
       log,
+      leaving: this.#leaving,
+      documentsPerSecond: () => pulled?.documentsPerSecond,
       onLost: (loss) => this.#intake.lost({ ...loss, sinceMs: Date.now(), untilMs: Date.now() }),
       ...(enrolment === undefined
         ? { transport: new SocketClient(join(this.#config.runtime.directory, 'ingest.sock')) }

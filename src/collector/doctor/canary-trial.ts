@@ -3,9 +3,9 @@
 // would leave behind.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Denial, Document } from '../../landlock/document.ts';
-import { AuditListener } from '../audit-listener.ts';
-import { borrowAudit } from '../borrowed-audit.ts';
-import { startCanary } from '../canary.ts';
+import { startCanary } from '../canary/canary.ts';
+import { AuditListener } from '../kernel/audit-listener.ts';
+import { borrowAudit } from '../kernel/borrowed-audit.ts';
 import { type Finding, fail, ok, unknown, warn } from './finding.ts';
 
 const CHECK = 'canary';

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { OperatingError } from '../../runtime/operating-error.ts';
-import { LOGGING_ABI } from '../landlock-syscalls.ts';
-import { checkKernel, readSurroundings, type Surroundings } from '../preflight.ts';
+import { LOGGING_ABI } from '../kernel/landlock-syscalls.ts';
+import { checkKernel, readSurroundings, type Surroundings } from '../kernel/preflight.ts';
 import { type Finding, fail, ok, unknown, warn } from './finding.ts';
 
 export interface KernelFacts extends Surroundings {

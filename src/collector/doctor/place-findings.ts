@@ -1,7 +1,7 @@
 // Whether this process is where audit can be reached, and may: namespaces and capabilities.
 import { OperatingError } from '../../runtime/operating-error.ts';
 import { type Privileges, readPrivileges } from '../../runtime/privileges.ts';
-import { checkNamespaces, type NamespaceReader, readNamespace } from '../namespaces.ts';
+import { checkNamespaces, type NamespaceReader, readNamespace } from '../kernel/namespaces.ts';
 import { type Finding, fail, ok, unknown, warn } from './finding.ts';
 
 /** One each for the user, the PID and the network namespace. */

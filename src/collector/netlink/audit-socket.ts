@@ -65,6 +65,11 @@ export function joinReadlog(fd: number): boolean {
   return libc.addMembership(fd, READLOG_GROUP).ok;
 }
 
+/** Leaves the READLOG group, which the kernel logs, with audit on, in a record that does not come here any more. */
+export function leaveReadlog(fd: number): boolean {
+  return libc.dropMembership(fd, READLOG_GROUP).ok;
+}
+
 /** Whether `fd` is an audit netlink socket: before trusting a descriptor that was handed over. */
 export function isAuditSocket(fd: number): boolean {
   const domain = libc.getSocketOption(fd, libc.SO_DOMAIN);

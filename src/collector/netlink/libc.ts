@@ -89,6 +89,13 @@ export function addMembership(fd: number, group: number): CallOutcome {
   return outcome(nativeSetsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, Int32Array.of(group), 4));
 }
 
+/** Leaves a netlink multicast group. */
+export function dropMembership(fd: number, group: number): CallOutcome {
+  const SOL_NETLINK = 270;
+  const NETLINK_DROP_MEMBERSHIP = 2;
+  return outcome(nativeSetsockopt(fd, SOL_NETLINK, NETLINK_DROP_MEMBERSHIP, Int32Array.of(group), 4));
+}
+
 /** poll(2) on an array of struct pollfd (8 bytes each); blocks the thread. */
 export function poll(descriptors: Uint8Array, count: number, timeoutMs: number): CallOutcome {
   return outcome(nativePoll(descriptors, count, timeoutMs));

@@ -2,7 +2,7 @@
 // daemon. Unicast is the audit daemon: the kernel then retries what we cannot take, and slows the machine down
 // meanwhile; when another daemon asks for its place it gets it, and we go on in multicast.
 import type { RecordSink, RecordSource, SourceLoss } from '../sources/source.ts';
-import { type AuditSocket, joinReadlog, registerDaemon } from './audit-socket.ts';
+import { type AuditSocket, joinReadlog, leaveReadlog, registerDaemon } from './audit-socket.ts';
 import { AUDIT_REPLACE } from './audit-status.ts';
 import type { AuditControl } from './control.ts';
 import { closeDescriptor } from './libc.ts';
@@ -34,12 +34,14 @@ export class NetlinkSource implements RecordSource {
   readonly #options: NetlinkSourceOptions;
   readonly #stream: RecordStream;
   #isDaemon = false;
+  #isMember: boolean;
   #kick: NodeJS.Timeout | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(options: NetlinkSourceOptions) {
     this.#options = options;
     const isUnicast = options.mode === 'unicast';
+    this.#isMember = !isUnicast;
     this.name = isUnicast ? 'netlink-unicast' : 'netlink';
     this.#stream = options.stream ?? new BatchedReader(options.socket.fd, isUnicast ? 'drop' : 'wait');
   }
@@ -68,6 +70,9 @@ export class NetlinkSource implements RecordSource {
     });
   }
 
+  /** Whether it has told the kernel that it does not listen any more. */
+  hasLeft = false;
+
   async stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     await this.#stopping;
@@ -77,6 +82,8 @@ export class NetlinkSource implements RecordSource {
     clearTimeout(this.#kick);
     if (this.#isDaemon) await this.#unregister();
     await this.#stream.stop(DRAIN_MAX_MS);
+    // Said, and not left to the end of the socket, which comes with the last reference to it: so it is known to be logged.
+    this.hasLeft = this.#isMember && leaveReadlog(this.#options.socket.fd);
     closeDescriptor(this.#options.socket.fd);
   }
 
@@ -92,8 +99,8 @@ export class NetlinkSource implements RecordSource {
     const pid = asker.length >= 4 ? asker.readUInt32LE(0) : 0;
     if (!this.#isDaemon || pid === process.pid) return;
     this.#options.onNotice(`process ${pid} asks to be the audit daemon: handing over, and going on in multicast`);
-    const isJoined = joinReadlog(this.#options.socket.fd);
-    if (!isJoined) this.#options.onNotice('cannot join the audit log group: no more records will arrive');
+    this.#isMember = joinReadlog(this.#options.socket.fd);
+    if (!this.#isMember) this.#options.onNotice('cannot join the audit log group: no more records will arrive');
     void this.#unregister();
   }
 

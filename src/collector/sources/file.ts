@@ -31,9 +31,11 @@ export class FileSource implements RecordSource {
   readonly completesOn = 'proctitle';
   readonly serialGaps = true;
   readonly live = true;
+  readonly readsAgain = true;
   readonly hostFor: (node: string) => HostFields;
   readonly #options: FileSourceOptions;
   readonly #buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  readonly #headNow = Buffer.allocUnsafeSlow(HEAD_BYTES);
   readonly #stopping = new AbortController();
   #following: Promise<void> | undefined;
   #handle: FileHandle | undefined;
@@ -141,10 +143,14 @@ export class FileSource implements RecordSource {
   async #readToEnd(sink: RecordSink): Promise<void> {
     const handle = this.#handle;
     if (handle === undefined) return;
-    // Truncated in place and written anew as far as before, or further: the size does not tell.
-    if (!(await this.#hasSameHead(handle))) this.#beginAnew(sink);
     while (!this.#stopping.signal.aborted) {
       const { bytesRead } = await handle.read(this.#buffer, 0, CHUNK_BYTES, this.#position);
+      // Truncated in place and written anew as far as before, or further: the size does not tell. Looked at after the
+      // read, because what was read before the beginning changed is of the old text.
+      if (!(await this.#hasSameHead(handle))) {
+        this.#beginAnew(sink);
+        continue;
+      }
       if (bytesRead === 0) return;
       if (this.#position === this.#head.length && this.#position < HEAD_BYTES) {
         const more = this.#buffer.subarray(0, Math.min(bytesRead, HEAD_BYTES - this.#position));
@@ -158,9 +164,9 @@ export class FileSource implements RecordSource {
 
   async #hasSameHead(handle: FileHandle): Promise<boolean> {
     const { length } = this.#head;
-    const { bytesRead } = await handle.read(this.#buffer, 0, length, 0);
+    const { bytesRead } = await handle.read(this.#headNow, 0, length, 0);
     // A file that became shorter is for #followRename.
-    return bytesRead < length || this.#head.equals(this.#buffer.subarray(0, length));
+    return bytesRead < length || this.#head.equals(this.#headNow.subarray(0, length));
   }
 
   /** True when there is a new file to read at once. */

@@ -25,6 +25,7 @@ export class JournalSource implements RecordSource {
   readonly completesOn = 'proctitle';
   readonly serialGaps = true;
   readonly live = true;
+  readonly readsAgain = true;
   readonly hostFor: (node: string) => HostFields;
   readonly #options: JournalSourceOptions;
   #child: ChildProcessByStdio<null, Readable, Readable> | undefined;

@@ -45,6 +45,8 @@ export interface RecordSource {
   readonly serialGaps: boolean;
   /** Live: time passes without input, and `Decoder.sweep` must be called. */
   readonly live: boolean;
+  /** What earlier processes handed over comes again at each start. Absent: each record comes once. */
+  readonly readsAgain?: boolean;
   /** Who wrote what comes next; called for each event. Absent: always this host and its present boot. */
   readonly hostFor?: (node: string) => HostFields;
   start(sink: RecordSink): Promise<void>;
