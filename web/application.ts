@@ -4,16 +4,16 @@ import { el, fill } from './dom/el.ts';
 import { listenToKeys } from './dom/keyboard.ts';
 import { choosesUtc } from './dom/time-zone.ts';
 import { keyActions } from './key-actions.ts';
-import { signOut } from './net/api-client.ts';
+import { dropEarlyAnswers, signOut } from './net/api-client.ts';
 import { LiveStream } from './net/live-stream.ts';
-import { createPage } from './pages/create-page.ts';
-import type { Page } from './pages/page.ts';
+import { PageSlot } from './page-slot.ts';
 import { signedOutPage } from './pages/signed-out-page.ts';
-import { createDenialDrawer } from './parts/denial-drawer.ts';
-import { createHelpDialog } from './parts/help-dialog.ts';
-import { createPageHeader } from './parts/page-header.ts';
-import { pageOfPath, parseAddress, streamParameters, toAddress, type View, without } from './state/page-address.ts';
+import { createDenialDrawer } from './parts/denials/denial-drawer.ts';
+import { createHelpDialog } from './parts/frame/help-dialog.ts';
+import { createPageHeader } from './parts/frame/page-header.ts';
+import { pageOfPath, parseAddress, toAddress, type View, without } from './state/page-address.ts';
 import { pageTitle } from './state/page-title.ts';
+import { streamParameters } from './state/request-parameters.ts';
 import { timeFormats } from './text/format-time.ts';
 
 /** Builds everything into #app. */
@@ -25,8 +25,8 @@ export function startApplication(): void {
   const formats = timeFormats(choosesUtc() ? 'UTC' : undefined);
   let view = parseAddress(location.pathname + location.search);
   let ended = false;
-  const options = { formats, navigate: (next: View) => navigate(next), onSignedOut: () => end() };
-  let page = createPage(view, options);
+  const options = { formats, navigate: (next: View) => void navigate(next), onSignedOut: () => end() };
+  const page = new PageSlot(options);
 
   const end = (): void => {
     if (!ended) {
@@ -36,29 +36,23 @@ export function startApplication(): void {
       fill(root, signedOutPage());
     }
   };
-  const show = (next: View): void => {
-    // What was begun on the page of one issue, such as a note, must not end up at another.
-    const isOther = next.page !== view.page || next.issue !== view.issue;
+  const show = async (next: View): Promise<void> => {
     view = next;
     document.title = pageTitle(view);
     header.showView(view, Date.now());
     drawer.show(view);
-    if (isOther) {
-      page = exchange(page, createPage(view, options));
-    } else {
-      page.setView(view);
-    }
     stream.setParameters(streamParameters(view));
+    await page.show(view);
   };
-  const navigate = (next: View): void => {
+  const navigate = async (next: View): Promise<void> => {
     history.pushState(null, '', toAddress(next));
-    show(next);
+    await show(next);
   };
 
   const help = createHelpDialog();
   const header = createPageHeader({
     formats,
-    navigate,
+    navigate: options.navigate,
     onHelp: () => help.open(),
     onLiveClick: () => {
       if (stream.state === 'paused') {
@@ -72,7 +66,7 @@ export function startApplication(): void {
   const actions = keyActions({ view: () => view, navigate, help: () => help.open() });
   const drawer = createDenialDrawer({
     formats,
-    onClose: () => navigate(without(view, 'denial')),
+    onClose: () => options.navigate(without(view, 'denial')),
     onBeside: (step) => actions.beside(step),
   });
   const stream = new LiveStream({
@@ -85,27 +79,16 @@ export function startApplication(): void {
 
   const skip = el('a', { class: 'skip-link', href: '#content' }, 'Skip to the content');
   fill(root, skip, header.element, page.element, drawer.element, help.element);
-  addEventListener('popstate', () => show(parseAddress(location.pathname + location.search)));
-  document.addEventListener('click', (event) => followLink(event, navigate));
+  addEventListener('popstate', () => void show(parseAddress(location.pathname + location.search)));
+  document.addEventListener('click', (event) => followLink(event, options.navigate));
   listenToKeys(actions);
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden && !ended) {
       page.refresh();
     }
   });
-  page.start();
-  show(view);
+  void show(view).then(dropEarlyAnswers);
   stream.open();
-}
-
-/** Puts one page in the place of another; readers of screens and keyboards go on at its beginning. */
-function exchange(old: Page, page: Page): Page {
-  old.stop();
-  old.element.replaceWith(page.element);
-  page.start();
-  scrollTo(0, 0);
-  page.element.focus({ preventScroll: true });
-  return page;
 }
 
 /** A plain click on a link to one of our pages shows it at once; anything else is the browser's. */

@@ -6,7 +6,8 @@ import { shifted } from './state/time-range.ts';
 
 export interface KeyTargets {
   view(): View;
-  navigate(view: View): void;
+  /** Resolves when the page is there. */
+  navigate(view: View): Promise<void>;
   help(): void;
 }
 
@@ -15,14 +16,13 @@ export function keyActions({ view, navigate, help }: KeyTargets): KeyActions {
     go(letter) {
       const page = GO_KEYS.find(([key]) => key === letter)?.[1];
       if (page !== undefined) {
-        navigate(toPage(view(), page));
+        void navigate(toPage(view(), page));
       }
       return page !== undefined;
     },
     search() {
       if (!focusSearch()) {
-        navigate(toPage(view(), 'denials'));
-        focusSearch();
+        void navigate(toPage(view(), 'denials')).then(focusSearch);
       }
     },
     help,
@@ -32,10 +32,10 @@ export function keyActions({ view, navigate, help }: KeyTargets): KeyActions {
       if (denial !== undefined) {
         const next = denialBeside(denial, step);
         if (next !== undefined) {
-          navigate({ ...view(), denial: next });
+          void navigate({ ...view(), denial: next });
         }
       } else if (!isTimeless(view())) {
-        navigate({ ...view(), range: shifted(view().range, step, Date.now()) });
+        void navigate({ ...view(), range: shifted(view().range, step, Date.now()) });
       }
     },
   };

@@ -26,6 +26,10 @@ export default defineConfig({
     target: 'es2023',
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     reportCompressedSize: true,
+    // One file for what most pages have in common, beside one for each page: else there were forty small ones.
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: 'common', test: /\/web\/\w+\//, minShareCount: 3 }] } },
+    },
   },
   server: {
     proxy: {

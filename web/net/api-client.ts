@@ -9,8 +9,11 @@ export interface Page<T> {
 }
 
 export interface Failure {
-  /** `signed-out`: the session is over; `unreachable`: no answer at all; `cancelled`: nobody waits any more. */
-  readonly kind: 'signed-out' | 'unreachable' | 'refused' | 'cancelled';
+  /**
+   * `signed-out`: the session is over; `unreachable`: no answer at all; `missing`: the server does not have it;
+   * `cancelled`: nobody waits any more.
+   */
+  readonly kind: 'signed-out' | 'unreachable' | 'missing' | 'refused' | 'cancelled';
   readonly message: string;
   readonly hint?: string;
   /** Finds the request in the log of the server. */
@@ -21,10 +24,31 @@ export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok
 
 const TIMEOUT_MS = 30_000;
 
+/** Answers to questions that were asked before the code of the page that asks them was there; each is used once. */
+const early = new Map<string, Promise<Answer<unknown>>>();
+
 /** GET below /api/v1. The shape of a 200 is the server's promise (its schemas), so it is not checked again. */
 export async function getJson<T>(path: string, parameters: Parameters = [], signal?: AbortSignal): Promise<Answer<T>> {
+  const asked = withQuery(path, parameters);
+  const begun = early.get(asked);
+  early.delete(asked);
+  return begun === undefined ? request<T>('GET', asked, signal) : ((await begun) as Answer<T>);
+}
+
+/** Asks what `getJson` will be asked with the same words. */
+export function askEarly(path: string, parameters: Parameters): void {
+  const asked = withQuery(path, parameters);
+  early.set(asked, request('GET', asked));
+}
+
+/** What nobody has come for would be old later. */
+export function dropEarlyAnswers(): void {
+  early.clear();
+}
+
+function withQuery(path: string, parameters: Parameters): string {
   const query = new URLSearchParams(parameters.map(([name, value]) => [name, value])).toString();
-  return request<T>('GET', query === '' ? path : `${path}?${query}`, signal);
+  return query === '' ? path : `${path}?${query}`;
 }
 
 /** Ends the session on the server. */
@@ -40,6 +64,11 @@ export async function patchJson<T>(path: string, change: object): Promise<Answer
 /** POST below /api/v1. */
 export async function postJson<T>(path: string, body: object): Promise<Answer<T>> {
   return request<T>('POST', path, undefined, body);
+}
+
+/** PUT below /api/v1. */
+export async function putJson<T>(path: string, body: object): Promise<Answer<T>> {
+  return request<T>('PUT', path, undefined, body);
 }
 
 /** DELETE below /api/v1. */
@@ -93,7 +122,7 @@ function csrfToken(): string {
 }
 
 async function readFailure(response: Response): Promise<Failure> {
-  const kind = response.status === 401 ? 'signed-out' : 'refused';
+  const kind = response.status === 401 ? 'signed-out' : response.status === 404 ? 'missing' : 'refused';
   const problem = await readProblem(response);
   const requestId = problem.instance ?? response.headers.get('x-request-id');
   return {

@@ -5,16 +5,17 @@ import type { HostAnswer } from '../../src/api/schemas/host.ts';
 import type { Summary, TimeSeries, Top } from '../../src/api/schemas/stats.ts';
 import type { Status } from '../../src/api/schemas/status.ts';
 import type { Page, Parameters } from '../net/api-client.ts';
-import { TOP_VALUES, type TopField } from '../parts/field-list.ts';
+import { TOP_VALUES, type TopField } from '../parts/denials/field-list.ts';
 import { classesOf } from '../state/blocker-class.ts';
 import { DenialRows } from '../state/denial-rows.ts';
-import { scopeParameters, type View } from '../state/page-address.ts';
+import { FIRST_ROWS } from '../state/first-question.ts';
+import type { View } from '../state/page-address.ts';
+import { scopeParameters } from '../state/request-parameters.ts';
 import { addDenial, fromAnswer, moveTo, type SeriesModel } from '../state/series-model.ts';
 import { intervalOf, isWithin } from '../state/time-range.ts';
 import type { Section } from './section.ts';
 import { ViewData, type ViewDataOptions } from './view-data.ts';
 
-const PAGE_ROWS = 200;
 /** Whoever scrolls that far wants many: as many as one answer may have. */
 const LATER_ROWS = 500;
 /** After denials arrived the sums are asked for again, not faster than this. */
@@ -106,13 +107,18 @@ export class DenialsData extends ViewData {
     return this.list.release();
   }
 
-  loadTops(): void {
-    for (const field of this.#openFields()) {
-      const section = this.tops.get(field) ?? {};
-      this.tops.set(field, section);
-      const parameters: Parameters = [...scopeParameters(this.view), ['by', field], ['limit', String(TOP_VALUES)]];
-      void this.load<Top>('/stats/top', parameters, section, (top) => top);
+  /** Counts the open fields that were not counted yet. */
+  countOpened(): void {
+    for (const field of this.#openFields().filter((one) => !this.tops.has(one))) {
+      this.#loadTop(field);
     }
+  }
+
+  #loadTop(field: TopField): void {
+    const section = this.tops.get(field) ?? {};
+    this.tops.set(field, section);
+    const parameters: Parameters = [...scopeParameters(this.view), ['by', field], ['limit', String(TOP_VALUES)]];
+    void this.load<Top>('/stats/top', parameters, section, (top) => top);
   }
 
   protected forget(): void {
@@ -139,7 +145,9 @@ export class DenialsData extends ViewData {
       this.lost = answer;
       return fromAnswer(answer);
     });
-    this.loadTops();
+    for (const field of this.#openFields()) {
+      this.#loadTop(field);
+    }
   }
 
   async #loadPage(cursor: string | undefined): Promise<void> {
@@ -147,7 +155,7 @@ export class DenialsData extends ViewData {
     this.options.onChange();
     const parameters: Parameters = [
       ...scopeParameters(this.view),
-      ['limit', String(cursor === undefined ? PAGE_ROWS : LATER_ROWS)],
+      ['limit', String(cursor === undefined ? FIRST_ROWS.denials : LATER_ROWS)],
       ...(cursor === undefined ? [] : [['cursor', cursor] as const]),
     ];
     await this.load<Page<Denial>, true>(

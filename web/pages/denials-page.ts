@@ -1,20 +1,19 @@
 // All denials of a time, to be searched: bars over time, a filter bar, the top values of each field, and a table that
 // grows at both ends.
 import type { Denial } from '../../src/api/schemas/document.ts';
-import { el, fill, setText } from '../dom/el.ts';
+import { el, setText } from '../dom/el.ts';
 import { onceAFrame } from '../dom/once-a-frame.ts';
-import { createChartCard } from '../parts/chart-card.ts';
-import { createDenialsTable } from '../parts/denials-table.ts';
-import { createExportMenu } from '../parts/export-menu.ts';
-import { createFieldList } from '../parts/field-list.ts';
-import { createFilterPills } from '../parts/filter-pills.ts';
-import { createListFoot } from '../parts/list-foot.ts';
-import { createNotices } from '../parts/notices.ts';
-import { createQueryBar } from '../parts/query-bar.ts';
-import { emptyBox, failedBox, loadingBox } from '../parts/states.ts';
-import { createViewsMenu } from '../parts/views-menu.ts';
+import { createFilterPills } from '../parts/blocks/filter-pills.ts';
+import { createListFoot } from '../parts/blocks/list-foot.ts';
+import { createListInstead } from '../parts/blocks/list-instead.ts';
+import { createNotices } from '../parts/blocks/notices.ts';
+import { createChartCard } from '../parts/charts/chart-card.ts';
+import { createDenialsTable } from '../parts/denials/denials-table.ts';
+import { createExportMenu } from '../parts/denials/export-menu.ts';
+import { createFieldList } from '../parts/denials/field-list.ts';
+import { createQueryBar } from '../parts/denials/query-bar.ts';
+import { createViewsMenu } from '../parts/denials/views-menu.ts';
 import { ROWS_MAX } from '../state/denial-rows.ts';
-import { emptyReason } from '../state/empty-reason.ts';
 import { lostRecords } from '../state/lost-records.ts';
 import type { View } from '../state/page-address.ts';
 import { noticesOf } from '../state/status-notices.ts';
@@ -32,14 +31,13 @@ export class DenialsPage implements Page {
   readonly #parts;
   readonly #count = el('p', { class: 'quiet' });
   readonly #listCount = el('span', { class: 'quiet' });
-  readonly #instead = el('div', { hidden: true });
+  readonly #instead = createListInstead('denial', () => this.#data.refresh());
   readonly #foot = createListFoot(() => this.#data.loadMore());
   readonly #drawSoon = onceAFrame(() => this.#draw(false));
   readonly #ticking: ReturnType<typeof setInterval>;
-  #insteadKey = '';
 
   constructor(view: View, { formats, navigate, onSignedOut }: PageOptions) {
-    const fields = createFieldList(() => this.#data.loadTops());
+    const fields = createFieldList(() => this.#data.countOpened());
     this.#data = new DenialsData(view, { onChange: () => this.#drawSoon(), onSignedOut }, fields.openFields);
     this.#parts = {
       views: createViewsMenu(),
@@ -117,7 +115,7 @@ export class DenialsPage implements Page {
           { class: 'card denials-card', 'aria-label': 'List of denials' },
           el('div', { class: 'card-head' }, el('h2', {}, 'Newest first'), this.#listCount),
           table.element,
-          this.#instead,
+          this.#instead.element,
           this.#foot.element,
         ),
       ),
@@ -150,7 +148,6 @@ export class DenialsPage implements Page {
     const { table } = this.#parts;
     const hasRows = list.rows.length > 0 || list.waitingCount > 0;
     table.element.hidden = !hasRows;
-    this.#instead.hidden = hasRows;
     const note = list.isCut
       ? `The newest ${countOf(ROWS_MAX, 'denial')}. Filters or another time show the others.`
       : '';
@@ -159,6 +156,7 @@ export class DenialsPage implements Page {
       this.#drawInstead(nowMs);
       return;
     }
+    this.#instead.hide();
     const mayShow = isAsked || list.rows.length === 0 || !table.isHeld();
     const fresh = mayShow && list.waitingCount > 0 ? this.#data.release() : NOTHING;
     const { rows, waitingCount } = list;
@@ -169,24 +167,14 @@ export class DenialsPage implements Page {
   #drawInstead(nowMs: number): void {
     const { page, status, hosts, view } = this.#data;
     setText(this.#listCount, '');
-    if (page.failure !== undefined) {
-      const { failure } = page;
-      this.#putInstead(JSON.stringify(failure), () => failedBox('The denials', failure, () => this.#data.refresh()));
-    } else if (page.value === undefined || (status.value === undefined && status.failure === undefined)) {
-      this.#putInstead('loading', () => loadingBox('the denials'));
-    } else {
-      const facts = { ...(status.value && { status: status.value }), ...(hosts.value && { hosts: hosts.value }) };
-      const reason = emptyReason({ view, nowMs, ...facts });
-      this.#putInstead(JSON.stringify([reason, view]), () => emptyBox(reason, view, nowMs));
-    }
-  }
-
-  /** Drawn anew only when it says something else: a button in it may have the focus. */
-  #putInstead(key: string, make: () => HTMLElement): void {
-    if (key !== this.#insteadKey || this.#instead.childElementCount === 0) {
-      this.#insteadKey = key;
-      fill(this.#instead, make());
-    }
+    this.#instead.show({
+      view,
+      nowMs,
+      ...(status.value && { status: status.value }),
+      ...(hosts.value && { hosts: hosts.value }),
+      failure: page.failure,
+      isWaiting: page.value === undefined || (status.value === undefined && status.failure === undefined),
+    });
   }
 }
 

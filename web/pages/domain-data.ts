@@ -2,6 +2,7 @@
 import type { Denial } from '../../src/api/schemas/document.ts';
 import type { DomainAnswer, DomainTree } from '../../src/api/schemas/domain.ts';
 import { type Answer, type Failure, getJson, type Page, type Parameters } from '../net/api-client.ts';
+import { domainTreePath } from '../state/first-question.ts';
 import { ViewData } from './view-data.ts';
 
 /** Of one answer, and on the page. */
@@ -61,9 +62,7 @@ export class DomainData extends ViewData {
 
   async #loadTree(): Promise<void> {
     const { signal } = this;
-    const { host = '', boot = '', domain = '' } = this.view;
-    const path = [host, boot, domain].map(encodeURIComponent).join('/');
-    const answer = await getJson<DomainTree>(`/domains/${path}/tree`, [], signal);
+    const answer = await getJson<DomainTree>(domainTreePath(this.view), [], signal);
     if (this.#isOver(answer, signal)) {
       return;
     }

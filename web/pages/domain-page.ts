@@ -4,15 +4,15 @@ import type { DomainAnswer, DomainTree } from '../../src/api/schemas/domain.ts';
 import { el, fill } from '../dom/el.ts';
 import { onceAFrame } from '../dom/once-a-frame.ts';
 import { recordText } from '../dom/record-text.ts';
-import { domainFacts, domainTiles, domainTrail } from '../parts/domain-head.ts';
-import { createFamilyCard, type FamilyCard } from '../parts/family-card.ts';
-import { createListFoot } from '../parts/list-foot.ts';
-import { createNewestDenials } from '../parts/newest-denials.ts';
-import { failedBox, loadingBox } from '../parts/states.ts';
+import { createListFoot } from '../parts/blocks/list-foot.ts';
+import { failedBox, loadingBox, notShownBox } from '../parts/blocks/states.ts';
+import { createNewestDenials, storedNote } from '../parts/denials/newest-denials.ts';
+import { domainFacts, domainTiles, domainTrail } from '../parts/domains/domain-head.ts';
+import { createFamilyCard, type FamilyCard } from '../parts/domains/family-card.ts';
 import { treeWith } from '../state/domain-forest.ts';
 import { unloggedWords } from '../state/domain-words.ts';
 import type { View } from '../state/page-address.ts';
-import { countOf, formatCount } from '../text/format-number.ts';
+import { countOf } from '../text/format-number.ts';
 import type { TimeFormats } from '../text/format-time.ts';
 import { DomainData } from './domain-data.ts';
 import type { Page, PageOptions } from './page.ts';
@@ -93,10 +93,11 @@ export class DomainPage implements Page {
           { class: 'card', 'aria-label': 'Domain' },
           treeFailure === undefined
             ? loadingBox('the domain')
-            : failedBox('This domain', treeFailure, () => this.#data.refresh()),
+            : notShownBox('This domain', treeFailure, view, () => this.#data.refresh()),
         ),
       );
     }
+    this.#denials.element.hidden = treeFailure?.kind === 'missing' && (this.#data.denials ?? []).length === 0;
     this.#drawDenials(nowMs);
   }
 
@@ -137,9 +138,7 @@ export class DomainPage implements Page {
     } else if (denials.length === 0) {
       this.#denials.showInstead(noDenials(domain));
     } else {
-      const note = hasMore
-        ? `the last ${formatCount(denials.length)}`
-        : `all ${formatCount(denials.length)} that are stored`;
+      const note = storedNote(denials.length, hasMore);
       this.#denials.update({ view, denials, fresh: new Set(), waitingCount: 0, elsewhereCount: 0, nowMs, note });
     }
   }

@@ -4,11 +4,11 @@ import type { DomainAnswer } from '../../src/api/schemas/domain.ts';
 import type { Page, Parameters } from '../net/api-client.ts';
 import { domainKey } from '../state/domain-forest.ts';
 import { withEnd } from '../state/domain-life.ts';
-import { domainParameters } from '../state/page-address.ts';
+import { FIRST_ROWS } from '../state/first-question.ts';
+import { domainParameters } from '../state/request-parameters.ts';
 import { ListedData } from './listed-data.ts';
 
-/** Of one answer, and on the page. */
-const PAGE_ROWS = 200;
+/** On the page. */
 export const DOMAINS_MAX = 10_000;
 /** News are asked for together, not faster than this. */
 const NEWS_DELAY_MS = 3_000;
@@ -17,7 +17,7 @@ export class DomainsData extends ListedData<DomainAnswer> {
   /** The last to become known first. */
   domains: readonly DomainAnswer[] = [];
   protected readonly path = '/domains';
-  protected readonly pageRows = PAGE_ROWS;
+  protected readonly pageRows = FIRST_ROWS.domains;
   protected readonly rowsMax = DOMAINS_MAX;
 
   get rows(): readonly DomainAnswer[] {

@@ -2,11 +2,11 @@
 import type { DomainEvent } from '../../src/api/schemas/document.ts';
 import { el } from '../dom/el.ts';
 import { onceAFrame } from '../dom/once-a-frame.ts';
-import { createDomainFilters } from '../parts/domain-filters.ts';
-import { DomainForest } from '../parts/domain-forest.ts';
-import { createListFoot } from '../parts/list-foot.ts';
-import { createNotices } from '../parts/notices.ts';
-import { emptyBox, failedBox, loadingBox } from '../parts/states.ts';
+import { createListFoot } from '../parts/blocks/list-foot.ts';
+import { createNotices } from '../parts/blocks/notices.ts';
+import { emptyBox, failedBox, loadingBox } from '../parts/blocks/states.ts';
+import { createDomainFilters } from '../parts/domains/domain-filters.ts';
+import { DomainForest } from '../parts/domains/domain-forest.ts';
 import { emptyReason } from '../state/empty-reason.ts';
 import { forestNote } from '../state/forest-facts.ts';
 import type { View } from '../state/page-address.ts';

@@ -2,17 +2,23 @@
 // distribution.
 import type { FleetMetrics } from '../../src/api/schemas/fleet-metrics.ts';
 import type { FleetAnswer } from '../../src/api/schemas/host.ts';
+import type { PackageMetrics } from '../../src/api/schemas/package-metrics.ts';
+import type { SharedMetrics } from '../../src/api/schemas/shared-metrics.ts';
 import type { TimeSeries } from '../../src/api/schemas/stats.ts';
 import { el, fill } from '../dom/el.ts';
 import { recordText } from '../dom/record-text.ts';
 import type { Page as ListPage } from '../net/api-client.ts';
-import { createAnswerCard } from '../parts/answer-card.ts';
-import { createChartCard } from '../parts/chart-card.ts';
-import { comparedTable, fleetTiles, groupTable, numbersTable } from '../parts/fleet-tables.ts';
+import { createAnswerCard } from '../parts/blocks/answer-card.ts';
+import { missingBox } from '../parts/blocks/states.ts';
+import { createChartCard } from '../parts/charts/chart-card.ts';
+import { comparedTable, fleetTiles, groupTable, numbersTable } from '../parts/fleets/fleet-tables.ts';
+import { packageTables } from '../parts/fleets/package-tables.ts';
+import { aggregatedTables, SHARED_WEEKS, sharedTables } from '../parts/fleets/told-tables.ts';
 import { type ComparedPart, comparedParts } from '../state/fleet-comparison.ts';
-import { denialsView, scopeParameters, toAddress, type View, without } from '../state/page-address.ts';
+import { denialsView, toAddress, type View, without } from '../state/page-address.ts';
+import { scopeParameters } from '../state/request-parameters.ts';
 import { fromAnswer, type SeriesModel } from '../state/series-model.ts';
-import { boundsOf, intervalOf, rangeParameters, spanWords } from '../state/time-range.ts';
+import { hoursBefore, intervalOf, rangeParameters, spanWords } from '../state/time-range.ts';
 import { escapeOdd } from '../text/visible-text.ts';
 import type { PageOptions } from './page.ts';
 import type { Section } from './section.ts';
@@ -27,11 +33,17 @@ export class FleetPage extends SimplePage {
   readonly #here: Section<FleetMetrics> = {};
   readonly #there: Section<FleetMetrics> = {};
   readonly #series: Section<{ readonly model: SeriesModel; readonly lost: TimeSeries['lost'] }> = {};
+  readonly #packages: Section<PackageMetrics> = {};
+  readonly #shared: Section<SharedMetrics> = {};
   readonly #fleets: Section<readonly FleetAnswer[]> = {};
+  readonly #allPackages = el('a', { class: 'card-link' }, 'All packages');
   readonly #title = el('h1');
   readonly #tools = el('div', { class: 'page-tools' });
   readonly #against = el('select', { class: 'field-input' });
   readonly #tiles = el('div');
+  /** In the place of the rest where there is no such fleet. */
+  readonly #missing = el('div', { class: 'card', hidden: true });
+  readonly #body = el('div', { class: 'stack' });
   readonly #chart;
   readonly #cards;
   #optionsKey = '';
@@ -51,6 +63,14 @@ export class FleetPage extends SimplePage {
       kernels: card<FleetMetrics>('By kernel'),
       abis: card<FleetMetrics>('By Landlock ABI'),
       distributions: card<FleetMetrics>('By distribution'),
+      packages: createAnswerCard<PackageMetrics>({
+        title: 'Packages',
+        what: 'The packages',
+        onRetry,
+        tools: [this.#allPackages],
+      }),
+      shared: card<SharedMetrics>('What may be told to others'),
+      aggregated: card<NonNullable<FleetMetrics['aggregated']>>('Of hosts that only count'),
     };
     this.#against.addEventListener('change', () => {
       const rest = without(this.view, 'against');
@@ -61,7 +81,7 @@ export class FleetPage extends SimplePage {
   }
 
   #layOut(): void {
-    const { numbers, programs, blockers, kernels, abis, distributions } = this.#cards;
+    const { numbers, programs, blockers, kernels, abis, distributions, packages, shared, aggregated } = this.#cards;
     const { range } = this.view;
     const trail = el(
       'nav',
@@ -69,9 +89,7 @@ export class FleetPage extends SimplePage {
       el('a', { href: toAddress({ page: 'fleets', range }) }, 'Fleets'),
     );
     fill(
-      this.element,
-      trail,
-      el('div', { class: 'page-title' }, this.#title, this.#tools),
+      this.#body,
       this.#tiles,
       this.#chart.element,
       el(
@@ -80,8 +98,11 @@ export class FleetPage extends SimplePage {
         el('label', { class: 'field field-wide' }, el('span', { class: 'field-name' }, 'Compare with'), this.#against),
       ),
       el('div', { class: 'thirds' }, numbers.element, programs.element, blockers.element),
+      packages.element,
       el('div', { class: 'thirds' }, kernels.element, abis.element, distributions.element),
+      el('div', { class: 'columns columns-top' }, shared.element, aggregated.element),
     );
+    fill(this.element, trail, el('div', { class: 'page-title' }, this.#title, this.#tools), this.#missing, this.#body);
   }
 
   override stop(): void {
@@ -90,7 +111,7 @@ export class FleetPage extends SimplePage {
   }
 
   protected forget(): void {
-    for (const section of [this.#here, this.#there, this.#series]) {
+    for (const section of [this.#here, this.#there, this.#series, this.#packages, this.#shared]) {
       delete section.value;
       delete section.failure;
     }
@@ -99,10 +120,10 @@ export class FleetPage extends SimplePage {
   protected ask(): void {
     const { view } = this;
     const { fleet = '', against, range } = view;
-    const { fromMs, toMs } = boundsOf(range, Date.now());
+    const { fromMs, toMs } = hoursBefore(range, Date.now());
     const before = [
-      ['from', new Date(fromMs - (toMs - fromMs)).toISOString()],
-      ['to', new Date(fromMs).toISOString()],
+      ['from', new Date(fromMs).toISOString()],
+      ['to', new Date(toMs).toISOString()],
     ] as const;
     const path = (name: string) => `/fleets/${encodeURIComponent(name)}/metrics`;
     const same = <T>(value: T): T => value;
@@ -119,6 +140,10 @@ export class FleetPage extends SimplePage {
       this.#series,
       (answer) => ({ model: fromAnswer(answer), lost: answer.lost }),
     );
+    const named = view.package === undefined ? [] : [['package', view.package] as const];
+    const below = `/fleets/${encodeURIComponent(fleet)}`;
+    void this.load<PackageMetrics>(`${below}/packages`, [...rangeParameters(range), ...named], this.#packages, same);
+    void this.load<SharedMetrics>(`${below}/shared`, [['weeks', String(SHARED_WEEKS)]], this.#shared, same);
     void this.load<ListPage<FleetAnswer>, readonly FleetAnswer[]>(
       '/fleets',
       [['limit', '500']],
@@ -131,6 +156,12 @@ export class FleetPage extends SimplePage {
     const { view } = this;
     this.#drawHead(view);
     this.#drawOptions(view);
+    const isMissing = this.#here.failure?.kind === 'missing';
+    this.#body.hidden = isMissing;
+    this.#missing.hidden = !isMissing;
+    if (isMissing && this.#missing.childElementCount === 0) {
+      fill(this.#missing, missingBox('This fleet', view));
+    }
     const series = this.#series.value;
     this.#chart.element.hidden = series === undefined;
     if (series !== undefined) {
@@ -165,6 +196,19 @@ export class FleetPage extends SimplePage {
     kernels.update(this.#here, view, (value) => groupTable('Kernel', value.by_kernel));
     abis.update(this.#here, view, (value) => groupTable('ABI', value.by_abi));
     distributions.update(this.#here, view, (value) => groupTable('Distribution', value.by_distribution));
+    this.#drawTold(view);
+  }
+
+  #drawTold(view: View): void {
+    const { packages, shared, aggregated } = this.#cards;
+    this.#allPackages.hidden = view.package === undefined;
+    this.#allPackages.href = toAddress(without(view, 'package'));
+    packages.setNote(view.package === undefined ? 'by version, whole days of UTC' : `${escapeOdd(view.package)} alone`);
+    packages.update(this.#packages, view, (value) => packageTables(value, view));
+    shared.update(this.#shared, view, sharedTables);
+    const counted = this.#here.value?.aggregated;
+    aggregated.element.hidden = counted === undefined;
+    aggregated.update(counted === undefined ? {} : { value: counted }, view, aggregatedTables);
   }
 
   #drawHead(view: View): void {

@@ -3,10 +3,11 @@ import type { FleetAnswer } from '../../src/api/schemas/host.ts';
 import type { TimeSeries } from '../../src/api/schemas/stats.ts';
 import { el, fill } from '../dom/el.ts';
 import type { Page as ListPage } from '../net/api-client.ts';
-import { createAnswerCard, nothingBox } from '../parts/answer-card.ts';
-import { fleetColumns } from '../parts/fleet-columns.ts';
-import { placeTabs } from '../parts/place-tabs.ts';
-import { plainTable } from '../parts/plain-table.ts';
+import { createAnswerCard, nothingBox } from '../parts/blocks/answer-card.ts';
+import { plainTable } from '../parts/blocks/plain-table.ts';
+import { fleetColumns } from '../parts/fleets/fleet-columns.ts';
+import { placeTabs } from '../parts/fleets/place-tabs.ts';
+import { FIRST_ROWS } from '../state/first-question.ts';
 import type { View } from '../state/page-address.ts';
 import { fromAnswer, type SeriesModel } from '../state/series-model.ts';
 import { intervalOf, rangeParameters } from '../state/time-range.ts';
@@ -53,7 +54,7 @@ export class FleetsPage extends SimplePage {
     const { range } = this.view;
     void this.load<ListPage<FleetAnswer>, readonly FleetAnswer[]>(
       '/fleets',
-      [['limit', '500']],
+      [['limit', String(FIRST_ROWS.fleets)]],
       this.#fleets,
       ({ data }) => data,
     );

@@ -3,17 +3,19 @@ import type { BootAnswer } from '../../src/api/schemas/boot.ts';
 import type { HostDetail } from '../../src/api/schemas/host-detail.ts';
 import type { Summary, TimeSeries, Top } from '../../src/api/schemas/stats.ts';
 import { el, fill } from '../dom/el.ts';
+import { holdsFocus } from '../dom/holds-focus.ts';
 import { recordText } from '../dom/record-text.ts';
 import type { Page as ListPage } from '../net/api-client.ts';
-import { createAnswerCard, nothingBox } from '../parts/answer-card.ts';
-import { createChartCard } from '../parts/chart-card.ts';
-import { hostFacts, hostTiles, hostTitle } from '../parts/host-head.ts';
-import { type Column, plainTable } from '../parts/plain-table.ts';
-import { failedBox, loadingBox } from '../parts/states.ts';
-import { topList } from '../parts/value-counts-table.ts';
-import { ago } from '../parts/when.ts';
+import { createAnswerCard, nothingBox } from '../parts/blocks/answer-card.ts';
+import { type Column, plainTable } from '../parts/blocks/plain-table.ts';
+import { loadingBox, notShownBox } from '../parts/blocks/states.ts';
+import { ago } from '../parts/blocks/when.ts';
+import { createChartCard } from '../parts/charts/chart-card.ts';
+import { topList } from '../parts/denials/value-counts-table.ts';
+import { hostFacts, hostTiles, hostTitle } from '../parts/fleets/host-head.ts';
 import { lostRecords } from '../state/lost-records.ts';
-import { scopeParameters, toAddress, type View } from '../state/page-address.ts';
+import { toAddress, type View } from '../state/page-address.ts';
+import { scopeParameters } from '../state/request-parameters.ts';
 import { fromAnswer, type SeriesModel } from '../state/series-model.ts';
 import { intervalOf } from '../state/time-range.ts';
 import { formatCount, formatShortCount } from '../text/format-number.ts';
@@ -33,6 +35,7 @@ export class HostPage extends SimplePage {
   readonly #head = el('div', { class: 'domain-head' });
   readonly #chart;
   readonly #cards;
+  readonly #columns: HTMLElement;
   #drawnHead = '';
 
   constructor(view: View, options: PageOptions) {
@@ -46,17 +49,13 @@ export class HostPage extends SimplePage {
       boots: createAnswerCard<ListPage<BootAnswer>>({ title: 'Boots', what: 'The boots', onRetry }),
     };
     const { facts, programs, users, boots } = this.#cards;
-    fill(
-      this.element,
-      this.#head,
-      this.#chart.element,
-      el(
-        'div',
-        { class: 'columns columns-top' },
-        el('div', { class: 'stack' }, facts.element, boots.element),
-        el('div', { class: 'stack' }, programs.element, users.element),
-      ),
+    this.#columns = el(
+      'div',
+      { class: 'columns columns-top' },
+      el('div', { class: 'stack' }, facts.element, boots.element),
+      el('div', { class: 'stack' }, programs.element, users.element),
     );
+    fill(this.element, this.#head, this.#chart.element, this.#columns);
   }
 
   override stop(): void {
@@ -95,7 +94,9 @@ export class HostPage extends SimplePage {
     const seconds = Math.floor(nowMs / 10_000);
     this.#drawHead(nowMs, seconds);
     const series = this.#series.value;
-    this.#chart.element.hidden = series === undefined;
+    const isMissing = this.#host.failure?.kind === 'missing';
+    this.#columns.hidden = isMissing;
+    this.#chart.element.hidden = series === undefined || isMissing;
     if (series !== undefined) {
       this.#chart.update({ view, model: series.model, lost: series.lost });
     }
@@ -112,13 +113,14 @@ export class HostPage extends SimplePage {
     const { view } = this;
     const host = this.#host.value;
     const key = JSON.stringify([this.#host, this.#summary, view, seconds]);
-    if (key === this.#drawnHead || (host !== undefined && this.#head.contains(document.activeElement))) {
+    if (key === this.#drawnHead || (host !== undefined && holdsFocus(this.#head))) {
       return;
     }
     this.#drawnHead = key;
     if (host === undefined) {
       const { failure } = this.#host;
-      const box = failure === undefined ? loadingBox('the host') : failedBox('This host', failure, () => this.ask());
+      const box =
+        failure === undefined ? loadingBox('the host') : notShownBox('This host', failure, view, () => this.ask());
       fill(this.#head, el('h1', {}, 'Host'), el('div', { class: 'card' }, box));
       return;
     }

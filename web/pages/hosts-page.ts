@@ -7,14 +7,15 @@ import type { Token } from '../../src/api/schemas/token.ts';
 import { el, fill } from '../dom/el.ts';
 import { recordText } from '../dom/record-text.ts';
 import { type Answer, getJson, type Page as ListPage, type Parameters } from '../net/api-client.ts';
-import { createAnswerCard, nothingBox } from '../parts/answer-card.ts';
-import { createEnrolPanel } from '../parts/enrol-panel.ts';
-import { createFilterPills } from '../parts/filter-pills.ts';
-import { hostState } from '../parts/host-state.ts';
-import { createListFoot } from '../parts/list-foot.ts';
-import { placeTabs } from '../parts/place-tabs.ts';
-import { type Column, plainTable } from '../parts/plain-table.ts';
-import { ago } from '../parts/when.ts';
+import { createAnswerCard, nothingBox } from '../parts/blocks/answer-card.ts';
+import { createFilterPills } from '../parts/blocks/filter-pills.ts';
+import { createListFoot } from '../parts/blocks/list-foot.ts';
+import { type Column, plainTable } from '../parts/blocks/plain-table.ts';
+import { ago } from '../parts/blocks/when.ts';
+import { createEnrolPanel } from '../parts/fleets/enrol-panel.ts';
+import { hostState } from '../parts/fleets/host-state.ts';
+import { placeTabs } from '../parts/fleets/place-tabs.ts';
+import { FIRST_ROWS } from '../state/first-question.ts';
 import { clockWords, type HostLine, hostLines, stateCounts } from '../state/host-state.ts';
 import { denialsView, fleetView, hostView, toAddress, type View, without } from '../state/page-address.ts';
 import { countOf, formatCount, formatShortCount } from '../text/format-number.ts';
@@ -22,11 +23,10 @@ import type { PageOptions } from './page.ts';
 import type { Section } from './section.ts';
 import { SimplePage } from './simple-page.ts';
 
-const PAGE_ROWS = 500;
 /** A fleet of more is looked at by fleet, or by the API. */
 const HOSTS_MAX = 10_000;
 /** Shown, and more at each asking. */
-const ROWS_AT_ONCE = 200;
+const ROWS_AT_ONCE = 100;
 
 export class HostsPage extends SimplePage {
   readonly #hosts: Section<readonly HostAnswer[]> = {};
@@ -39,6 +39,8 @@ export class HostsPage extends SimplePage {
     this.options.onChange();
   });
   #rowsMax = ROWS_AT_ONCE;
+  /** Lists of which only the first part is known. */
+  readonly #parts = new Set<object>();
   readonly #pills = createFilterPills();
   readonly #search = el('input', {
     class: 'field-input',
@@ -117,7 +119,7 @@ export class HostsPage extends SimplePage {
       const more: Parameters = cursor === null ? [] : [['cursor', cursor]];
       const answer: Answer<ListPage<T>> = await getJson<ListPage<T>>(
         path,
-        [...parameters, ...more, ['limit', String(PAGE_ROWS)]],
+        [...parameters, ...more, ['limit', String(FIRST_ROWS.hosts)]],
         signal,
       );
       if (signal.aborted) {
@@ -129,10 +131,15 @@ export class HostsPage extends SimplePage {
       }
       all.push(...answer.value.data);
       cursor = answer.value.next_cursor;
+      const isWhole = cursor === null || all.length >= HOSTS_MAX;
+      // The first part is shown while the rest is on its way; what is shown already is not made less.
+      if (isWhole || section.value === undefined) {
+        section.value = [...all];
+        this.#parts[isWhole ? 'delete' : 'add'](section);
+      }
+      delete section.failure;
+      this.options.onChange();
     } while (cursor !== null && all.length < HOSTS_MAX);
-    section.value = all;
-    delete section.failure;
-    this.options.onChange();
   }
 
   protected draw(nowMs: number): void {
@@ -145,11 +152,16 @@ export class HostsPage extends SimplePage {
     }
     const agents = this.#agents.value ?? [];
     const lines = value && hostLines(value, this.#status.value?.collectors ?? [], agents, view.find ?? '');
-    this.#card.setNote(lines === undefined ? '' : `${countOf(lines.length, 'host')}: ${stateCounts(lines)}`);
+    const soFar = this.#parts.has(this.#hosts) ? ' so far' : '';
+    this.#card.setNote(
+      lines === undefined || lines.length === 0
+        ? ''
+        : `${countOf(lines.length, 'host')}${soFar}: ${stateCounts(lines)}`,
+    );
     const shownLines = lines?.slice(0, this.#rowsMax);
     const answer = { ...(shownLines && { value: shownLines }), ...(failure && { failure }) };
     this.#card.update(answer, [view, this.#rowsMax, Math.floor(nowMs / 10_000)], (shown) =>
-      shown.length === 0 ? nothingBox('No such host.') : plainTable('Hosts', columns(view, nowMs), shown),
+      shown.length === 0 ? nothingBox(nothingWords(value)) : plainTable('Hosts', columns(view, nowMs), shown),
     );
     const left = (lines?.length ?? 0) - this.#rowsMax;
     this.#foot.update({
@@ -239,4 +251,11 @@ function columns(view: View, nowMs: number): readonly Column<HostLine>[] {
     },
     { title: 'Latest', cell: ({ host }) => ago(host.last_denial_at, nowMs, 'none'), isNumber: true, isExtra: true },
   ];
+}
+
+/** `all`: whoever was searched for. */
+function nothingWords(all: readonly HostAnswer[] | undefined): string {
+  return all?.length === 0
+    ? 'No host was heard of yet. Start trespass run on this machine, or add others by the command above.'
+    : 'No such host.';
 }

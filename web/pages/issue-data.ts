@@ -1,7 +1,11 @@
 // What the page of one issue knows: the issue with whom it concerns, and its denials as far as they were asked for.
 import type { Denial } from '../../src/api/schemas/document.ts';
+import type { Explanation } from '../../src/api/schemas/explanation.ts';
 import type { IssueChange, IssueDetail } from '../../src/api/schemas/issue.ts';
+import type { SuggestionAnswer } from '../../src/api/schemas/suggestion.ts';
 import { type Answer, type Failure, getJson, type Page, type Parameters, patchJson } from '../net/api-client.ts';
+import { rulesParameters } from '../state/request-parameters.ts';
+import type { Section } from './section.ts';
 import { ViewData } from './view-data.ts';
 
 /** Of one answer, and on the page. */
@@ -14,6 +18,9 @@ export class IssueData extends ViewData {
   issueFailure: Failure | undefined;
   denials: readonly Denial[] | undefined;
   denialsFailure: Failure | undefined;
+  /** Of its latest denial when the page was opened, and for all its denials then: what somebody reads stays. */
+  readonly reason: Section<Explanation> = {};
+  readonly rules: Section<SuggestionAnswer> = {};
   nextCursor: string | null = null;
   isLoadingMore = false;
   isChanging = false;
@@ -22,8 +29,13 @@ export class IssueData extends ViewData {
     return this.nextCursor !== null && (this.denials?.length ?? 0) < DENIALS_MAX;
   }
 
+  /** For what is asked in another format. */
+  get rulesSignal(): AbortSignal {
+    return this.signal;
+  }
+
   start(): void {
-    void this.#loadIssue();
+    void this.#loadIssue().then(() => this.#loadAnswers());
     void this.#loadDenials(undefined);
   }
 
@@ -69,6 +81,10 @@ export class IssueData extends ViewData {
     this.issueFailure = undefined;
     this.denials = undefined;
     this.denialsFailure = undefined;
+    for (const section of [this.reason, this.rules]) {
+      delete section.value;
+      delete section.failure;
+    }
     this.nextCursor = null;
     this.isLoadingMore = false;
     this.isChanging = false;
@@ -94,6 +110,21 @@ export class IssueData extends ViewData {
     if (!signal.aborted) {
       this.issueFailure = failure;
       this.options.onChange();
+    }
+  }
+
+  #loadAnswers(): void {
+    const { issue } = this;
+    const latest = issue?.samples[0]?.event.id;
+    if (issue === undefined || latest === undefined) {
+      return;
+    }
+    const same = <T>(value: T): T => value;
+    if (this.reason.value === undefined) {
+      void this.load<Explanation>(`/denials/${encodeURIComponent(latest)}/explanation`, [], this.reason, same);
+    }
+    if (this.rules.value === undefined) {
+      void this.load<SuggestionAnswer>('/suggestions', rulesParameters(issue.id), this.rules, same);
     }
   }
 

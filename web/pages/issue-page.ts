@@ -1,10 +1,20 @@
 // One issue: what it is, whom it concerns, its denials, and what becomes of it.
+import type { Explanation } from '../../src/api/schemas/explanation.ts';
 import type { IssueChange, IssueDetail } from '../../src/api/schemas/issue.ts';
+import type { SuggestionAnswer } from '../../src/api/schemas/suggestion.ts';
 import { el, fill } from '../dom/el.ts';
+import { holdsFocus } from '../dom/holds-focus.ts';
 import { onceAFrame } from '../dom/once-a-frame.ts';
 import type { Failure } from '../net/api-client.ts';
-import { createIssueActions, type IssueActions } from '../parts/issue-actions.ts';
-import { createIssueNote, type IssueNote } from '../parts/issue-note.ts';
+import { createAnswerCard } from '../parts/blocks/answer-card.ts';
+import { createListFoot } from '../parts/blocks/list-foot.ts';
+import { createNotices } from '../parts/blocks/notices.ts';
+import { failedBox, loadingBox, notShownBox } from '../parts/blocks/states.ts';
+import { trendChart } from '../parts/charts/trend-chart.ts';
+import { createNewestDenials, storedNote } from '../parts/denials/newest-denials.ts';
+import { createIssueActions, type IssueActions } from '../parts/issues/issue-actions.ts';
+import { issueReason, issueRules } from '../parts/issues/issue-answer.ts';
+import { createIssueNote, type IssueNote } from '../parts/issues/issue-note.ts';
 import {
   issueFacts,
   issueHosts,
@@ -13,16 +23,11 @@ import {
   issueTitle,
   issueTrail,
   issueUsers,
-} from '../parts/issue-sections.ts';
-import { issueStatus } from '../parts/issue-status.ts';
-import { createListFoot } from '../parts/list-foot.ts';
-import { createNewestDenials } from '../parts/newest-denials.ts';
-import { createNotices } from '../parts/notices.ts';
-import { failedBox, loadingBox } from '../parts/states.ts';
-import { trendChart } from '../parts/trend-chart.ts';
+} from '../parts/issues/issue-sections.ts';
+import { issueStatus } from '../parts/issues/issue-status.ts';
 import { trendDays } from '../state/issue-trend.ts';
 import type { View } from '../state/page-address.ts';
-import { countOf, formatCount } from '../text/format-number.ts';
+import { countOf } from '../text/format-number.ts';
 import { formatAgo, formatUtc, type TimeFormats } from '../text/format-time.ts';
 import { IssueData } from './issue-data.ts';
 import type { Page, PageOptions } from './page.ts';
@@ -37,6 +42,16 @@ export class IssuePage implements Page {
   readonly #head = el('div', { class: 'domain-head' });
   readonly #notices = createNotices();
   readonly #trend = el('div');
+  readonly #reason = createAnswerCard<Explanation>({
+    title: 'Why, and what to do',
+    what: 'The likely causes',
+    onRetry: () => this.#data.refresh(),
+  });
+  readonly #rules = createAnswerCard<SuggestionAnswer>({
+    title: 'What would allow it',
+    what: 'The rules',
+    onRetry: () => this.#data.refresh(),
+  });
   readonly #aside = el('div', { class: 'stack issue-aside' });
   readonly #state = el('p', { class: 'issue-state' });
   readonly #actions: IssueActions;
@@ -64,7 +79,14 @@ export class IssuePage implements Page {
       'div',
       { class: 'columns columns-top issue-columns', hidden: true },
       this.#decide,
-      el('div', { class: 'stack issue-main' }, this.#trend, this.#denials.element),
+      el(
+        'div',
+        { class: 'stack issue-main' },
+        this.#reason.element,
+        this.#rules.element,
+        this.#trend,
+        this.#denials.element,
+      ),
       this.#aside,
     );
     this.element = el(
@@ -133,12 +155,13 @@ export class IssuePage implements Page {
           { class: 'card', 'aria-label': 'Issue' },
           issueFailure === undefined
             ? loadingBox('the issue')
-            : failedBox('This issue', issueFailure, () => this.#data.refresh()),
+            : notShownBox('This issue', issueFailure, view, () => this.#data.refresh()),
         ),
       ]);
       return;
     }
     this.#drawIssue(issue, Date.now());
+    this.#drawAnswers(issue);
     this.#drawDenials(issue);
   }
 
@@ -151,7 +174,7 @@ export class IssuePage implements Page {
     const trendKey = JSON.stringify([issue.trend, Math.floor(nowMs / 86_400_000)]);
     this.#put(this.#trend, trendKey, () => [trendChart(trendDays(issue.trend, nowMs))]);
     this.#put(this.#aside, key, () => [
-      issueFacts(issue, formats),
+      issueFacts(issue, view, formats),
       issueHosts(issue, view, nowMs),
       issuePrograms(issue),
       issueUsers(issue),
@@ -163,9 +186,19 @@ export class IssuePage implements Page {
     this.#note.update(issue);
   }
 
+  /** None where no denial is left to tell of. */
+  #drawAnswers(issue: IssueDetail): void {
+    const { reason, rules, rulesSignal } = this.#data;
+    const isLeft = issue.samples.length > 0;
+    this.#reason.element.hidden = !isLeft;
+    this.#rules.element.hidden = !isLeft;
+    this.#reason.update(reason, issue.id, issueReason);
+    this.#rules.update(rules, issue.id, (answer) => issueRules(answer, issue.id, rulesSignal));
+  }
+
   /** Fills a part only when it says something else: the focus, or an open part, may be in it. */
   #put(part: HTMLElement, key: string, make: () => readonly Node[]): void {
-    if (this.#drawn.get(part) !== key && !part.contains(document.activeElement)) {
+    if (this.#drawn.get(part) !== key && !holdsFocus(part)) {
       this.#drawn.set(part, key);
       const open = part.querySelector('details')?.open ?? false;
       fill(part, ...make());
@@ -185,11 +218,7 @@ export class IssuePage implements Page {
     } else if (denials.length === 0) {
       this.#denials.showInstead(noDenials(issue));
     } else {
-      const note = hasMore
-        ? `the last ${formatCount(denials.length)}`
-        : denials.length === 1
-          ? 'the only one that is stored'
-          : `all ${formatCount(denials.length)} that are stored`;
+      const note = storedNote(denials.length, hasMore);
       const nowMs = Date.now();
       this.#denials.update({ view, denials, fresh: new Set(), waitingCount: 0, elsewhereCount: 0, nowMs, note });
     }

@@ -1,12 +1,12 @@
 // What the list of issues knows: pages of it as far as they were asked for.
 import type { IssueAnswer } from '../../src/api/schemas/issue.ts';
 import type { Page, Parameters } from '../net/api-client.ts';
-import { issueParameters } from '../state/page-address.ts';
+import { FIRST_ROWS } from '../state/first-question.ts';
+import { issueParameters } from '../state/request-parameters.ts';
 import { boundsOf } from '../state/time-range.ts';
 import { ListedData } from './listed-data.ts';
 
-/** Of one answer, and on the page. */
-const PAGE_ROWS = 50;
+/** On the page. */
 export const ISSUES_MAX = 2_000;
 /** News are asked for together, not faster than this. */
 const NEWS_DELAY_MS = 3_000;
@@ -16,7 +16,7 @@ export class IssuesData extends ListedData<IssueAnswer> {
   /** Something arrived, but someone has gone further down the list and is not thrown back to its beginning. */
   hasNews = false;
   protected readonly path = '/issues';
-  protected readonly pageRows = PAGE_ROWS;
+  protected readonly pageRows = FIRST_ROWS.issues;
   protected readonly rowsMax = ISSUES_MAX;
 
   get rows(): readonly IssueAnswer[] {
@@ -28,7 +28,7 @@ export class IssuesData extends ListedData<IssueAnswer> {
   }
 
   override refresh(): void {
-    if (this.issues.length > PAGE_ROWS) {
+    if (this.issues.length > FIRST_ROWS.issues) {
       this.hasNews = true;
       this.options.onChange();
     } else {

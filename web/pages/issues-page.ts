@@ -1,13 +1,12 @@
 // Denials of one kind each, to be dealt with one by one.
-import { el, fill, setText } from '../dom/el.ts';
+import { el, setText } from '../dom/el.ts';
 import { onceAFrame } from '../dom/once-a-frame.ts';
-import { createFilterPills } from '../parts/filter-pills.ts';
-import { createIssueFilters, type IssueFilters } from '../parts/issue-filters.ts';
-import { createIssuesTable } from '../parts/issues-table.ts';
-import { createListFoot } from '../parts/list-foot.ts';
-import { createNotices } from '../parts/notices.ts';
-import { emptyBox, failedBox, loadingBox } from '../parts/states.ts';
-import { emptyReason } from '../state/empty-reason.ts';
+import { createFilterPills } from '../parts/blocks/filter-pills.ts';
+import { createListFoot } from '../parts/blocks/list-foot.ts';
+import { createListInstead } from '../parts/blocks/list-instead.ts';
+import { createNotices } from '../parts/blocks/notices.ts';
+import { createIssueFilters, type IssueFilters } from '../parts/issues/issue-filters.ts';
+import { createIssuesTable } from '../parts/issues/issues-table.ts';
 import { emptyTabWords, TAB_NOTES, TAB_TITLES } from '../state/issue-list.ts';
 import { isNarrowed, type View } from '../state/page-address.ts';
 import { countOf, formatCount } from '../text/format-number.ts';
@@ -26,7 +25,7 @@ export class IssuesPage implements Page {
   readonly #title = el('h2', {}, '');
   readonly #note = el('span', { class: 'quiet' });
   readonly #table = createIssuesTable(() => this.#data.start());
-  readonly #instead = el('div', { hidden: true });
+  readonly #instead = createListInstead('issue', () => this.#data.start());
   readonly #foot = createListFoot(() => this.#data.loadMore());
   readonly #drawSoon = onceAFrame(() => this.#draw());
   readonly #ticking: ReturnType<typeof setInterval>;
@@ -55,7 +54,7 @@ export class IssuesPage implements Page {
         { class: 'card', 'aria-label': 'List of issues' },
         el('div', { class: 'card-head' }, this.#title, this.#note),
         this.#table.element,
-        this.#instead,
+        this.#instead.element,
         this.#foot.element,
       ),
     );
@@ -113,46 +112,24 @@ export class IssuesPage implements Page {
         : [],
     );
     this.#table.element.hidden = !hasRows;
-    this.#instead.hidden = hasRows;
     if (hasRows) {
+      this.#instead.hide();
       this.#table.update({ view, issues, nowMs, hasNews });
     } else {
       this.#drawInstead(nowMs);
     }
   }
 
-  /** Drawn anew only when it says something else: a button in it may have the focus. */
   #drawInstead(nowMs: number): void {
     const { isAnswered, failure, hasStatus, view, status, hosts } = this.#data;
-    if (failure !== undefined) {
-      this.#putInstead(JSON.stringify(failure), () => failedBox('The issues', failure, () => this.#data.start()));
-    } else if (!isAnswered || !hasStatus) {
-      this.#putInstead('loading', () => loadingBox('the issues'));
-    } else {
-      const reason = emptyReason({ view, nowMs, hosts, ...(status === undefined ? {} : { status }) });
-      const words = emptyTabWords(view.tab ?? 'open');
-      const isOfTab = words !== undefined && reason.kind !== 'broken' && !isNarrowed(view);
-      this.#putInstead(JSON.stringify([reason, view]), () =>
-        isOfTab ? emptyTab(words) : emptyBox(reason, view, nowMs, 'issue'),
-      );
-    }
+    this.#instead.show({
+      view,
+      nowMs,
+      hosts,
+      ...(status === undefined ? {} : { status }),
+      failure,
+      isWaiting: !isAnswered || !hasStatus,
+      expected: isNarrowed(view) ? undefined : emptyTabWords(view.tab ?? 'open'),
+    });
   }
-
-  #insteadKey = '';
-
-  #putInstead(key: string, make: () => HTMLElement): void {
-    if (key !== this.#insteadKey || this.#instead.childElementCount === 0) {
-      this.#insteadKey = key;
-      fill(this.#instead, make());
-    }
-  }
-}
-
-function emptyTab([title, words]: readonly [string, string]): HTMLElement {
-  return el(
-    'div',
-    { class: 'empty', 'data-empty': 'tab' },
-    el('p', { class: 'empty-title' }, title),
-    el('p', {}, words),
-  );
 }

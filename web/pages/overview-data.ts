@@ -6,10 +6,11 @@ import type { IssueAnswer } from '../../src/api/schemas/issue.ts';
 import type { Summary, TimeSeries, Top, Trends } from '../../src/api/schemas/stats.ts';
 import type { Status } from '../../src/api/schemas/status.ts';
 import { getJson, type Page, type Parameters } from '../net/api-client.ts';
-import { TOP_ROWS, type TopTab } from '../parts/top-card.ts';
+import { TOP_ROWS, type TopTab } from '../parts/charts/top-card.ts';
 import { Arrivals, ROWS_AT_ONCE_MAX, ROWS_MAX } from '../state/arrivals.ts';
 import { classesOf } from '../state/blocker-class.ts';
-import { asksTheSame, scopeParameters, type View } from '../state/page-address.ts';
+import { asksTheSame, type View } from '../state/page-address.ts';
+import { scopeParameters } from '../state/request-parameters.ts';
 import { RISING_MAX, type RisingFacts } from '../state/rising-issues.ts';
 import { addDenial, fromAnswer, moveTo, type SeriesModel } from '../state/series-model.ts';
 import { intervalOf, isWithin } from '../state/time-range.ts';
@@ -122,9 +123,11 @@ export class OverviewData {
     this.#request.abort();
     this.#request = new AbortController();
     this.#issuesAtMs = Number.NEGATIVE_INFINITY;
-    this.#loadSums();
+    // A browser asks some six things at a time: what is read first is asked first.
+    this.#loadSummary();
     void this.#loadDenials();
     void this.#loadStatus();
+    this.#loadParts();
   }
 
   /** A denial from the stream. True when it belongs to what is shown and was not seen before. */
@@ -208,15 +211,24 @@ export class OverviewData {
   }
 
   #loadSums(): void {
-    const scope = scopeParameters(this.#view);
-    const interval = intervalOf(this.#view.range);
-    void this.#load<Summary>('/stats/summary', scope, this.summary, (summary) => {
+    this.#loadSummary();
+    this.#loadParts();
+  }
+
+  #loadSummary(): void {
+    void this.#load<Summary>('/stats/summary', scopeParameters(this.#view), this.summary, (summary) => {
       this.extraDenials = 0;
       if (summary.last_denial_at !== undefined) {
         this.latestMs = Math.max(Date.parse(summary.last_denial_at), this.latestMs ?? 0);
       }
       return summary;
     });
+  }
+
+  /** What else is counted. */
+  #loadParts(): void {
+    const scope = scopeParameters(this.#view);
+    const interval = intervalOf(this.#view.range);
     const seriesScope: Parameters = [...scope, ['interval', interval], ['group_by', 'class']];
     void this.#load<TimeSeries, SeriesModel>('/stats/timeseries', seriesScope, this.series, (answer) => {
       this.lost.value = answer.lost;

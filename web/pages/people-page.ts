@@ -1,19 +1,24 @@
 // "Why was alice refused at 14:05?": a user and a time, answered in sentences.
 import type { Denial } from '../../src/api/schemas/document.ts';
 import type { Explanation } from '../../src/api/schemas/explanation.ts';
+import type { HostAnswer } from '../../src/api/schemas/host.ts';
+import type { Status } from '../../src/api/schemas/status.ts';
 import type { UserAnswer } from '../../src/api/schemas/user.ts';
 import { el, fill } from '../dom/el.ts';
 import { recordText } from '../dom/record-text.ts';
 import { getJson, type Page as ListPage } from '../net/api-client.ts';
-import { createAnswerCard, nothingBox } from '../parts/answer-card.ts';
-import { createFilterPills } from '../parts/filter-pills.ts';
-import { createPersonForm } from '../parts/person-form.ts';
-import { type Column, plainTable } from '../parts/plain-table.ts';
-import { refusalLine } from '../parts/refusal-line.ts';
-import { ago } from '../parts/when.ts';
-import { denialsView, rangeAndPlace, scopeParameters, toAddress, type View, without } from '../state/page-address.ts';
+import { createAnswerCard, nothingBox } from '../parts/blocks/answer-card.ts';
+import { createFilterPills } from '../parts/blocks/filter-pills.ts';
+import { type Column, plainTable } from '../parts/blocks/plain-table.ts';
+import { emptyBox, loadingBox } from '../parts/blocks/states.ts';
+import { ago } from '../parts/blocks/when.ts';
+import { createPersonForm } from '../parts/denials/person-form.ts';
+import { refusalLine } from '../parts/denials/refusal-line.ts';
+import { emptyReason } from '../state/empty-reason.ts';
+import { denialsView, toAddress, type View, without } from '../state/page-address.ts';
 import { termOf } from '../state/query-terms.ts';
 import { type Refusal, refusals, userName } from '../state/refusals.ts';
+import { rangeAndPlace, scopeParameters } from '../state/request-parameters.ts';
 import { presetWords } from '../state/time-range.ts';
 import { countOf, formatCount, formatShortCount } from '../text/format-number.ts';
 import { escapeOdd } from '../text/visible-text.ts';
@@ -29,6 +34,9 @@ const EXPLAINED_MAX = 6;
 export class PeoplePage extends SimplePage {
   readonly #users: Section<readonly UserAnswer[]> = {};
   readonly #denials: Section<ListPage<Denial>> = {};
+  /** Asked for where there is nobody. */
+  readonly #status: Section<Status> = {};
+  readonly #hosts: Section<readonly HostAnswer[]> = {};
   readonly #explanations = new Map<string, Explanation>();
   readonly #form;
   readonly #pills = createFilterPills();
@@ -72,7 +80,10 @@ export class PeoplePage extends SimplePage {
   protected ask(): void {
     const { view } = this;
     const users = [...rangeAndPlace(view), ['limit', '200']] as const;
-    void this.load<ListPage<UserAnswer>, readonly UserAnswer[]>('/users', users, this.#users, ({ data }) => data);
+    void this.load<ListPage<UserAnswer>, readonly UserAnswer[]>('/users', users, this.#users, ({ data }) => {
+      if (data.length === 0) this.#askWhy();
+      return data;
+    });
     if (view.user !== undefined) {
       const asked = [...scopeParameters(view), ['limit', String(DENIALS_MAX)]] as const;
       void this.load<ListPage<Denial>>('/denials', asked, this.#denials, (page) => {
@@ -80,6 +91,27 @@ export class PeoplePage extends SimplePage {
         return page;
       });
     }
+  }
+
+  /** Whether nothing happened, or something is broken. */
+  #askWhy(): void {
+    void this.load<Status>('/status', [], this.#status, (status) => status);
+    void this.load<ListPage<HostAnswer>, readonly HostAnswer[]>(
+      '/hosts',
+      [['limit', '500']],
+      this.#hosts,
+      ({ data }) => data,
+    );
+  }
+
+  #nobody(nowMs: number): HTMLElement {
+    const { value: status, failure } = this.#status;
+    const { value: hosts } = this.#hosts;
+    if (failure === undefined && (status === undefined || hosts === undefined)) {
+      return loadingBox('why there is nobody');
+    }
+    const view = without(this.view, 'user');
+    return emptyBox(emptyReason({ view, nowMs, ...(status && { status }), ...(hosts && { hosts }) }), view, nowMs);
   }
 
   /** The likely cause of each of the first few, one after the other. */
@@ -115,8 +147,9 @@ export class PeoplePage extends SimplePage {
         this.#list(page, nowMs),
       );
     }
-    this.#everyone.update(this.#users, [view, minute], (all) =>
-      all.length === 0 ? nothingBox('Nobody, in this time.') : plainTable('Users', userColumns(view, nowMs), all),
+    const why = [this.#status.value?.problems, this.#hosts.value?.length];
+    this.#everyone.update(this.#users, [view, minute, why], (all) =>
+      all.length === 0 ? this.#nobody(nowMs) : plainTable('Users', userColumns(view, nowMs), all),
     );
   }
 

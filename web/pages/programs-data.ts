@@ -1,18 +1,18 @@
 // What the page of programs knows: the list as far as it was asked for.
 import type { ProgramAnswer } from '../../src/api/schemas/program.ts';
 import type { Page, Parameters } from '../net/api-client.ts';
-import { programParameters } from '../state/page-address.ts';
+import { FIRST_ROWS } from '../state/first-question.ts';
+import { programParameters } from '../state/request-parameters.ts';
 import { ListedData } from './listed-data.ts';
 
-/** Of one answer, and on the page. */
-const PAGE_ROWS = 100;
+/** On the page. */
 export const PROGRAMS_MAX = 2_000;
 const NEWS_DELAY_MS = 5_000;
 
 export class ProgramsData extends ListedData<ProgramAnswer> {
   programs: readonly ProgramAnswer[] = [];
   protected readonly path = '/programs';
-  protected readonly pageRows = PAGE_ROWS;
+  protected readonly pageRows = FIRST_ROWS.programs;
   protected readonly rowsMax = PROGRAMS_MAX;
 
   get rows(): readonly ProgramAnswer[] {
@@ -21,7 +21,7 @@ export class ProgramsData extends ListedData<ProgramAnswer> {
 
   /** Something arrived. Whoever has gone further down the list is not thrown back to its beginning. */
   hear(): void {
-    if (this.programs.length <= PAGE_ROWS) {
+    if (this.programs.length <= FIRST_ROWS.programs) {
       this.soon(NEWS_DELAY_MS, () => void this.loadPage(undefined));
     }
   }

@@ -1,16 +1,20 @@
 // Which programs use Landlock, where, and how often they were refused something.
 import { el, fill, setText } from '../dom/el.ts';
 import { onceAFrame } from '../dom/once-a-frame.ts';
-import { createFilterPills } from '../parts/filter-pills.ts';
-import { createListFoot } from '../parts/list-foot.ts';
-import { withCode } from '../parts/notices.ts';
-import { programsTable } from '../parts/programs-table.ts';
-import { emptyBox, failedBox, loadingBox } from '../parts/states.ts';
-import { emptyReason } from '../state/empty-reason.ts';
-import type { View } from '../state/page-address.ts';
+import { createFilterPills } from '../parts/blocks/filter-pills.ts';
+import { createListFoot } from '../parts/blocks/list-foot.ts';
+import { createListInstead } from '../parts/blocks/list-instead.ts';
+import { withCode } from '../parts/blocks/notices.ts';
+import { programsTable } from '../parts/fleets/programs-table.ts';
+import { busiestFleet } from '../state/host-state.ts';
+import { fleetView, toAddress, type View } from '../state/page-address.ts';
 import { countOf, formatCount } from '../text/format-number.ts';
+import { escapeOdd } from '../text/visible-text.ts';
 import type { Page, PageOptions } from './page.ts';
 import { PROGRAMS_MAX, ProgramsData } from './programs-data.ts';
+
+/** Hosts of which nobody said otherwise are in it. */
+const DEFAULT_FLEET = 'default';
 
 export class ProgramsPage implements Page {
   readonly element: HTMLElement;
@@ -18,9 +22,11 @@ export class ProgramsPage implements Page {
   readonly #filters = createFilterPills();
   readonly #count = el('span', { class: 'quiet' });
   readonly #body = el('div');
+  readonly #instead = createListInstead('program', () => this.#data.refresh());
   readonly #note = el('p', { class: 'quiet card-note', hidden: true });
   readonly #foot = createListFoot(() => this.#data.loadMore());
   readonly #drawSoon = onceAFrame(() => this.#draw());
+  readonly #packages = el('a', { class: 'button' });
   #drawn: unknown;
 
   constructor(view: View, { onSignedOut }: PageOptions) {
@@ -43,6 +49,7 @@ export class ProgramsPage implements Page {
           { class: 'quiet' },
           'Who makes sandboxes with Landlock, on how many hosts, and how much they were refused.',
         ),
+        el('div', { class: 'page-tools' }, this.#packages),
       ),
       this.#filters.element,
       el(
@@ -50,6 +57,7 @@ export class ProgramsPage implements Page {
         { class: 'card', 'aria-label': 'Programs' },
         el('div', { class: 'card-head' }, el('h2', {}, 'Programs'), this.#count),
         this.#body,
+        this.#instead.element,
         this.#note,
         this.#foot.element,
       ),
@@ -85,11 +93,20 @@ export class ProgramsPage implements Page {
   #draw(): void {
     const { view, programs, hosts, isAnswered, failure, hasMore, isLoading, nextCursor } = this.#data;
     this.#filters.update(view, hosts);
+    const fleet = view.fleet ?? busiestFleet(hosts) ?? DEFAULT_FLEET;
+    this.#packages.href = toAddress(fleetView(view.range, fleet));
+    setText(
+      this.#packages,
+      fleet === DEFAULT_FLEET ? 'Packages and updates' : `Packages and updates in ${escapeOdd(fleet)}`,
+    );
     const note = hasMore || nextCursor === null ? '' : `The first ${countOf(PROGRAMS_MAX, 'program')}`;
     this.#foot.update({ hasMore: hasMore && isAnswered, isLoading, note });
     this.#note.hidden = programs.length === 0 || programs.some((program) => program.sandboxes > 0);
     setText(this.#count, programs.length === 0 ? '' : `${hasMore ? 'the first ' : ''}${formatCount(programs.length)}`);
-    if (isAnswered && programs.length > 0) {
+    const hasRows = isAnswered && programs.length > 0;
+    this.#body.hidden = !hasRows;
+    if (hasRows) {
+      this.#instead.hide();
       // Someone may have the focus in the table: it is made anew only for other rows.
       if (this.#drawn !== programs) {
         this.#drawn = programs;
@@ -98,19 +115,14 @@ export class ProgramsPage implements Page {
       return;
     }
     this.#drawn = undefined;
-    fill(this.#body, this.#instead(isAnswered, failure));
-  }
-
-  #instead(isAnswered: boolean, failure: ProgramsData['failure']): HTMLElement {
-    if (failure !== undefined) {
-      return failedBox('The programs', failure, () => this.#data.refresh());
-    }
-    const { view, hosts, status, hasStatus } = this.#data;
-    if (!isAnswered || !hasStatus) {
-      return loadingBox('the programs');
-    }
-    const nowMs = Date.now();
-    const reason = emptyReason({ view, nowMs, hosts, ...(status === undefined ? {} : { status }) });
-    return emptyBox(reason, view, nowMs, 'program');
+    const { status, hasStatus } = this.#data;
+    this.#instead.show({
+      view,
+      nowMs: Date.now(),
+      hosts,
+      ...(status === undefined ? {} : { status }),
+      failure,
+      isWaiting: !isAnswered || !hasStatus,
+    });
   }
 }

@@ -1,4 +1,5 @@
 // Trespass itself: who is signed in, keys of programs, what is kept how long, who changed what, and what it is made of.
+import type { Account } from '../../src/api/schemas/account.ts';
 import type { AdminAct } from '../../src/api/schemas/admin-act.ts';
 import type { Agent } from '../../src/api/schemas/agent.ts';
 import type { OpenSession, Session } from '../../src/api/schemas/session.ts';
@@ -6,15 +7,17 @@ import type { Status } from '../../src/api/schemas/status.ts';
 import type { Token } from '../../src/api/schemas/token.ts';
 import { el, fill } from '../dom/el.ts';
 import { deleteAt, getJson, type Page as ListPage } from '../net/api-client.ts';
-import { aboutCard } from '../parts/about-card.ts';
-import { createAnswerCard, nothingBox } from '../parts/answer-card.ts';
-import { createEnrolPanel } from '../parts/enrol-panel.ts';
-import { createListFoot } from '../parts/list-foot.ts';
-import { plainTable } from '../parts/plain-table.ts';
-import { retentionFacts } from '../parts/retention-facts.ts';
-import { actColumns, sessionColumns, sessionFacts, tokenColumns } from '../parts/settings-tables.ts';
-import { failureText } from '../parts/states.ts';
-import { createTokenForm } from '../parts/token-form.ts';
+import { createAnswerCard, nothingBox } from '../parts/blocks/answer-card.ts';
+import { createListFoot } from '../parts/blocks/list-foot.ts';
+import { plainTable } from '../parts/blocks/plain-table.ts';
+import { failureText } from '../parts/blocks/states.ts';
+import { createEnrolPanel } from '../parts/fleets/enrol-panel.ts';
+import { aboutCard } from '../parts/settings/about-card.ts';
+import { createAccountsPanel } from '../parts/settings/accounts-panel.ts';
+import { createOwnPasswordForm } from '../parts/settings/own-password-form.ts';
+import { retentionFacts } from '../parts/settings/retention-facts.ts';
+import { actColumns, sessionColumns, sessionFacts, tokenColumns } from '../parts/settings/settings-tables.ts';
+import { createTokenForm } from '../parts/settings/token-form.ts';
 import type { View } from '../state/page-address.ts';
 import { countOf } from '../text/format-number.ts';
 import type { PageOptions } from './page.ts';
@@ -35,6 +38,9 @@ export class SettingsPage extends SimplePage {
   readonly #foot = createListFoot(() => void this.#moreActs());
   readonly #tokenForm = createTokenForm(() => this.ask());
   readonly #enrol = createEnrolPanel(() => this.ask());
+  readonly #accountsPanel = createAccountsPanel(() => this.ask());
+  readonly #ownPassword = createOwnPasswordForm(() => this.ask());
+  readonly #accounts: Section<readonly Account[]> = {};
   readonly #agents: Section<readonly Agent[]> = {};
   readonly #cards;
   #actsCursor: string | null = null;
@@ -44,7 +50,12 @@ export class SettingsPage extends SimplePage {
     super(view, options);
     const onRetry = () => this.ask();
     this.#cards = {
-      session: createAnswerCard<Session>({ title: 'You', what: 'Who you are', onRetry }),
+      session: createAnswerCard<Session>({
+        title: 'You',
+        what: 'Who you are',
+        onRetry,
+        foot: this.#ownPassword.element,
+      }),
       sessions: createAnswerCard<readonly OpenSession[]>({
         title: 'Browsers signed in',
         what: 'The browsers',
@@ -64,6 +75,7 @@ export class SettingsPage extends SimplePage {
         foot: this.#foot.element,
       }),
     };
+    this.#accountsPanel.element.hidden = true;
     this.#layOut();
   }
 
@@ -75,7 +87,15 @@ export class SettingsPage extends SimplePage {
       el(
         'div',
         { class: 'columns columns-top' },
-        el('div', { class: 'stack' }, tokens.element, this.#enrol.element, sessions.element, acts.element),
+        el(
+          'div',
+          { class: 'stack' },
+          this.#accountsPanel.element,
+          tokens.element,
+          this.#enrol.element,
+          sessions.element,
+          acts.element,
+        ),
         el('div', { class: 'stack' }, session.element, status.element, aboutCard()),
       ),
     );
@@ -91,6 +111,16 @@ export class SettingsPage extends SimplePage {
       const isAdmin = session.scopes.includes('admin');
       this.#tokenForm.element.hidden = !isAdmin;
       this.#enrol.element.hidden = !isAdmin;
+      this.#accountsPanel.element.hidden = !isAdmin;
+      this.#ownPassword.setName(session.kind === 'session' ? session.name : undefined);
+      if (isAdmin) {
+        void this.load<{ readonly data: readonly Account[] }, readonly Account[]>(
+          '/accounts',
+          [],
+          this.#accounts,
+          ({ data }) => data,
+        );
+      }
       void this.load<{ readonly data: readonly OpenSession[] }, readonly OpenSession[]>(
         '/sessions',
         isAdmin ? [['all', 'true']] : [],
@@ -172,6 +202,7 @@ export class SettingsPage extends SimplePage {
     tokens.update(this.#tokens, minute, (all) =>
       all.length === 0 ? nothingBox('No program has a key.') : plainTable('Tokens', tokenColumns(nowMs, revoke), all),
     );
+    this.#accountsPanel.update(this.#accounts, nowMs);
     this.#enrol.update({
       tokens: this.#tokens.value ?? [],
       agents: this.#agents.value ?? [],

@@ -1,8 +1,8 @@
 // What someone without a session sees: how to get one. Apart from the form nothing here needs the server.
 import { el } from '../dom/el.ts';
 import { mark } from '../dom/icon.ts';
-import { signInForm } from '../parts/sign-in-form.ts';
-import { commandLine } from '../parts/states.ts';
+import { commandLine } from '../parts/blocks/states.ts';
+import { signInForm } from '../parts/settings/sign-in-form.ts';
 
 export function signedOutPage(): HTMLElement {
   return el(

@@ -2,12 +2,12 @@
 // flood, or while someone reads, rows wait here and only their number is shown. Pure.
 import type { Denial } from '../../src/api/schemas/document.ts';
 
-/** Rows in the table. Older ones leave it; they stay in the database. */
-export const ROWS_MAX = 100;
+/** Rows in the table, a screen of them. Older ones leave it; the page of denials has them all. */
+export const ROWS_MAX = 25;
 /** Ids remembered to tell what was seen before; the oldest are forgotten first. */
 const SEEN_MAX = 5_000;
 /** More rows than this at once cannot be read: they wait. */
-export const ROWS_AT_ONCE_MAX = 40;
+export const ROWS_AT_ONCE_MAX = 20;
 
 export class Arrivals {
   #shown: readonly Denial[] = [];

@@ -1,6 +1,7 @@
 // The same thing said to others: as a link, as a request, as a command. Pure.
 import type { Denial } from '../../src/api/schemas/document.ts';
-import { scopeParameters, toAddress, type View } from './page-address.ts';
+import { toAddress, type View } from './page-address.ts';
+import { scopeParameters } from './request-parameters.ts';
 import { commandOf, shellWord } from './shell-words.ts';
 
 export interface CopyTexts {

@@ -14,6 +14,8 @@ export interface Life {
 export interface Span {
   readonly fromMs: number;
   readonly toMs: number;
+  /** What lives on goes beyond it. */
+  readonly isCut: boolean;
 }
 
 /** undefined: no record has a time. */
@@ -39,7 +41,10 @@ export function lifeOf(domain: DomainAnswer, nowMs: number): Life | undefined {
   return { fromMs, toMs: lastMs, end: domain.deallocated_at === undefined ? 'lost' : 'known' };
 }
 
-/** The span of all lives together. What lives on does not stretch it beyond what is recorded by more than half. */
+/**
+ * The span of all lives together. Where some have ended, what lives on does not stretch it beyond what is recorded by
+ * more than half.
+ */
 export function spanOf(lives: readonly Life[]): Span | undefined {
   if (lives.length === 0) {
     return undefined;
@@ -49,11 +54,21 @@ export function spanOf(lives: readonly Life[]): Span | undefined {
   const recordedMs = -least(ends.map((ms) => -ms));
   const openMs = -least(lives.map((life) => -life.toMs));
   const reach = Math.max(recordedMs - fromMs, 1_000);
-  return { fromMs, toMs: Math.max(fromMs + 1, Math.min(openMs, recordedMs + Math.max(reach / 2, 1))) };
+  const isAllOpen = lives.every((life) => life.end === 'open');
+  const endMs = isAllOpen ? openMs : Math.min(openMs, recordedMs + reach / 2);
+  return { fromMs, toMs: Math.max(fromMs + 1, endMs), isCut: endMs < openMs };
+}
+
+/** The end of the axis, beside its beginning: `+ 90 s`, `+ 90 s and on`. */
+export function spanEndWords({ fromMs, toMs, isCut }: Span): string {
+  return `+ ${formatSpan(toMs - fromMs)}${isCut ? ' and on' : ''}`;
 }
 
 /** Start and width of a life on the axis, from 0 to 1. */
-export function placeOf(life: Life, span: Span): { readonly from: number; readonly width: number } {
+export function placeOf(
+  life: Life,
+  span: Pick<Span, 'fromMs' | 'toMs'>,
+): { readonly from: number; readonly width: number } {
   const whole = Math.max(1, span.toMs - span.fromMs);
   const from = clamp((life.fromMs - span.fromMs) / whole);
   return { from, width: clamp((life.toMs - span.fromMs) / whole) - from };

@@ -1,6 +1,6 @@
 // Two answers on fleets side by side: a fleet now and in the time before, or two fleets at the same time. Pure.
 import type { FleetMetrics } from '../../src/api/schemas/fleet-metrics.ts';
-import { formatCount, formatShare } from '../text/format-number.ts';
+import { formatCount, formatShare, timesText } from '../text/format-number.ts';
 
 export interface ComparedNumber {
   readonly name: string;
@@ -39,6 +39,13 @@ export function comparedNumbers(here: FleetMetrics, there: FleetMetrics): readon
     row('Hosts affected', (one) => one.hosts_affected, formatCount),
     row('Hosts heard of', (one) => one.hosts_reporting, formatCount),
     row('Host-days', (one) => one.host_days, rateText),
+    row('Programs that sandbox themselves', (one) => one.usage.programs, formatCount),
+    row(
+      'Domains for a host-day',
+      (one) => one.usage.domains_per_host_day,
+      rateText,
+      'Those that were seen to be made: with their first denial, or by tracepoints',
+    ),
     row('Not logged', (one) => one.unlogged_share, percent, 'Of the denials of domains that have ended'),
   ];
 }
@@ -47,7 +54,7 @@ export interface ComparedPart {
   readonly value: string;
   readonly here: number;
   readonly there: number;
-  /** For the running time of each: undefined where one of them was not heard of. */
+  /** For the running time of each: empty where one of them was heard of for less than a host-day. */
   readonly change: string;
 }
 
@@ -65,7 +72,7 @@ export function comparedParts(
     counts.set(value, { here: counts.get(value)?.here ?? 0, there: denials });
   }
   const rate = (count: number, one: FleetMetrics): number | undefined =>
-    one.host_days > 0 ? count / one.host_days : undefined;
+    one.per_100_host_days === undefined ? undefined : count / one.host_days;
   return [...counts]
     .map(([value, both]) => ({ value, ...both, change: changeWords(rate(both.here, here), rate(both.there, there)) }))
     .sort((a, b) => Math.max(b.here, b.there) - Math.max(a.here, a.there));
@@ -85,9 +92,9 @@ export function changeWords(now: number | undefined, before: number | undefined)
   }
   const size =
     ratio > 3
-      ? `${rateText(ratio)}×`
+      ? timesText(ratio, rateText)
       : ratio < 1 / 3
-        ? `${rateText(1 / ratio)}×`
+        ? timesText(1 / ratio, rateText)
         : `${Math.round(Math.abs(ratio - 1) * 100)}%`;
   return ratio > 1 ? `▲ ${size}` : `▼ ${size}`;
 }

@@ -1,7 +1,5 @@
 // The letters behind `g`, and the pages that they lead to. Pure.
-import type { DetailPage, PageName } from './page-address.ts';
-
-export type ListPage = Exclude<PageName, DetailPage>;
+import type { ListPage } from './page-address.ts';
 
 export const GO_KEYS: readonly (readonly [letter: string, page: ListPage, title: string])[] = [
   ['o', 'overview', 'Overview'],

@@ -43,6 +43,9 @@ export function lostByCause(collectors: readonly CollectorStatus[]): ReadonlyMap
   return causes;
 }
 
+/** Of losses: those of a span of time stand elsewhere, and may be larger or smaller. */
+const SINCE_START = 'since start';
+
 const STATES_WORST_FIRST: readonly CollectorStatus['state'][] = ['offline', 'restarting', 'stale', 'online'];
 const STATE_WORDS: Readonly<Record<CollectorStatus['state'], string>> = {
   online: 'Online',
@@ -148,6 +151,7 @@ function malformedFact(collectors: readonly CollectorStatus[]): HealthFact {
     key: 'malformed',
     name: 'Malformed',
     value: formatCount(malformed),
+    note: SINCE_START,
     title: malformed === 0 ? 'Every record was understood.' : 'Records that were not understood; their text is kept.',
     level: malformed === 0 ? 'ok' : 'warn',
   };
@@ -160,6 +164,7 @@ function lostFact(collectors: readonly CollectorStatus[]): HealthFact {
     key: 'lost',
     name: 'Lost',
     value: formatCount(lost),
+    note: SINCE_START,
     title:
       lost === 0
         ? 'No record is known to be missing.'

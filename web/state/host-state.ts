@@ -6,7 +6,8 @@ import { formatCount } from '../text/format-number.ts';
 import { formatSpan } from '../text/format-time.ts';
 import { lostRecords } from './lost-records.ts';
 
-export type HostState = CollectorStatus['state'] | 'pending' | 'conflict' | 'revoked' | 'replay' | 'none';
+/** `deaf`: its collector is there, but what the kernel refuses does not reach it. */
+export type HostState = CollectorStatus['state'] | 'deaf' | 'pending' | 'conflict' | 'revoked' | 'replay' | 'none';
 
 export interface HostLine {
   readonly host: HostAnswer;
@@ -23,6 +24,7 @@ export const HOST_STATE_WORDS: Readonly<Record<HostState, string>> = {
   stale: 'silent',
   offline: 'offline',
   restarting: 'restarting',
+  deaf: 'test missed',
   pending: 'waits for approval',
   conflict: 'two machines as one',
   revoked: 'revoked',
@@ -36,6 +38,7 @@ const WORST_FIRST: readonly HostState[] = [
   'offline',
   'restarting',
   'stale',
+  'deaf',
   'online',
   'revoked',
   'none',
@@ -46,8 +49,13 @@ const SKEW_MS_MAX = 5_000;
 
 export function hostLine(host: HostAnswer, collectors: readonly CollectorStatus[], agent?: Agent): HostLine {
   const collector = collectors.find((one) => one.heartbeat.host.id === host.id);
-  const state = decidedState(agent) ?? collector?.state ?? agent?.state ?? (host.replay ? 'replay' : 'none');
+  const state = decidedState(agent) ?? heardState(collector) ?? agent?.state ?? (host.replay ? 'replay' : 'none');
   return { host, collector, agent, state, lost: lostRecords(host.lost) };
+}
+
+function heardState(collector: CollectorStatus | undefined): HostState | undefined {
+  const isDeaf = collector?.state === 'online' && collector.heartbeat.canary.state === 'missed';
+  return isDeaf ? 'deaf' : collector?.state;
 }
 
 /** What somebody decided, or has to, comes before what was heard. */
@@ -102,17 +110,26 @@ export function hostLines(
     );
 }
 
-/** For a short list: those that are silent, then those that were denied something last. */
+/** For a short list: those that nothing is heard of, then those that were denied something last. */
 export function hostsToShow(
   hosts: readonly HostAnswer[],
   collectors: readonly CollectorStatus[],
 ): readonly HostAnswer[] {
-  const silent = new Set(collectors.flatMap((one) => (one.state === 'online' ? [] : [one.heartbeat.host.id])));
+  const silent = new Set(collectors.flatMap((one) => (heardState(one) === 'online' ? [] : [one.heartbeat.host.id])));
   const lastOf = (host: HostAnswer) => Date.parse(host.last_denial_at ?? '1970-01-01');
   return hosts.toSorted(
     (a, b) =>
       Number(silent.has(b.id)) - Number(silent.has(a.id)) || lastOf(b) - lastOf(a) || byName.compare(a.name, b.name),
   );
+}
+
+/** The fleet that most was denied in: who asks about updates and names no fleet means hosts that have some. */
+export function busiestFleet(hosts: readonly HostAnswer[]): string | undefined {
+  const denials = new Map<string, number>();
+  for (const host of hosts) {
+    denials.set(host.fleet, (denials.get(host.fleet) ?? 0) + host.denials);
+  }
+  return [...denials].sort((a, b) => b[1] - a[1] || byName.compare(a[0], b[0]))[0]?.[0];
 }
 
 /** `3 online, 1 offline`. */

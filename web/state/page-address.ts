@@ -2,9 +2,9 @@
 // Parsing never fails; what is not understood is left out. Pure.
 import type { DomainStatus } from '../../src/api/schemas/domain.ts';
 import type { BlockerClass } from '../../src/api/schemas/stats.ts';
-import { classQuery, isBlockerClass } from './blocker-class.ts';
-import { ISSUE_ORDERS, ISSUE_TABS, type IssueOrder, type IssueTab, isOfAllTime, statusOfTab } from './issue-list.ts';
-import { DEFAULT_RANGE, rangeParameters, spanMsOf, type TimeRange } from './time-range.ts';
+import { isBlockerClass } from './blocker-class.ts';
+import { ISSUE_ORDERS, ISSUE_TABS, type IssueOrder, type IssueTab } from './issue-list.ts';
+import { DEFAULT_RANGE, spanMsOf, type TimeRange } from './time-range.ts';
 
 export type PageName =
   | 'overview'
@@ -19,9 +19,12 @@ export type PageName =
   | 'fleet'
   | 'programs'
   | 'people'
-  | 'settings';
+  | 'settings'
+  | 'nothing';
 /** Pages of one thing, which has to be named. */
 export type DetailPage = 'issue' | 'domain' | 'host' | 'fleet';
+/** Those that stand for themselves. */
+export type ListPage = Exclude<PageName, DetailPage | 'nothing'>;
 
 export interface View {
   readonly page: PageName;
@@ -50,17 +53,21 @@ export interface View {
   readonly user?: string;
   /** Another fleet that the page of a fleet compares with. */
   readonly against?: string;
+  /** A package; only on the page of a fleet. */
+  readonly package?: string;
   /** What the list of hosts is searched for. */
   readonly find?: string;
+  /** Where nothing is; only on the page that says so. */
+  readonly path?: string;
 }
 
-export type Filter = Exclude<keyof View, 'page' | 'range'>;
+export type Filter = Exclude<keyof View, 'page' | 'range' | 'path'>;
 
 /**
  * Of each page. What names a domain follows as parameters: ids of hosts and boots may hold dots and slashes, which a
  * path does not survive.
  */
-const PATHS: Readonly<Record<PageName, string>> = {
+const PATHS: Readonly<Record<Exclude<PageName, 'nothing'>, string>> = {
   overview: '/',
   denials: '/denials',
   issues: '/issues',
@@ -75,7 +82,7 @@ const PATHS: Readonly<Record<PageName, string>> = {
   people: '/people',
   settings: '/settings',
 };
-const PAGE_PATHS = Object.entries(PATHS) as readonly (readonly [PageName, string])[];
+const PAGE_PATHS = Object.entries(PATHS) as readonly (readonly [Exclude<PageName, 'nothing'>, string])[];
 export const DOMAIN_STATUSES: readonly DomainStatus[] = ['live', 'gone', 'presumed-gone'];
 
 /** The query language takes no longer ones. */
@@ -97,6 +104,7 @@ const FILTERS = [
   ['q', 'query'],
   ['user', 'user'],
   ['against', 'against'],
+  ['package', 'package'],
   ['find', 'find'],
   ['denial', 'denial'],
 ] as const satisfies readonly (readonly [string, Filter])[];
@@ -115,10 +123,11 @@ const OWN_FILTERS = [
   ['query', ['issues', 'denials']],
   ['user', ['people']],
   ['against', ['fleet']],
+  ['package', ['fleet']],
   ['find', ['hosts']],
 ] as const satisfies readonly (readonly [Filter, readonly PageName[]])[];
 
-/** Reads path and query of an address. A domain or issue that is not named in full is looked for in its list. */
+/** Reads path and query of an address; one of no page of ours leads to the page that says so. A domain or issue that is not named in full is looked for in its list. */
 export function parseAddress(address: string): View {
   const { pathname, searchParams } = new URL(address, 'http://address');
   const filters: { [name in Filter]?: string } = {};
@@ -128,7 +137,11 @@ export function parseAddress(address: string): View {
       filters[filter] = value;
     }
   }
-  const page = pageOf(pageOfPath(pathname) ?? 'overview', filters);
+  const named = pageOfPath(pathname);
+  if (named === undefined) {
+    return { page: 'nothing', range: parseRange(searchParams), path: pathname };
+  }
+  const page = pageOf(named, filters);
   for (const [filter, owners] of OWN_FILTERS) {
     if (!owners.some((owner) => owner === page)) {
       delete filters[filter];
@@ -194,11 +207,12 @@ export function toAddress(view: View): string {
     }
   }
   const search = parameters.toString();
-  return search === '' ? PATHS[view.page] : `${PATHS[view.page]}?${search}`;
+  const path = view.page === 'nothing' ? (view.path ?? '/nothing') : PATHS[view.page];
+  return search === '' ? path : `${path}?${search}`;
 }
 
 /** Another page of the same time and, but from the page of one thing, the same host and fleet. */
-export function toPage(view: View, page: Exclude<PageName, DetailPage>): View {
+export function toPage(view: View, page: ListPage): View {
   const { host, fleet } = view;
   const hasPlace = !isDetail(view);
   return {
@@ -214,9 +228,26 @@ export function isDetail(view: View): boolean {
   return view.page === 'domain' || view.page === 'issue' || view.page === 'host' || view.page === 'fleet';
 }
 
+const LIST_OF: Readonly<Record<DetailPage, ListPage>> = {
+  issue: 'issues',
+  domain: 'domains',
+  host: 'hosts',
+  fleet: 'fleets',
+};
+
+/** The list that has the thing of the page in it; other pages themselves. Where nothing is: what its path begins with. */
+export function listOf({ page, path = '' }: View): ListPage {
+  if (page === 'nothing') {
+    const beginning = `/${path.split('/')[1] ?? ''}`;
+    const near = pageOfPath(beginning) ?? pageOfPath(`${beginning}s`) ?? 'overview';
+    return listOf({ page: near, range: DEFAULT_RANGE });
+  }
+  return page in LIST_OF ? LIST_OF[page as DetailPage] : (page as ListPage);
+}
+
 /** Whether the page shows things whenever they happened, or has nothing to do with time. */
 export function isTimeless(view: View): boolean {
-  return ['domain', 'issue', 'settings', 'hosts'].includes(view.page);
+  return ['domain', 'issue', 'settings', 'hosts', 'nothing'].includes(view.page);
 }
 
 /** The denials of the same time and place that a query finds. */
@@ -262,73 +293,6 @@ export function isNarrowed(view: View): boolean {
 /** Whether the two ask the server for the same numbers (the open drawer does not matter). */
 export function asksTheSame(a: View, b: View): boolean {
   return toAddress(without(a, 'denial')) === toAddress(without(b, 'denial'));
-}
-
-/** What every question about denials is asked with. */
-export function scopeParameters(view: View): readonly (readonly [string, string])[] {
-  return [...rangeParameters(view.range), ...streamParameters(view)];
-}
-
-/** What the list of issues is asked with. Those that are done with are shown whenever they were seen. */
-export function issueParameters(view: View): readonly (readonly [string, string])[] {
-  const { tab = 'open', order = 'last_seen' } = view;
-  return [
-    ...(isOfAllTime(tab) ? streamParameters(view) : scopeParameters(view)),
-    ['status', statusOfTab(tab)],
-    ['sort', tab === 'new' ? 'first_seen' : order],
-    ['trend', 'true'],
-  ];
-}
-
-/** What the list of domains is asked with. */
-export function domainParameters(view: View): readonly (readonly [string, string])[] {
-  const asked = [
-    ['host', view.host],
-    ['fleet', view.fleet],
-    ['boot', view.boot],
-    ['program', view.program],
-    ['status', view.status],
-    ['has', view.has],
-  ] as const;
-  return [
-    ...rangeParameters(view.range),
-    ...asked.flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
-  ];
-}
-
-/** What the list of programs is asked with. */
-export function programParameters(view: View): readonly (readonly [string, string])[] {
-  return domainParameters(view).filter(([name]) => ['from', 'to', 'host', 'fleet', 'program'].includes(name));
-}
-
-/** The same for what comes from now on. */
-export function streamParameters(view: View): readonly (readonly [string, string])[] {
-  const query = queryOf(view);
-  return [
-    ...(view.host === undefined ? [] : [['host', view.host] as const]),
-    ...(view.fleet === undefined ? [] : [['fleet', view.fleet] as const]),
-    ...(query === undefined ? [] : [['q', query] as const]),
-  ];
-}
-
-/** Time, host and fleet, without a query. */
-export function rangeAndPlace(view: View): readonly (readonly [string, string])[] {
-  return scopeParameters(view).filter(([name]) => name !== 'q');
-}
-
-/** In the query language. */
-function queryOf({ domain, issue, blockerClass, query, user }: View): string | undefined {
-  if (user !== undefined) {
-    return `user:${user}`;
-  }
-  if (domain !== undefined) {
-    return `domain:${domain}`;
-  }
-  if (issue !== undefined) {
-    return `issue:${issue}`;
-  }
-  const ofClass = blockerClass && classQuery(blockerClass);
-  return ofClass === undefined || query === undefined ? (ofClass ?? query) : `(${ofClass}) and (${query})`;
 }
 
 function parseRange(parameters: URLSearchParams): TimeRange {

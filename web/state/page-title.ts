@@ -28,6 +28,8 @@ export function pageTitle(view: View): string {
       return 'People – Trespass';
     case 'settings':
       return 'Settings – Trespass';
+    case 'nothing':
+      return 'Nothing here – Trespass';
     case 'programs':
       return 'Programs – Trespass';
   }

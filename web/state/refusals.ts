@@ -1,8 +1,9 @@
-// What one user was refused, told in as few sentences as possible: the same sentence once, with how often and when. Pure.
+// What one user was refused, told in as few sentences as possible: the same thing once,
+// whichever process, domain and host it was, with how often and when. Pure.
 import type { Denial } from '../../src/api/schemas/document.ts';
 
 export interface Refusal {
-  /** Holds strings of records. */
+  /** Of the latest. Holds strings of records. */
   readonly sentence: string;
   /** The latest first. */
   readonly denials: readonly Denial[];
@@ -12,12 +13,20 @@ export interface Refusal {
 export function refusals(denials: readonly Denial[]): readonly Refusal[] {
   const groups = new Map<string, Denial[]>();
   for (const denial of denials) {
-    const key = JSON.stringify([denial.event.reason, denial.process?.executable, denial.host.id]);
+    const key = keyOf(denial);
     const group = groups.get(key) ?? [];
     group.push(denial);
     groups.set(key, group);
   }
   return [...groups.values()].map((group) => ({ sentence: group[0]?.event.reason ?? '', denials: group }));
+}
+
+/** A program is refused the same thing again in other processes, domains and hosts: the sentence is of the latest. */
+function keyOf({ process, landlock, file, source, destination }: Denial): string {
+  const { blockers, object, target } = landlock;
+  const { path, name } = file ?? {};
+  const what = [object, path, name, source, destination, target?.process.name];
+  return JSON.stringify([process?.executable ?? process?.name, blockers, what]);
 }
 
 /** The id of a user: digits as they are, a name as the hosts know it. */
@@ -31,6 +40,12 @@ export function uidOf(
   }
   const found = users.find(({ names }) => names?.some(({ name }) => name === typed));
   return found === undefined ? undefined : String(found.uid);
+}
+
+/** What a user is called, if that leads to no other user. */
+export function nameOf(uid: string, users: Parameters<typeof uidOf>[1]): string | undefined {
+  const name = users.find((user) => String(user.uid) === uid)?.names?.[0]?.name;
+  return name !== undefined && uidOf(name, users) === uid ? name : undefined;
 }
 
 /** `alice (uid 1000)`, `uid 1000`. */

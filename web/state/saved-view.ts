@@ -1,6 +1,7 @@
 // A view of the denials as the server keeps it under a name, and back. Pure.
 import type { NewSavedView, SavedView } from '../../src/api/schemas/view.ts';
-import { QUERY_LENGTH_MAX, scopeParameters, type View } from './page-address.ts';
+import { QUERY_LENGTH_MAX, type View } from './page-address.ts';
+import { scopeParameters } from './request-parameters.ts';
 import { spanMsOf, type TimeRange } from './time-range.ts';
 
 const UNITS_MS: Readonly<Record<string, number>> = {

@@ -68,6 +68,14 @@ export function boundsOf(range: TimeRange, nowMs: number): { readonly fromMs: nu
     : { fromMs: nowMs - (spanMsOf(range.preset) ?? DAY_MS), toMs: nowMs };
 }
 
+/** As long before it, as fleets are counted: both in whole hours, so that none is in both. */
+export function hoursBefore(range: TimeRange, nowMs: number): { readonly fromMs: number; readonly toMs: number } {
+  const { fromMs, toMs } = boundsOf(range, nowMs);
+  const first = Math.floor(fromMs / HOUR_MS) * HOUR_MS;
+  const end = Math.ceil(toMs / HOUR_MS) * HOUR_MS;
+  return { fromMs: 2 * first - end, toMs: first };
+}
+
 /** Whether a denial of that moment belongs to the range; the present end of a preset has some tolerance. */
 export function isWithin(range: TimeRange, atMs: number, nowMs: number): boolean {
   const { fromMs, toMs } = boundsOf(range, nowMs);

@@ -49,9 +49,16 @@ export function formatChange(now: number, before: number, span: string): string 
   if (Math.abs(change) < 0.005) {
     return `as in the ${span} before`;
   }
-  const size = change > 9.99 ? `${Math.round(now / before)}×` : `${Math.abs(Math.round(change * 100))}% more than`;
   if (change > 9.99) {
-    return `▲ ${size} the ${span} before`;
+    return `▲ ${timesText(Math.round(now / before))} the ${span} before`;
   }
+  const size = `${Math.abs(Math.round(change * 100))}% more than`;
   return change > 0 ? `▲ ${size} the ${span} before` : `▼ ${size.replace('more', 'fewer')} the ${span} before`;
+}
+
+const TIMES_MAX = 100;
+
+/** `12×`. Of next to nothing everything is a great multiple: beyond 100 the number says no more. */
+export function timesText(ratio: number, show: (ratio: number) => string = formatCount): string {
+  return ratio > TIMES_MAX ? `over ${TIMES_MAX}×` : `${show(ratio)}×`;
 }

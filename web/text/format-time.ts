@@ -46,6 +46,14 @@ export function timeFormats(timeZone?: string): TimeFormats {
   };
 }
 
+/** A sentence of the server with its times, RFC 3339 in UTC, as people read them. */
+export function withReadTimes(text: string, formats: TimeFormats): string {
+  return text.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z/g, (time) => {
+    const atMs = Date.parse(time);
+    return Number.isNaN(atMs) ? time : formats.full(atMs);
+  });
+}
+
 /** `2026-03-01 10:00:00.268 UTC`. */
 export function formatUtc(atMs: number): string {
   return new Date(atMs).toISOString().replace('T', ' ').replace('Z', ' UTC');

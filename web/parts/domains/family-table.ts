@@ -1,0 +1,102 @@
+// The family of a domain as a table: the same as the drawing, with all evidence in plain words.
+import type { DomainAnswer, Evidence } from '../../../src/api/schemas/domain.ts';
+import { el } from '../../dom/el.ts';
+import { recordText } from '../../dom/record-text.ts';
+import type { DomainNode } from '../../state/domain-forest.ts';
+import { lifeOf, lifeWords } from '../../state/domain-life.ts';
+import { creatorText, denialsWords, STATUS_WORDS } from '../../state/domain-words.ts';
+import { evidenceRecords, evidenceSentence, strengthOf } from '../../state/evidence-words.ts';
+import { toAddress, type View } from '../../state/page-address.ts';
+import { formatCount } from '../../text/format-number.ts';
+import { shorten } from '../../text/visible-text.ts';
+import { domainLink } from './domain-link.ts';
+
+/** Of one piece of evidence; the others are counted. */
+const RECORDS_SHOWN_MAX = 4;
+/** Of one sentence, which may name what records name. */
+export const SENTENCE_MAX = 600;
+
+export function familyTable(root: DomainNode, view: View, nowMs: number): HTMLElement {
+  return el(
+    'table',
+    { class: 'table family-table' },
+    el('caption', { class: 'off-screen' }, 'The family with the evidence for every edge, ancestors first'),
+    el(
+      'thead',
+      {},
+      el(
+        'tr',
+        {},
+        ...['Domain', 'Made by', 'Inside', 'How that is known', 'State', 'Denials', 'Lifetime'].map((title) =>
+          el('th', { scope: 'col' }, title),
+        ),
+      ),
+    ),
+    el('tbody', {}, ...preorder(root).map((node) => tableRow(node.data, view, nowMs))),
+  );
+}
+
+function preorder(root: DomainNode): readonly DomainNode[] {
+  const nodes: DomainNode[] = [];
+  root.eachBefore((node) => {
+    nodes.push(node);
+  });
+  return nodes;
+}
+
+function tableRow(domain: DomainAnswer, view: View, nowMs: number): HTMLElement {
+  const place = { host: domain.host.id, boot: domain.boot };
+  return el(
+    'tr',
+    { 'aria-current': domain.id === view.domain && 'true' },
+    el('th', { scope: 'row' }, domainLink(view, { ...place, id: domain.id })),
+    el('td', {}, recordText(creatorText(domain))),
+    el('td', {}, domain.parent === undefined ? '–' : domainLink(view, { ...place, id: domain.parent })),
+    el('td', {}, domain.parent === undefined ? '–' : evidenceList(domain.evidence, view)),
+    el('td', {}, STATUS_WORDS[domain.status]),
+    el('td', {}, denialsWords(domain)),
+    el('td', {}, lifeWords(lifeOf(domain, nowMs))),
+  );
+}
+
+/** Every piece of evidence of an edge: how sure, the sentence, the records it rests on. */
+export function evidenceList(evidence: readonly Evidence[], view: View): HTMLElement {
+  return el(
+    'ul',
+    { class: 'evidence' },
+    ...evidence.map((one) =>
+      el(
+        'li',
+        {},
+        el('span', { class: 'strength', 'data-strength': one.strength }, one.strength),
+        el(
+          'span',
+          {},
+          recordText(shorten(evidenceSentence(one), SENTENCE_MAX), { whole: true }),
+          ...recordLinks(one, view),
+        ),
+      ),
+    ),
+    evidence.length === 0 &&
+      el('li', {}, el('span', { class: 'strength', 'data-strength': 'unknown' }, strengthOf([]))),
+  );
+}
+
+/** The records, each opening in the drawer. */
+function recordLinks(evidence: Evidence, view: View): readonly (Node | string)[] {
+  const records = evidenceRecords(evidence);
+  const rest = records.length - RECORDS_SHOWN_MAX;
+  const links = records.slice(0, RECORDS_SHOWN_MAX).flatMap((id, index) => [
+    ' ',
+    el(
+      'a',
+      {
+        class: 'record-link',
+        href: toAddress({ ...view, denial: id }),
+        'aria-label': `Record ${index + 1} of this evidence`,
+      },
+      `record ${index + 1}`,
+    ),
+  ]);
+  return rest > 0 ? [...links, ` and ${formatCount(rest)} more`] : links;
+}
