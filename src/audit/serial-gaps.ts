@@ -10,9 +10,19 @@ export interface SerialGap {
   readonly last: number;
   readonly count: number;
   readonly timeMs: number;
+  /** Nobody listened when they went by, since then; absent: they were lost on the way. */
+  readonly unwatchedSinceMs?: number;
+}
+
+/** How far an earlier process has seen the records of this boot. */
+export interface Watched {
+  readonly serial: number;
+  readonly timeMs: number;
 }
 
 export interface SerialGapsOptions {
+  /** Of the records without a node. */
+  readonly watched?: Watched | undefined;
   onGap(gap: SerialGap): void;
   /** The counter began anew: the record is the first that is known of a new boot. */
   onRestart(record: AuditRecord): void;
@@ -37,6 +47,7 @@ interface Hole {
   last: number;
   readonly sinceMs: number;
   readonly sinceSweep: number;
+  readonly unwatchedSinceMs?: number;
 }
 
 interface Node {
@@ -60,9 +71,11 @@ export class SerialGaps {
   readonly #options: SerialGapsOptions;
   readonly #nodes = new Map<string, Node>();
   #sweeps = 0;
+  #watched: Watched | undefined;
 
   constructor(options: SerialGapsOptions) {
     this.#options = options;
+    this.#watched = options.watched;
   }
 
   /** One record of each event, in order of arrival. auditd's own serials (DAEMON_*) are another counter. */
@@ -108,12 +121,22 @@ export class SerialGaps {
 
   #start(record: AuditRecord, timeMs: number): void {
     const { node: name, serial } = record;
-    this.#nodes.set(name, { name, base: serial, highest: serial, timeMs, holes: [] });
+    this.#nodes.set(name, { name, base: serial, highest: serial, timeMs, holes: this.#unwatched(record, timeMs) });
     if (this.#nodes.size <= nodesMax) return;
     for (const oldest of this.#nodes.keys()) {
       this.restart(oldest);
       break;
     }
+  }
+
+  /** What went by since the earlier process, which is none of this one's disorder: asked for once. */
+  #unwatched({ node, serial }: AuditRecord, timeMs: number): Hole[] {
+    const watched = this.#watched;
+    if (node !== '' || watched === undefined) return [];
+    this.#watched = undefined;
+    if (distance(watched.serial, serial) <= 1) return [];
+    const [first, last] = [(watched.serial + 1) >>> 0, (serial - 1) >>> 0];
+    return [{ first, last, sinceMs: timeMs, sinceSweep: this.#sweeps, unwatchedSinceMs: watched.timeMs }];
   }
 
   #skip(node: Node, serial: number, timeMs: number): void {
@@ -164,8 +187,10 @@ export class SerialGaps {
   }
 
   #report(node: Node, hole: Hole): void {
-    const count = distance(hole.first, hole.last) + 1;
-    this.#options.onGap({ node: node.name, first: hole.first, last: hole.last, count, timeMs: node.timeMs });
+    const { first, last, unwatchedSinceMs } = hole;
+    const count = distance(first, last) + 1;
+    const gap = { node: node.name, first, last, count, timeMs: node.timeMs };
+    this.#options.onGap(unwatchedSinceMs === undefined ? gap : { ...gap, unwatchedSinceMs });
   }
 }
 

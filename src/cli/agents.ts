@@ -1,8 +1,10 @@
 // `trespass agents`: hosts that deliver from elsewhere, and what is decided about them.
-import { toAgentAnswer } from '../api/agent-answer.ts';
+import { toAgentAnswer } from '../api/ingest/agent-answer.ts';
 import type { Agent } from '../api/schemas/agent.ts';
 import {
   type AgentConfig,
+  DOCUMENTS_PER_SECOND_MAX,
+  DOCUMENTS_PER_SECOND_MIN,
   HEARTBEAT_SECONDS_MAX,
   HEARTBEAT_SECONDS_MIN,
   PRIVACY_LEVELS,
@@ -10,10 +12,10 @@ import {
 } from '../delivery/agent-config.ts';
 import { EXIT, type ExitCode, OperatingError } from '../runtime/operating-error.ts';
 import { toJsonLine } from '../runtime/terminal-text.ts';
-import { performAct } from '../store/admin-acts.ts';
-import { getAgentConfig, setAgentConfig } from '../store/agent-configs.ts';
-import { approveAgent, listAgents, revokeAgent } from '../store/agent-register.ts';
-import type { Database } from '../store/open.ts';
+import { performAct } from '../store/access/admin-acts.ts';
+import { getAgentConfig, setAgentConfig } from '../store/access/agent-configs.ts';
+import { approveAgent, listAgents, revokeAgent } from '../store/access/agent-register.ts';
+import type { Database } from '../store/database/open.ts';
 import { isRefused } from '../store/refused.ts';
 import { parseArguments, usageError } from './arguments.ts';
 import type { Command, Io } from './command.ts';
@@ -30,7 +32,7 @@ export const agentsCommand: Command = {
   usage: `usage: trespass agents [list] [--json] [--db PATH]
        trespass agents approve ID [--db PATH]
        trespass agents revoke ID [--db PATH]
-       trespass agents config FLEET [--privacy LEVEL] [--heartbeat SECONDS] [--db PATH]
+       trespass agents config FLEET [--privacy LEVEL] [--heartbeat SECONDS] [--rate NUMBER] [--db PATH]
 
 list     all agents with their states: online, stale, offline; pending (waits for approval), conflict (two machines have
          one identity), revoked.
@@ -38,7 +40,8 @@ approve  lets it deliver, in the place of another agent of the same host, or end
 revoke   its key opens nothing from now on.
 config   what the fleet wants of its agents, as JSON; with an option it is set, and what has none is wanted no more. They
          hear of it with their next heartbeat. --privacy: at least reduced, or aggregate; a host that tells less by
-         itself goes on so. CONFIG in the list: current, old, or - (none came to it yet).
+         itself goes on so. --rate: documents a second that leave an agent in the long run; a flood waits in its spool.
+         CONFIG in the list: current, old, or - (none came to it yet), and what it refuses.
 
 Hosts become agents by trespass enroll, with a token of trespass token create --scope enroll.
 
@@ -55,6 +58,7 @@ Hosts become agents by trespass enroll, with a token of trespass token create --
         json: { type: 'boolean' },
         privacy: { type: 'string' },
         heartbeat: { type: 'string' },
+        rate: { type: 'string' },
       },
       2,
     );
@@ -92,12 +96,17 @@ function decide(db: Database, action: keyof typeof DECISIONS, id: string): ExitC
 }
 
 /** undefined: nothing is to be set. */
-function toWanted(values: { readonly privacy?: string; readonly heartbeat?: string }): AgentConfig | undefined {
-  const { privacy, heartbeat } = values;
-  if (privacy === undefined && heartbeat === undefined) return undefined;
+function toWanted(values: {
+  readonly privacy?: string;
+  readonly heartbeat?: string;
+  readonly rate?: string;
+}): AgentConfig | undefined {
+  const { privacy, heartbeat, rate } = values;
+  if (privacy === undefined && heartbeat === undefined && rate === undefined) return undefined;
   const wanted = toAgentConfig({
     ...(privacy !== undefined && { privacy }),
     ...(heartbeat !== undefined && { heartbeat_seconds: Number(heartbeat) }),
+    ...(rate !== undefined && { documents_per_second: Number(rate) }),
   });
   if (privacy !== undefined && wanted.privacy === undefined) {
     throw usageError(`agents config: unknown privacy "${privacy}"`, PRIVACY_LEVELS.join(', '));
@@ -105,6 +114,10 @@ function toWanted(values: { readonly privacy?: string; readonly heartbeat?: stri
   if (heartbeat !== undefined && wanted.heartbeat_seconds === undefined) {
     const range = `${HEARTBEAT_SECONDS_MIN} to ${HEARTBEAT_SECONDS_MAX} seconds`;
     throw usageError(`agents config: "${heartbeat}" is no interval of heartbeats`, range);
+  }
+  if (rate !== undefined && wanted.documents_per_second === undefined) {
+    const range = `${DOCUMENTS_PER_SECOND_MIN} to ${DOCUMENTS_PER_SECOND_MAX} documents a second`;
+    throw usageError(`agents config: "${rate}" is no rate`, range);
   }
   return wanted;
 }
@@ -114,8 +127,8 @@ function config(db: Database, fleet: string, wanted: AgentConfig | undefined, io
     performAct(
       db,
       () => setAgentConfig(db, fleet, wanted),
-      (isDone) =>
-        isDone
+      (change) =>
+        change === 'set'
           ? { actor: commandActor(), action: 'fleet-agent-config', target: fleet, detail: { ...wanted } }
           : undefined,
       Date.now(),
@@ -143,6 +156,11 @@ function allAgents(db: Database): readonly Agent[] {
   return agents;
 }
 
+function configText({ etag, is_current: isCurrent, refused = [] }: Agent['config']): string {
+  const age = etag === undefined ? '-' : isCurrent ? 'current' : 'old';
+  return refused.length === 0 ? age : `${age}, refuses ${refused.join(' ')}`;
+}
+
 const COLUMNS: readonly Column<Agent>[] = [
   { title: 'ID', value: ({ id }) => id },
   { title: 'HOST', widthMax: 32, value: ({ host }) => host.name },
@@ -152,7 +170,7 @@ const COLUMNS: readonly Column<Agent>[] = [
   { title: 'LAST CONTACT', value: (agent) => agent.contact_at ?? '' },
   {
     title: 'CONFIG',
-    value: ({ config: { etag, is_current } }) => (etag === undefined ? '-' : is_current ? 'current' : 'old'),
+    value: ({ config }) => configText(config),
   },
   { title: 'PRIVACY', value: ({ privacy }) => privacy },
   { title: 'SKEW', align: 'right', value: ({ clock_skew_ms: ms }) => (ms === undefined ? '' : `${ms} ms`) },

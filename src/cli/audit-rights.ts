@@ -1,6 +1,6 @@
 // Whether this process may do what the live sources need; asked before anything is started. Where it is comes first:
 // being root in a container is of no use there.
-import { checkNamespaces } from '../collector/namespaces.ts';
+import { checkNamespaces } from '../collector/kernel/namespaces.ts';
 import type { Config } from '../runtime/config.ts';
 import { EXIT, OperatingError } from '../runtime/operating-error.ts';
 import { readPrivileges } from '../runtime/privileges.ts';

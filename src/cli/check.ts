@@ -1,7 +1,7 @@
 // `trespass check -- COMMAND…`: runs a command and tells what Landlock refused to it, for developers and for CI.
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { checkKernel, readSurroundings } from '../collector/preflight.ts';
+import { checkKernel, readSurroundings } from '../collector/kernel/preflight.ts';
 import type { Config } from '../runtime/config.ts';
 import { EXIT, OperatingError } from '../runtime/operating-error.ts';
 import { requireAccount } from '../runtime/privileges.ts';
@@ -109,7 +109,7 @@ function kernelConfig(config: Config): Config {
 }
 
 async function tracerOf(io: Io): Promise<string> {
-  const { forceLogProgram } = await import('../collector/force-log.ts');
+  const { forceLogProgram } = await import('../collector/kernel/force-log.ts');
   return forceLogProgram(io.env);
 }
 

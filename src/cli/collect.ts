@@ -1,5 +1,5 @@
 // `trespass collect`: the collector alone.
-import type { Enrolment } from '../collector/enrolment.ts';
+import type { Enrolment } from '../collector/sending/enrolment.ts';
 import type { Config } from '../runtime/config.ts';
 import { EXIT, OperatingError } from '../runtime/operating-error.ts';
 import { isRoot } from '../runtime/privileges.ts';
@@ -49,7 +49,7 @@ ${CONFIG_USAGE}`,
 
 /** The server of this host; undefined: the one on this machine. Throws where `wanted` is another one. */
 async function findEnrolment(config: Config, wanted: string | undefined): Promise<Enrolment | undefined> {
-  const { checkPlace, readEnrolment } = await import('../collector/enrolment.ts');
+  const { checkPlace, readEnrolment } = await import('../collector/sending/enrolment.ts');
   const enrolment = readEnrolment(config.collector.spoolDirectory);
   if (wanted === undefined) return enrolment;
   const { server } = checkPlace({ server: wanted });

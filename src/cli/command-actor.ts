@@ -1,6 +1,6 @@
 // Who works on the database itself from the command line, for the log of administration: the user of the process.
 import { userInfo } from 'node:os';
-import type { Actor } from '../store/admin-acts.ts';
+import type { Actor } from '../store/access/admin-acts.ts';
 
 /** `0 (root)`; the number alone where the user has no name. */
 export function commandActor(): Actor {

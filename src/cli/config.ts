@@ -1,4 +1,5 @@
 // `trespass config check|show`: whether the configuration is sound, and what it comes to.
+import { PulledConfig } from '../collector/sending/pulled-config.ts';
 import { CONFIG_KEYS, keyName } from '../runtime/config-schema.ts';
 import { EXIT } from '../runtime/operating-error.ts';
 import { parseArguments, usageError } from './arguments.ts';
@@ -12,7 +13,8 @@ export const configCommand: Command = {
        trespass config show [options] [--json]
 
 check  reads the file and the flags, and says whether the daemons would take them (exit code 2: they would not).
-show   prints every key with its effective value, and where the value comes from.
+show   prints every key with its effective value, and where the value comes from; on an agent also what its server
+       wants and what of that is refused.
 
 ${CONFIG_USAGE}`,
   async run(argv, io) {
@@ -42,6 +44,18 @@ ${CONFIG_USAGE}`,
         found === undefined ? `# ${key.key} is not set` : `${key.key} = ${JSON.stringify(found.value)}`;
       io.stdout.write(found === undefined ? `${assignment}\n` : `${assignment.padEnd(56)} # ${found.origin}\n`);
     }
+    const { spoolDirectory, privacy, pullConfig } = loaded.config.collector;
+    if (pullConfig) io.stdout.write(pulledText(new PulledConfig(spoolDirectory, privacy)));
     return EXIT.done;
   },
 };
+
+/** What a server elsewhere wants of this host, and what became of it; empty where none said anything. */
+function pulledText({ etag, report }: PulledConfig): string {
+  if (etag === undefined) return '';
+  const taken = Object.entries(report.taken).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  const refused = report.refused.map(
+    (name) => `# ${name} is refused: this host does not tell more, or does not know it`,
+  );
+  return ['', `# wanted by the server (${etag}), and in force:`, ...taken, ...refused, ''].join('\n');
+}

@@ -2,14 +2,13 @@
 import { existsSync } from 'node:fs';
 import { OperatingError } from '../runtime/operating-error.ts';
 import type { Page } from '../store/answers.ts';
-
-import type { DomainFilter } from '../store/domains.ts';
-import { ISSUE_STATUSES, type IssueStatus } from '../store/issue-answers.ts';
-import type { IssuesRequest } from '../store/issues.ts';
-import { closeDatabase, openDatabase, refuseHidden } from '../store/open.ts';
+import { closeDatabase, openDatabase, refuseHidden } from '../store/database/open.ts';
+import { toStoreError } from '../store/database/store-error.ts';
+import type { DomainFilter } from '../store/families/domains.ts';
+import { ISSUE_STATUSES, type IssueStatus } from '../store/issues/issue-answers.ts';
+import type { IssuesRequest } from '../store/issues/issues.ts';
 import { READERS } from '../store/reader-table.ts';
 import { type Answer, isRefused } from '../store/refused.ts';
-import { toStoreError } from '../store/store-error.ts';
 import { usageError } from './arguments.ts';
 import type { Filter, PageQuery, QuerySource, ResourceName, Resources } from './query-source.ts';
 

@@ -2,15 +2,15 @@
 // transactions, with rests in between.
 import type { RetentionConfig } from '../runtime/config.ts';
 import { toJsonLine } from '../runtime/terminal-text.ts';
-import { recordAct } from '../store/admin-acts.ts';
-import { hostIds } from '../store/host-ids.ts';
-import type { Database } from '../store/open.ts';
-import { retain, takeOlderThan } from '../store/retention.ts';
-import { countOfHost, takeHost } from '../store/retention-host.ts';
-import { toRetentionPolicy } from '../store/retention-policy.ts';
-import { countForRetain, countOlderThan } from '../store/retention-preview.ts';
-import { countOfUser, takeUser } from '../store/retention-selected.ts';
-import type { Taken } from '../store/retention-step.ts';
+import { recordAct } from '../store/access/admin-acts.ts';
+import type { Database } from '../store/database/open.ts';
+import { hostIds } from '../store/query/host-ids.ts';
+import { retain, takeOlderThan } from '../store/retention/retention.ts';
+import { countOfHost, takeHost } from '../store/retention/retention-host.ts';
+import { toRetentionPolicy } from '../store/retention/retention-policy.ts';
+import { countForRetain, countOlderThan } from '../store/retention/retention-preview.ts';
+import { countOfUser, takeUser } from '../store/retention/retention-selected.ts';
+import type { Taken } from '../store/retention/retention-step.ts';
 import { parseTime, usageError } from './arguments.ts';
 import type { Io } from './command.ts';
 import { commandActor } from './command-actor.ts';

@@ -2,10 +2,10 @@
 import { resolve } from 'node:path';
 import { EXIT, OperatingError } from '../runtime/operating-error.ts';
 import { escapeTerminal, toJsonLine } from '../runtime/terminal-text.ts';
-import { copyDatabase } from '../store/copy-database.ts';
-import { findDamage, moveAside } from '../store/soundness.ts';
-import { storeFacts } from '../store/store-facts.ts';
-import { storeSizes } from '../store/store-sizes.ts';
+import { storeFacts } from '../store/counts/store-facts.ts';
+import { copyDatabase } from '../store/database/copy-database.ts';
+import { findDamage, moveAside } from '../store/database/soundness.ts';
+import { storeSizes } from '../store/database/store-sizes.ts';
 import { parseArguments, usageError } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { loadCommandConfig } from './config-options.ts';

@@ -3,7 +3,7 @@
 // sends recorded denials instead, for machines whose kernel cannot log any.
 import { release } from 'node:os';
 import { resolve } from 'node:path';
-import { abiVersion, LOGGING_ABI, unavailableErrno } from '../collector/landlock-syscalls.ts';
+import { abiVersion, LOGGING_ABI, unavailableErrno } from '../collector/kernel/landlock-syscalls.ts';
 import { EXIT, type ExitCode, OperatingError } from '../runtime/operating-error.ts';
 import { escapeTerminal, fitText, textWidth } from '../runtime/terminal-text.ts';
 import { parseArguments, usageError } from './arguments.ts';

@@ -1,7 +1,7 @@
 // `trespass enroll`: makes this host an agent of a server elsewhere. Repeating it is safe.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { ServerPlace } from '../collector/remote-client.ts';
+import type { ServerPlace } from '../collector/sending/remote-client.ts';
 import { LABELS_MAX } from '../delivery/enrol.ts';
 import { EXIT } from '../runtime/operating-error.ts';
 import { packageVersion } from '../runtime/package-version.ts';
@@ -40,8 +40,8 @@ ${CONFIG_USAGE}`,
     const labels = (values.label ?? []).map(toLabel);
     if (labels.length > LABELS_MAX) throw usageError(`enroll: more than ${LABELS_MAX} labels`, 'leave some out');
     const { config } = loadCommandConfig(values, io);
-    const enrolment = await import('../collector/enrolment.ts');
-    const { describeHost } = await import('../collector/heartbeat.ts');
+    const enrolment = await import('../collector/sending/enrolment.ts');
+    const { describeHost } = await import('../collector/sending/heartbeat.ts');
     const { readHostIdentity, withoutName } = await import('../collector/host-identity.ts');
     const directory = config.collector.spoolDirectory;
     const identity = readHostIdentity(directory);

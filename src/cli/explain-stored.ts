@@ -1,7 +1,7 @@
 // `trespass explain ID`: what of a database or a running server is meant by an id, and its explanation.
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { DomainExplanationAnswer, ExplanationAnswer } from '../store/explanation-answers.ts';
+import type { DomainExplanationAnswer, ExplanationAnswer } from '../store/explaining/explanation-answers.ts';
 import { usageError } from './arguments.ts';
 import type { Io } from './command.ts';
 import type { DomainKey, QuerySource } from './query-source.ts';

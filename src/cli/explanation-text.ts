@@ -1,7 +1,7 @@
 // Explanations as lines for people, alike for records and for what is stored. Their texts are made elsewhere.
 import type { Explanation } from '../landlock/explain/explain.ts';
 import { escapeTerminal } from '../runtime/terminal-text.ts';
-import type { DomainExplanationAnswer, ExplanationAnswer } from '../store/explanation-answers.ts';
+import type { DomainExplanationAnswer, ExplanationAnswer } from '../store/explaining/explanation-answers.ts';
 import type { ExplainedIssue } from './issue-tally.ts';
 
 /** Hosts that are named; the others are counted. */

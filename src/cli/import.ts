@@ -8,9 +8,9 @@ import { readLocalHost } from '../collector/sources/local-host.ts';
 import type { Document } from '../landlock/document.ts';
 import type { DocumentPlan, EventValues } from '../landlock/stencil/stencil-documents.ts';
 import { EXIT } from '../runtime/operating-error.ts';
-import { knownBoot } from '../store/known-boot.ts';
-import { closeDatabase, type Database, openDatabase } from '../store/open.ts';
-import { OwnWriter } from '../store/own-writer.ts';
+import { closeDatabase, type Database, openDatabase } from '../store/database/open.ts';
+import { knownBoot } from '../store/denials/known-boot.ts';
+import { OwnWriter } from '../store/writing/own-writer.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { loadCommandConfig } from './config-options.ts';
@@ -18,19 +18,27 @@ import { inputsOf } from './decode.ts';
 import { Progress } from './progress.ts';
 
 const POSITIONALS_MAX = 100_000;
-/** Documents of one transaction. Larger ones are faster, and keep other writers waiting for longer. */
-const BATCH_MAX = 50_000;
-/** A transaction of a slow input is ended after this time. */
-const BATCH_MS_MAX = 2_000;
+/** A transaction is ended after so many documents, or this time. */
+interface BatchMax {
+  readonly documents: number;
+  readonly ms: number;
+}
+
+/** Larger ones are faster, and keep other writers waiting for longer… */
+const SHARED: BatchMax = { documents: 50_000, ms: 2_000 };
+/** …where there are any: nobody else has to do with a database that this import has made. */
+const OWN: BatchMax = { documents: 500_000, ms: 20_000 };
 
 export const importCommand: Command = {
   name: 'import',
   summary: 'audit records from files into a database',
   usage: `usage: trespass import [options] [FILE…|-]
 
-Reads the same inputs as decode and stores what they hold. What is stored already is not stored twice. The last line
-on standard output is a JSON summary: records, events, denials, domains, malformed, lost (at least so many records),
-lost_by_cause (several causes may have seen the same loss), duplicates, seconds.
+Reads the same inputs as decode and stores what they hold. What is stored already is not stored twice. It works beside a
+running server. A database that it makes is its own for up to 20 seconds at a time: a server that is started on it
+meanwhile ends after some seconds, and says that another process has locked it. The last line on standard output is a
+JSON summary: records, events, denials, domains, malformed, lost (at least so many records), lost_by_cause (several
+causes may have seen the same loss), duplicates, seconds.
 
   --db PATH        the database; made if it does not exist (default: store.path of the configuration)
   --config FILE    where that configuration is
@@ -45,9 +53,12 @@ lost_by_cause (several causes may have seen the same loss), duplicates, seconds.
     const isComplete = values.db !== undefined && values.config === undefined;
     const { config } = loadCommandConfig({ db: values.db, config: values.config }, io, isComplete);
     const paths = await inputsOf(positionals, io, values.rotated === true);
-    const db = openImportDatabase(config.store.path);
+    const { path } = config.store;
+    const batchMax = existsSync(path) ? SHARED : OWN;
+    const db = openImportDatabase(path);
     try {
       await importInputs(db, io, {
+        batchMax,
         paths,
         format,
         host: values.host,
@@ -72,6 +83,7 @@ const OPTIONS = {
 } as const;
 
 interface ImportOptions {
+  readonly batchMax: BatchMax;
   readonly paths: readonly string[];
   readonly format: ReturnType<typeof parseFormat>;
   readonly host: string | undefined;
@@ -82,7 +94,7 @@ interface ImportOptions {
 
 async function importInputs(db: Database, io: Io, options: ImportOptions): Promise<void> {
   const startMs = performance.now();
-  const batches = new Batches(db, options.floodPerMinute);
+  const batches = new Batches(db, options);
   const progress = new Progress({ stream: io.stderr, isTty: io.isStderrTty, verb: 'importing' });
   let counts: Awaited<ReturnType<typeof decodeInputs>>;
   try {
@@ -116,13 +128,15 @@ async function importInputs(db: Database, io: Io, options: ImportOptions): Promi
 /** Documents in large transactions. */
 class Batches {
   readonly #writer: OwnWriter;
+  readonly #max: BatchMax;
   #nowMs = 0;
   #timer: NodeJS.Timeout | undefined;
   /** Of a commit that the clock asked for; thrown to whoever comes next. */
   #error: unknown;
 
-  constructor(db: Database, floodPerMinute: number) {
+  constructor(db: Database, { floodPerMinute, batchMax }: Pick<ImportOptions, 'floodPerMinute' | 'batchMax'>) {
     this.#writer = new OwnWriter(db, { floodPerMinute });
+    this.#max = batchMax;
   }
 
   get duplicates(): number {
@@ -140,20 +154,20 @@ class Batches {
   add(doc: Document, raw: string | undefined): void {
     this.#begin();
     this.#writer.add(doc, raw, this.#nowMs);
-    if (this.#writer.pending >= BATCH_MAX) this.flush();
+    if (this.#writer.pending >= this.#max.documents) this.flush();
   }
 
   addPlanned(plan: DocumentPlan, event: EventValues, document: number): boolean {
     this.#begin();
     const isAdded = this.#writer.addPlanned(plan, event, { document, nowMs: this.#nowMs });
-    if (this.#writer.pending >= BATCH_MAX) this.flush();
+    if (this.#writer.pending >= this.#max.documents) this.flush();
     return isAdded;
   }
 
   #begin(): void {
     if (this.#timer === undefined) {
       this.#nowMs = Date.now();
-      this.#timer = setTimeout(() => this.#commitLater(), BATCH_MS_MAX);
+      this.#timer = setTimeout(() => this.#commitLater(), this.#max.ms);
     }
     if (this.#error !== undefined) throw this.#error;
   }

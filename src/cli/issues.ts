@@ -1,5 +1,5 @@
 // `trespass issues`.
-import { ISSUE_SORTS, ISSUE_STATUSES } from '../store/issue-answers.ts';
+import { ISSUE_SORTS, ISSUE_STATUSES } from '../store/issues/issue-answers.ts';
 import { usageError } from './arguments.ts';
 import { listCommand } from './list-command.ts';
 

@@ -30,6 +30,7 @@ export class LineWriter implements ByteSink {
   #isClosed = false;
   #waiting: (() => void) | undefined;
   #failure: Error | undefined;
+  readonly #unfinished: (() => void)[] = [];
 
   constructor(stream: Writable) {
     this.#stream = stream;
@@ -62,6 +63,11 @@ export class LineWriter implements ByteSink {
   commit(end: number): void {
     this.#room.at = end;
     if (end >= GATHERED_BYTES) this.flush();
+  }
+
+  /** See ByteSink. */
+  beforeOutput(finish: () => void): void {
+    this.#unfinished.push(finish);
   }
 
   /** A promise while the reader is behind. Rejects when writing failed for another reason than a closed pipe. */
@@ -102,6 +108,7 @@ export class LineWriter implements ByteSink {
       this.#room.at = 0;
       return;
     }
+    for (const finish of this.#unfinished.splice(0)) finish();
     this.#room = roomIn(this.#free.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES));
     this.#stream.write(block.subarray(0, at), () => {
       // A block that was made for one long line is not kept.

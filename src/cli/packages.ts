@@ -1,8 +1,8 @@
 // `trespass packages`: versions of packages in a fleet, and what updates changed.
 import { EXIT, type ExitCode, OperatingError } from '../runtime/operating-error.ts';
 import { toJsonLine } from '../runtime/terminal-text.ts';
-import type { PackageMetrics, PackageVersion } from '../store/package-metrics.ts';
-import type { PackageUpdate } from '../store/package-updates.ts';
+import type { PackageMetrics, PackageVersion } from '../store/fleets/package-metrics.ts';
+import type { PackageUpdate } from '../store/fleets/package-updates.ts';
 import { parseArguments, parseTime } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { loadCommandConfig } from './config-options.ts';

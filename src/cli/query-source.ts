@@ -1,7 +1,7 @@
 // What the query commands ask for answers. A database file and a running server give the same shapes, because the
 // server only passes on what the readers answer.
 import type { Denial } from '../landlock/document.ts';
-import type { ActOutcome, AdminActAnswer } from '../store/admin-acts.ts';
+import type { ActOutcome, AdminActAnswer } from '../store/access/admin-acts.ts';
 import type {
   DomainAnswer,
   DomainTreeAnswer,
@@ -11,10 +11,10 @@ import type {
   ProgramAnswer,
   Scope,
 } from '../store/answers.ts';
-import type { DomainExplanationAnswer, ExplanationAnswer } from '../store/explanation-answers.ts';
-import type { IssueAnswer, IssueSort, IssueStatus } from '../store/issue-answers.ts';
-import type { PackageMetrics, PackageMetricsRequest } from '../store/package-metrics.ts';
-import type { SuggestAnswer, SuggestRequest } from '../store/suggestions.ts';
+import type { DomainExplanationAnswer, ExplanationAnswer } from '../store/explaining/explanation-answers.ts';
+import type { SuggestAnswer, SuggestRequest } from '../store/explaining/suggestions.ts';
+import type { PackageMetrics, PackageMetricsRequest } from '../store/fleets/package-metrics.ts';
+import type { IssueAnswer, IssueSort, IssueStatus } from '../store/issues/issue-answers.ts';
 
 /** What can be listed, and the shape of one row. */
 export interface Resources {

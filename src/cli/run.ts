@@ -25,7 +25,7 @@ ${CONFIG_USAGE}`,
         childArguments: [...toSetArguments(loaded), ...(isCalm ? ['--log-level', 'warn'] : [])],
         isCanaryExpected: loaded.config.collector.canary,
         async restoreAudit() {
-          const { removeLeftovers } = await import('../collector/leftovers.ts');
+          const { removeLeftovers } = await import('../collector/kernel/leftovers.ts');
           await removeLeftovers(loaded.config.runtime.directory);
         },
       },

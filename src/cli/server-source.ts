@@ -2,9 +2,9 @@
 import type { Denial } from '../landlock/document.ts';
 import { OperatingError } from '../runtime/operating-error.ts';
 import type { DomainTreeAnswer, Page, Scope } from '../store/answers.ts';
-import type { DomainExplanationAnswer, ExplanationAnswer } from '../store/explanation-answers.ts';
-import type { PackageMetrics, PackageMetricsRequest } from '../store/package-metrics.ts';
-import type { SuggestAnswer, SuggestRequest } from '../store/suggestions.ts';
+import type { DomainExplanationAnswer, ExplanationAnswer } from '../store/explaining/explanation-answers.ts';
+import type { SuggestAnswer, SuggestRequest } from '../store/explaining/suggestions.ts';
+import type { PackageMetrics, PackageMetricsRequest } from '../store/fleets/package-metrics.ts';
 import { type ApiAddress, ApiClient, type StreamEvent } from './api-client.ts';
 import type { DomainKey, PageQuery, QuerySource, ResourceName, Resources } from './query-source.ts';
 

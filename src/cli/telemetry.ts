@@ -1,10 +1,15 @@
 // `trespass telemetry show`: what leaves this host, before anything does.
-import { peekAggregates, toAggregate } from '../collector/aggregate-buckets.ts';
+
+import { readPackages } from '../collector/attribution/package-records.ts';
 import { hostIdOf, readHostIdentity, withoutName } from '../collector/host-identity.ts';
-import { readPackages } from '../collector/package-records.ts';
+import { toAggregate } from '../collector/sending/aggregate-buckets.ts';
+import { peekAggregates, peekSettledSeq } from '../collector/sending/aggregate-store.ts';
+import { toOutgoing } from '../collector/sending/outgoing.ts';
+import { PulledConfig } from '../collector/sending/pulled-config.ts';
 import { decodeInputs } from '../collector/sources/decode-inputs.ts';
 import { readLocalHost } from '../collector/sources/local-host.ts';
-import { peekSpool } from '../collector/spool-peek.ts';
+import { SpoolLevels } from '../collector/spool/spool-levels.ts';
+import { peekSpool } from '../collector/spool/spool-peek.ts';
 import { encodeLine } from '../delivery/encode-batch.ts';
 import type { AnyDocument } from '../landlock/document.ts';
 import { AggregateTally } from '../landlock/privacy/aggregate.ts';
@@ -29,7 +34,8 @@ export const telemetryCommand: Command = {
   usage: `usage: trespass telemetry show [options] [FILE…|-]
 
 Prints, byte for byte, the lines that a collector sends for the records in FILE at a level of privacy, after a line
-with what its heartbeats say of this host. Without FILE, what waits in the spool, and counts that wait for their time.
+with what its heartbeats say of this host. Without FILE, what waits in the spool, at the level that is in force, and
+counts that wait for their time.
 Nothing is sent, and nothing is changed.
 
   --level LEVEL   full, reduced or aggregate (default: collector.privacy)
@@ -45,7 +51,7 @@ ${CONFIG_USAGE}`,
       throw usageError(`telemetry: unknown level "${values.level}"`, 'full, reduced or aggregate');
     const writer = new LineWriter(io.stdout);
     try {
-      if (files.length === 0) return await showSpool(config.collector.spoolDirectory, values.level, writer);
+      if (files.length === 0) return await showSpool(config, values.level, writer);
       return await showRecords(config, level, files, writer, io);
     } finally {
       await writer.end();
@@ -53,12 +59,17 @@ ${CONFIG_USAGE}`,
   },
 };
 
-async function showSpool(directory: string, level: string | undefined, writer: LineWriter): Promise<ExitCode> {
-  if (level !== undefined)
-    throw usageError('telemetry: the spool is at the level it was written at', 'leave --level out');
+async function showSpool(config: Config, asked: string | undefined, writer: LineWriter): Promise<ExitCode> {
+  if (asked !== undefined)
+    throw usageError('telemetry: the spool leaves at the level that is in force', 'leave --level out');
+  const { spoolDirectory: directory, privacy, pullConfig } = config.collector;
+  const level = pullConfig ? new PulledConfig(directory, privacy).privacy : privacy;
+  const { isPackaged } = level === 'full' ? { isPackaged: () => false } : await readPackages();
   let lines = 0;
   try {
-    for (const body of peekSpool(directory)) {
+    const rules = { level, isPackaged, levels: new SpoolLevels(directory), settledSeq: peekSettledSeq(directory) };
+    for (const frame of peekSpool(directory)) {
+      const { body } = toOutgoing(frame, rules);
       for (const line of body.toString('utf8').split('\n')) {
         if (line === '') continue;
         writer.write(line);

@@ -1,11 +1,10 @@
 // `trespass token create|list|revoke`: keys for the API, kept in the database as hashes.
+
+import { toTokenAnswer } from '../api/access/token-answer.ts';
 import { FLEET_NAME, TOKEN_NAME_LENGTH_MAX, type Token } from '../api/schemas/token.ts';
-import { toTokenAnswer } from '../api/token-answer.ts';
 import { EXIT, type ExitCode, OperatingError } from '../runtime/operating-error.ts';
 import { toJsonLine } from '../runtime/terminal-text.ts';
-import { performAct } from '../store/admin-acts.ts';
-import type { Database } from '../store/open.ts';
-import { isRefused } from '../store/refused.ts';
+import { performAct } from '../store/access/admin-acts.ts';
 import {
   createToken,
   isTokenScope,
@@ -14,7 +13,9 @@ import {
   revokeToken,
   TOKEN_SCOPES,
   type TokenScope,
-} from '../store/tokens.ts';
+} from '../store/access/tokens.ts';
+import type { Database } from '../store/database/open.ts';
+import { isRefused } from '../store/refused.ts';
 import { parseArguments, parseCount, usageError } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { commandActor } from './command-actor.ts';

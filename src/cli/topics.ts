@@ -76,6 +76,7 @@ nearest one that is known: there may be layers between that left no trace.`,
   kernel-lost     the kernel dropped it: its queue was full (backlog limit) or a rate limit stood in the way
   socket-overrun  our receive buffer was full; serial numbers that are missing tell how many
   serial-gap      serial numbers that never came
+  not-watched     serial numbers that went by in this boot while no collector ran, with audit on: events of all kinds
   spool-overflow  the collector's spool was full, as no server took what was in it
   torn-event      an event came without some of its records
 

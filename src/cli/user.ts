@@ -1,5 +1,5 @@
 // `trespass user add|list|passwd|role|disable|enable|remove`: people who sign in to the dashboard with a password.
-import { toAccountAnswer } from '../api/account-answer.ts';
+import { toAccountAnswer } from '../api/access/account-answer.ts';
 import { EXIT, type ExitCode, OperatingError } from '../runtime/operating-error.ts';
 import { toJsonLine } from '../runtime/terminal-text.ts';
 import {
@@ -11,11 +11,11 @@ import {
   setPassword,
   setRole,
   toAccountName,
-} from '../store/accounts.ts';
-import { performAct } from '../store/admin-acts.ts';
-import type { Database } from '../store/open.ts';
-import { hashPassword, passwordFault } from '../store/passwords.ts';
-import { isRole, ROLE_NAMES, type Role } from '../store/roles.ts';
+} from '../store/access/accounts.ts';
+import { performAct } from '../store/access/admin-acts.ts';
+import { hashPassword, passwordFault } from '../store/access/passwords.ts';
+import { isRole, ROLE_NAMES, type Role } from '../store/access/roles.ts';
+import type { Database } from '../store/database/open.ts';
 import { parseArguments, usageError } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { commandActor } from './command-actor.ts';

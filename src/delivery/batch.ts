@@ -2,10 +2,12 @@
 // elsewhere. At least once in delivery, exactly once in storage (the server knows each event.id).
 //
 //   POST /api/v1/ingest   content-type: application/x-ndjson
-//   line 1: BatchHeader; every further line: BatchLine, `seq` rising by one from `first_seq` to `last_seq`
+//   line 1: BatchHeader; every further line: BatchLine, `seq` rising by one from `first_seq` to `last_seq`, or
+//   {seq, withheld: true} for a document that stays on its host
 //   200 BatchAnswer only after COMMIT. The collector deletes what is acknowledged, nothing else.
 import type { AnyDocument } from '../landlock/document.ts';
 import type { Aggregate } from '../landlock/privacy/aggregate.ts';
+import type { ConfigReport } from './agent-config.ts';
 
 export const PROTOCOL_VERSION = 1;
 /** Upper bounds of one batch; the server refuses a larger one with 413. */
@@ -42,6 +44,8 @@ export interface BatchAnswer {
   readonly ack_seq: number;
   readonly stored: number;
   readonly duplicates: number;
+  /** To an agent: how far of its spool was stored before this batch. */
+  readonly had_seq?: number;
   readonly rejected: readonly { readonly seq: number; readonly reason: string }[];
 }
 
@@ -69,6 +73,8 @@ export interface Heartbeat {
   readonly privacy?: 'reduced' | 'aggregate';
   /** Of the agent's configuration that it runs with. */
   readonly config_etag?: string;
+  /** What it made of that. */
+  readonly config?: ConfigReport;
   /** By the collector's clock, when it sent this. */
   readonly sent_at?: string;
   readonly pid: number;

@@ -22,6 +22,11 @@ export function encodeLine(seq: number, doc: Delivered, raw: string | undefined)
   return `{"seq":${seq},"doc":${JSON.stringify(doc)}${tail}}\n`;
 }
 
+/** A document that stays on its host: its number alone. */
+export function encodeWithheld(seq: number): string {
+  return `{"seq":${seq},"withheld":true}\n`;
+}
+
 /** The whole request body: header line and lines, as two buffers. */
 export function encodeBatch(lines: BatchLines): [Buffer, Buffer] {
   const header: BatchHeader = {

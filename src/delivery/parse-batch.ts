@@ -9,6 +9,8 @@ export type ParsedBatch =
       readonly lines: readonly BatchLine[];
       /** Lines that are none, in order; their `seq` is the one that they had to have. */
       readonly rejected: readonly { readonly seq: number; readonly reason: string }[];
+      /** Lines of documents that stay on their host. */
+      readonly withheld: number;
     }
   | { readonly ok: false; readonly reason: string };
 
@@ -23,6 +25,7 @@ export function parseBatch(body: Buffer | string): ParsedBatch {
   if (reason !== undefined || !isHeader(header)) return { ok: false, reason: reason ?? 'the first line is no header' };
   const lines: BatchLine[] = [];
   const rejected: { seq: number; reason: string }[] = [];
+  let withheld = 0;
   let seq = header.first_seq;
   let start = headerEnd < 0 ? text.length : headerEnd + 1;
   while (start < text.length) {
@@ -30,13 +33,14 @@ export function parseBatch(body: Buffer | string): ParsedBatch {
     const end = newline < 0 ? text.length : newline;
     if (seq > header.last_seq) return { ok: false, reason: `more lines than up to last_seq ${header.last_seq}` };
     const line = parseLine(text.slice(start, end), seq);
-    if (typeof line === 'string') rejected.push({ seq, reason: line });
+    if (line === undefined) withheld++;
+    else if (typeof line === 'string') rejected.push({ seq, reason: line });
     else lines.push(line);
     seq++;
     start = end + 1;
   }
   if (seq <= header.last_seq) return { ok: false, reason: `the batch ends before last_seq ${header.last_seq}` };
-  return { ok: true, header, lines, rejected };
+  return { ok: true, header, lines, rejected, withheld };
 }
 
 function headerFault(header: unknown): string | undefined {
@@ -56,11 +60,12 @@ function isHeader(header: unknown): header is BatchHeader {
   return headerFault(header) === undefined;
 }
 
-/** A line, or why it is none. */
-function parseLine(text: string, seq: number): BatchLine | string {
+/** A line, or why it is none; undefined: its document stays on its host. */
+function parseLine(text: string, seq: number): BatchLine | string | undefined {
   const line = parseJson(text);
   if (!isRecord(line)) return 'not a JSON object';
   if (line.seq !== seq) return `seq is not ${seq}`;
+  if (line.withheld === true && line.doc === undefined) return undefined;
   if (line.raw !== undefined && typeof line.raw !== 'string') return 'raw is no string';
   const fault = documentFault(line.doc);
   if (fault !== undefined || !isDocument(line.doc)) return fault ?? 'doc is no document';

@@ -75,6 +75,7 @@ function judgeCommit(body: string, sent: SeqRange): Verdict {
   return { kind: 'committed', answer };
 }
 
+/** D-409, or D-403 where it does not say what was expected. */
 function judgeConflict(body: string, reason: string): Verdict {
   const expectedSeq = Number(Reflect.get(parseObject(body) ?? {}, 'expected_seq'));
   return Number.isSafeInteger(expectedSeq) && expectedSeq >= 0
@@ -85,6 +86,8 @@ function judgeConflict(body: string, reason: string): Verdict {
 function isAnswer(value: unknown): value is BatchAnswer {
   if (typeof value !== 'object' || value === null) return false;
   const rejected: unknown = Reflect.get(value, 'rejected');
+  const hadSeq: unknown = Reflect.get(value, 'had_seq');
+  if (hadSeq !== undefined && !Number.isSafeInteger(hadSeq)) return false;
   return Number.isSafeInteger(Reflect.get(value, 'ack_seq')) && Array.isArray(rejected) && rejected.every(isRejection);
 }
 

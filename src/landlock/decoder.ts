@@ -8,7 +8,7 @@ import { Reassembler, type ReassemblerCounts } from '../audit/reassembler.ts';
 import type { AuditEvent, AuditRecord, MalformedRecord, ParsedRecord, Place } from '../audit/record.ts';
 import { toLine } from '../audit/record-line.ts';
 import { DAEMON_START, KERNEL, LANDLOCK_DOMAIN } from '../audit/record-types.ts';
-import { type SerialGap, SerialGaps } from '../audit/serial-gaps.ts';
+import { type SerialGap, SerialGaps, type Watched } from '../audit/serial-gaps.ts';
 import { DistinctDomains } from './distinct-domains.ts';
 import type { Document, Gap, GapCause, HostFields, Malformed, SandboxCall, Tag } from './document.ts';
 import { idOfText } from './event-id.ts';
@@ -34,6 +34,10 @@ export interface DecoderOptions {
   readonly inFlightMax?: number;
   /** Whether missing serials are reported. True unless said otherwise; a filtered source must say so. */
   readonly serialGaps?: boolean;
+  /** See SerialGapsOptions. */
+  readonly watched?: Watched | undefined;
+  /** An event without a node is complete; called before its documents are out. */
+  onEvent?(serial: number, timestampMs: number): void;
   /** Whether `raw` is made for documents. True unless said otherwise. */
   readonly raw?: boolean;
   /** `raw`: all records of the event, one line each; with the first document of an event only. */
@@ -100,6 +104,7 @@ export class Decoder {
     });
     if (options.serialGaps ?? true) {
       this.#gaps = new SerialGaps({
+        watched: options.watched,
         onGap: (gap) => this.#serialGap(gap),
         onRestart: (record) => this.#boot(record, 'serial-restart'),
       });
@@ -264,6 +269,7 @@ export class Decoder {
   #interpret(event: AuditEvent): void {
     this.counts.events++;
     const timeMs = event.seconds * 1000 + event.millis;
+    if (event.node === '') this.#options.onEvent?.(event.serial, timeMs);
     const host = this.#options.hostFor(event.node, timeMs);
     const distrust = this.#isCut || this.#mayBeCut ? CUT_BY_AUDITD_REASON : undefined;
     const { documents } = interpretEvent(event, { host, tags: this.#options.tags, distrust });
@@ -298,15 +304,17 @@ export class Decoder {
 
   #serialGap(gap: SerialGap): void {
     if (this.#isSelection) return;
-    const { node, first, last, count, timeMs } = gap;
-    this.#gap('serial-gap', node, timeMs, { first, last, count }, '');
+    const { node, first, last, count, timeMs, unwatchedSinceMs: sinceMs } = gap;
+    const span = { first, last, count };
+    if (sinceMs === undefined) this.#gap('serial-gap', node, timeMs, span, '');
+    else this.#gap('not-watched', node, timeMs, { ...span, since: toTimestamp(sinceMs) }, '');
   }
 
   #gap(
     cause: GapCause,
     node: string,
     timeMs: number,
-    span: { readonly first?: number; readonly last?: number; readonly count: number },
+    span: Pick<Gap, 'first' | 'last' | 'count' | 'since'>,
     text: string,
   ): void {
     const host = this.#options.hostFor(node, timeMs);
@@ -314,8 +322,7 @@ export class Decoder {
     this.counts.lost = this.#losses.atLeast;
     const what = span.first === undefined ? `${this.#gapsSeen++}\0${text}` : `${span.first}\0${span.last ?? ''}`;
     const id = idOfText(`${host.id}\0${host.boot.id}\0${cause}\0${timeMs}\0${what}`);
-    const timestamp = timestampText(Math.floor(timeMs / 1000), timeMs % 1000);
-    const head = { kind: 'gap' as const, '@timestamp': timestamp, event: { id }, host };
+    const head = { kind: 'gap' as const, '@timestamp': toTimestamp(timeMs), event: { id }, host };
     const document: Gap = { ...head, ...this.#tags(), ...span, cause };
     this.#options.onDocument(document, undefined);
   }
@@ -323,6 +330,10 @@ export class Decoder {
   #tags(): { readonly tags?: readonly Tag[] } {
     return this.#options.tags === undefined ? {} : { tags: this.#options.tags };
   }
+}
+
+function toTimestamp(timeMs: number): string {
+  return timestampText(Math.floor(timeMs / 1000), timeMs % 1000);
 }
 
 function ownRecord(record: AuditRecord): AuditRecord {

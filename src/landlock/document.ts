@@ -231,6 +231,7 @@ export interface Malformed {
  */
 export const GAP_CAUSES = [
   'serial-gap', // events: serials that never came, after the reorder window
+  'not-watched', // events: serials that went by in this boot while no collector ran, with audit on
   'socket-overrun', // overruns (ENOBUFS): why there are serial gaps and torn events; no further loss
   'kernel-lost', // records: growth of the kernel's `lost`, asked for or printed; took no serial, unless audit has a rate limit
   'rate-limit', // records that the kernel's log suppressed; their serials are missing too

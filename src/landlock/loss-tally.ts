@@ -49,11 +49,11 @@ export class LossTally {
 }
 
 /**
- * A missing serial is at least one record, and a torn event lacks others than those. The kernel's counter, what it did
+ * A missing serial, whether anybody listened or not, is at least one record, and a torn event lacks others than those. The kernel's counter, what it did
  * not print and what our queue left out may be the same records again, or each other's. Overruns are only the reason,
  * and trace events and documents are no records.
  */
 function lostAtLeast(counts: Counts): number {
-  const seen = (counts['serial-gap'] ?? 0) + (counts['torn-event'] ?? 0);
+  const seen = (counts['serial-gap'] ?? 0) + (counts['not-watched'] ?? 0) + (counts['torn-event'] ?? 0);
   return Math.max(seen, counts['kernel-lost'] ?? 0, counts['rate-limit'] ?? 0, counts['queue-overflow'] ?? 0);
 }

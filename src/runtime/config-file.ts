@@ -268,6 +268,8 @@ function toConfig(values: Values): Config {
       ...optional('path', 'collector.path'),
       spoolDirectory: text('collector.spool_directory'),
       spoolMaxBytes: number('collector.spool_max_bytes'),
+      spoolMinFreeBytes: number('collector.spool_min_free_bytes'),
+      spoolMaxDays: number('collector.spool_max_days'),
       receiveBufferBytes: number('collector.receive_buffer_bytes'),
       backlogLimit: number('collector.backlog_limit'),
       canary: values.get('collector.canary')?.value === true,

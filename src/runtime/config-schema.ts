@@ -128,8 +128,9 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     max: Number.MAX_SAFE_INTEGER,
     default: () => 10 * 1024 * MIB,
     description:
-      'What the database may take with its log (up to 80 MB); 0: no bound. Beyond it the oldest go: first text of ' +
-      'records, then calls, denials, malformed records and gaps. Some 30 million denials fit into the default.',
+      'What the database may take with its log (mostly below 150 MB, more while a reader takes long); 0: no bound. ' +
+      'Beyond it the oldest go: first text of records, then calls, denials, malformed records and gaps. Some 30 million ' +
+      'denials fit into the default.',
   },
   {
     table: 'collector',
@@ -164,7 +165,29 @@ export const CONFIG_KEYS: readonly ConfigKey[] = [
     min: MIB,
     max: Number.MAX_SAFE_INTEGER,
     default: () => 512 * MIB,
-    description: 'Upper bound of the spool. Beyond it the oldest documents go, counted as lost (spool-overflow).',
+    description:
+      'Upper bound of the spool. Beyond it the oldest denials go, counted as lost (spool-overflow); gaps, and what begins ' +
+      'and ends domains, go last.',
+  },
+  {
+    table: 'collector',
+    key: 'spool_min_free_bytes',
+    type: 'integer',
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    default: () => 256 * MIB,
+    description:
+      'Room that the spool leaves on its disk, but at most a tenth of the disk: where there is less, it grows no further, ' +
+      'and the oldest go. 0: none.',
+  },
+  {
+    table: 'collector',
+    key: 'spool_max_days',
+    type: 'integer',
+    min: 0,
+    max: 36_500,
+    default: () => 30,
+    description: 'Days after which the spool gives up what no server took, counted as lost (spool-overflow). 0: never.',
   },
   {
     table: 'collector',

@@ -61,6 +61,10 @@ export interface Config {
     readonly path?: string;
     readonly spoolDirectory: string;
     readonly spoolMaxBytes: number;
+    /** 0: none. */
+    readonly spoolMinFreeBytes: number;
+    /** 0: no bound. */
+    readonly spoolMaxDays: number;
     readonly receiveBufferBytes: number;
     readonly backlogLimit: number;
     readonly canary: boolean;

@@ -2,10 +2,10 @@
 // out of a record may hold escape sequences, line breaks, or marks that turn the reading direction round.
 
 // C0, DEL, C1; soft hyphen; Arabic letter mark; zero-width and direction marks; line and paragraph separators;
-// embeddings, overrides, isolates; byte order mark; lone surrogates; tags.
+// embeddings, overrides, isolates; byte order mark; lone surrogates; tags; and whatever else Unicode says not to show.
 const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it looks for
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{d800}-\u{dfff}\u{e0000}-\u{e007f}]/gu;
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{d800}-\u{dfff}\u{e0000}-\u{e007f}\p{Default_Ignorable_Code_Point}]/gu;
 
 /** `\x1b` for one byte, `\u{202e}` for more; everything else as it is. The answer is always a single line. */
 export function escapeTerminal(text: string): string {

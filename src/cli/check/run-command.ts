@@ -35,8 +35,15 @@ export interface CommandOptions {
 
 /** Starts it at once: it inherits what this thread is at this moment. */
 export function startCommand(argv: readonly string[], { tracer, account }: CommandOptions): RunningCommand {
-  const running = tracer === undefined ? startPlain(argv, account) : startTraced(tracer, argv, account);
-  const stopPassing = passSignals((signal) => running.child.kill(signal));
+  // The command may be running, and somebody know it, before its start returns: who ends us then means the command.
+  let running: Started | undefined;
+  const stopPassing = passSignals((signal) => running?.child.kill(signal));
+  try {
+    running = tracer === undefined ? startPlain(argv, account) : startTraced(tracer, argv, account);
+  } catch (error) {
+    stopPassing();
+    throw error;
+  }
   const ended = running.ended.finally(stopPassing);
   return { pid: running.child.pid ?? 0, ended };
 }

@@ -2,14 +2,14 @@
 // in an audit session of its own, waits for its end and for the last of its records, and puts everything back.
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AuditListener } from '../../collector/audit-listener.ts';
-import { type AuditSession, enterAuditSession, isMemberOf, membersOf } from '../../collector/audit-session.ts';
-import { lostGrowth } from '../../collector/audit-watch.ts';
-import { type BorrowedAudit, borrowAudit } from '../../collector/borrowed-audit.ts';
 import { ruleFindings } from '../../collector/doctor/audit-findings.ts';
+import { AuditListener } from '../../collector/kernel/audit-listener.ts';
+import { type AuditSession, enterAuditSession, isMemberOf, membersOf } from '../../collector/kernel/audit-session.ts';
+import { lostGrowth } from '../../collector/kernel/audit-watch.ts';
+import { type BorrowedAudit, borrowAudit } from '../../collector/kernel/borrowed-audit.ts';
+import { withRules } from '../../collector/kernel/sandbox-rules.ts';
+import { addSessionRules, type SessionRules } from '../../collector/kernel/session-rules.ts';
 import { RuleControl } from '../../collector/netlink/rule-control.ts';
-import { withRules } from '../../collector/sandbox-rules.ts';
-import { addSessionRules, type SessionRules } from '../../collector/session-rules.ts';
 import { readLocalHost } from '../../collector/sources/local-host.ts';
 import type { Config } from '../../runtime/config.ts';
 import type { Account } from '../../runtime/privileges.ts';

@@ -1,7 +1,7 @@
 // The demo's steps around files. Each runs in a process of its own and is refused what it tries.
 import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
-import { execute } from '../../collector/provoking-calls.ts';
+import { execute } from '../../collector/kernel/provoking-calls.ts';
 import { errnoOf, type Stage } from './stage.ts';
 
 function tryOpen(path: string | Buffer, flags: 'r' | 'r+'): string {

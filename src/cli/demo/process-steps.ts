@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { connectAbstract, listenAbstract, seize, tcpOnLoopback } from '../../collector/provoking-calls.ts';
+import { connectAbstract, listenAbstract, seize, tcpOnLoopback } from '../../collector/kernel/provoking-calls.ts';
 import { siblingModule } from '../../runtime/sibling-module.ts';
 import { errnoOf, type Stage, StageError } from './stage.ts';
 

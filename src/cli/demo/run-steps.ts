@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isSupported, requiredAbi } from '../../collector/landlock-syscalls.ts';
+import { isSupported, requiredAbi } from '../../collector/kernel/landlock-syscalls.ts';
 import { siblingModule } from '../../runtime/sibling-module.ts';
 import { type DemoLine, parseDemoLine } from './provoked.ts';
 import { STEPS, type Step } from './steps.ts';

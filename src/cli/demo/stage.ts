@@ -3,7 +3,12 @@
 import { isUtf8 } from 'node:buffer';
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { enterDomain, type FsRight, type Handled, type RestrictFlag } from '../../collector/landlock-syscalls.ts';
+import {
+  enterDomain,
+  type FsRight,
+  type Handled,
+  type RestrictFlag,
+} from '../../collector/kernel/landlock-syscalls.ts';
 import type { Provoked } from './provoked.ts';
 
 export type Creator = Provoked['creator'];

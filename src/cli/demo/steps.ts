@@ -1,5 +1,5 @@
 // The demo's steps in the order of the show, with what each needs of the kernel.
-import type { Handled } from '../../collector/landlock-syscalls.ts';
+import type { Handled } from '../../collector/kernel/landlock-syscalls.ts';
 import * as files from './file-steps.ts';
 import * as processes from './process-steps.ts';
 import type { Stage } from './stage.ts';

@@ -3,7 +3,7 @@ import type { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:tls';
 import { type Finding, fail, ok, unknown, warn } from '../../collector/doctor/finding.ts';
-import { pinOf, type ServerPlace } from '../../collector/remote-client.ts';
+import { pinOf, type ServerPlace } from '../../collector/sending/remote-client.ts';
 
 const CHECK = 'certificate';
 const ANSWER_MAX_MS = 5_000;

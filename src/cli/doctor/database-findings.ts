@@ -2,7 +2,7 @@
 // are of this world.
 import { existsSync, statSync } from 'node:fs';
 import { type Finding, fail, ok, unknown, warn } from '../../collector/doctor/finding.ts';
-import { findDamage } from '../../store/soundness.ts';
+import { findDamage } from '../../store/database/soundness.ts';
 import { toFailure } from '../error-line.ts';
 
 /** Reading a larger one takes more than a moment. */

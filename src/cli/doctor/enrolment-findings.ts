@@ -1,9 +1,9 @@
 // A host of a fleet, whose collector delivers to a server elsewhere: whether it collects, and whether that server answers.
 import { type Finding, fail, ok, warn } from '../../collector/doctor/finding.ts';
-import type { Enrolment } from '../../collector/enrolment.ts';
-import { RemoteClient } from '../../collector/remote-client.ts';
-import { isSpoolInUse } from '../../collector/spool-marks.ts';
-import { peekSpool } from '../../collector/spool-peek.ts';
+import type { Enrolment } from '../../collector/sending/enrolment.ts';
+import { RemoteClient } from '../../collector/sending/remote-client.ts';
+import { isSpoolInUse } from '../../collector/spool/spool-marks.ts';
+import { peekSpool } from '../../collector/spool/spool-peek.ts';
 import type { Config } from '../../runtime/config.ts';
 
 const ANSWER_MAX_MS = 10_000;
@@ -43,7 +43,7 @@ function spoolFindings({ collector }: Config): readonly Finding[] {
   const check = 'spool';
   let bytes = 0;
   try {
-    for (const body of peekSpool(collector.spoolDirectory)) bytes += body.length;
+    for (const { body } of peekSpool(collector.spoolDirectory)) bytes += body.length;
   } catch {
     return [];
   }

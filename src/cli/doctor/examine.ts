@@ -19,11 +19,11 @@ import { journalFinding, readJournalFacts } from '../../collector/doctor/journal
 import { kernelFindings, readKernelFacts } from '../../collector/doctor/kernel-findings.ts';
 import { capabilityFinding, namespaceFindings } from '../../collector/doctor/place-findings.ts';
 import { socketFindings } from '../../collector/doctor/socket-findings.ts';
-import { readEnrolment } from '../../collector/enrolment.ts';
 import { AuditControl } from '../../collector/netlink/control.ts';
 import { RuleControl } from '../../collector/netlink/rule-control.ts';
+import { readEnrolment } from '../../collector/sending/enrolment.ts';
 import { readLocalHost } from '../../collector/sources/local-host.ts';
-import { isSpoolInUse } from '../../collector/spool-marks.ts';
+import { isSpoolInUse } from '../../collector/spool/spool-marks.ts';
 import type { Config } from '../../runtime/config.ts';
 import { EXIT } from '../../runtime/operating-error.ts';
 import { type ApiAddress, ApiClient, answersOn } from '../api-client.ts';

@@ -3,7 +3,7 @@
 import type { Denial } from '../../landlock/document.ts';
 import { type Explanation, explain } from '../../landlock/explain/explain.ts';
 import type { DomainAnswer, Scope } from '../../store/answers.ts';
-import type { IssueAnswer } from '../../store/issue-answers.ts';
+import type { IssueAnswer } from '../../store/issues/issue-answers.ts';
 import type { QuerySource } from '../query-source.ts';
 import type { Subject } from './subject.ts';
 

@@ -32,12 +32,13 @@ export interface Aggregate extends AggregateClass {
 }
 
 /** The kind of what a document tells, and how often; undefined where it is nothing that is counted. */
-export function toAggregateClass(
-  doc: AnyDocument,
-  isPackaged: IsPackaged,
-): { readonly what: AggregateClass; readonly count: number } | undefined {
-  if (doc.tags?.some((tag) => tag === 'canary' || tag === 'replay') === true) return undefined;
-  const reduced = reduceDocument(doc, isPackaged);
+export function toAggregateClass(doc: AnyDocument, isPackaged: IsPackaged): Omit<Counted, 'hour'> | undefined {
+  return classOfReduced(reduceDocument(doc, isPackaged));
+}
+
+/** The same of a document that is reduced already: once more would say less of it. */
+export function classOfReduced(reduced: AnyDocument): Omit<Counted, 'hour'> | undefined {
+  if (reduced.tags?.some((tag) => tag === 'canary' || tag === 'replay') === true) return undefined;
   switch (reduced.kind) {
     case 'denial': {
       const { landlock, file, process, package: owner } = reduced;
@@ -72,6 +73,11 @@ export interface AggregateCount {
   count: number;
 }
 
+export interface Counted extends AggregateCount {
+  /** Since the epoch. */
+  readonly hour: number;
+}
+
 /** Counts by the hour (since the epoch) and kind. */
 export class AggregateTally {
   readonly #isPackaged: IsPackaged;
@@ -91,22 +97,30 @@ export class AggregateTally {
     return [...this.#hours.keys()];
   }
 
-  /** Whether it was counted. `nowMs`: of what has no time of its own. */
-  add(doc: AnyDocument, nowMs: number): boolean {
-    const found = toAggregateClass(doc, this.#isPackaged);
-    if (found === undefined) return false;
+  /**
+   * As what it was counted; undefined: as nothing. `nowMs`: of what has no time of its own. `isReduced`: the document is
+   * a reduced one.
+   */
+  add(doc: AnyDocument, nowMs: number, isReduced = false): Counted | undefined {
+    const found = isReduced ? classOfReduced(doc) : toAggregateClass(doc, this.#isPackaged);
+    if (found === undefined) return undefined;
     const ms = Date.parse(doc['@timestamp'] ?? '');
     const hour = Math.floor((Number.isNaN(ms) ? nowMs : ms) / HOUR_MS);
+    const counts = this.#hours.get(hour);
+    const isOver = (counts?.size ?? 0) >= CLASSES_MAX && counts?.has(JSON.stringify(found.what)) !== true;
+    const what: AggregateClass = isOver ? { of: found.what.of } : found.what;
+    this.count(hour, what, found.count);
+    return { hour, what, count: found.count };
+  }
+
+  /** What is known by its kind already. */
+  count(hour: number, what: AggregateClass, count: number): void {
     const counts = this.#hours.get(hour) ?? new Map<string, AggregateCount>();
     this.#hours.set(hour, counts);
-    const own = JSON.stringify(found.what);
-    const isOver = counts.size >= CLASSES_MAX && !counts.has(own);
-    const what: AggregateClass = isOver ? { of: found.what.of } : found.what;
-    const key = isOver ? JSON.stringify(what) : own;
+    const key = JSON.stringify(what);
     const known = counts.get(key);
-    if (known === undefined) counts.set(key, { what, count: found.count });
-    else known.count += found.count;
-    return true;
+    if (known === undefined) counts.set(key, { what, count });
+    else known.count += count;
   }
 
   of(hour: number): readonly AggregateCount[] {

@@ -17,7 +17,7 @@ import type {
   Malformed,
   SandboxCall,
 } from '../document.ts';
-import { type IsPackaged, reducePath } from './reduce-path.ts';
+import { type IsPackaged, isPlace, reducePath } from './reduce-path.ts';
 
 type Process = NonNullable<Denial['process']>;
 type User = NonNullable<Denial['user']>;
@@ -123,7 +123,7 @@ function reduceAttribution(doc: Denial, isPackaged: IsPackaged): Pick<Denial, 'p
 /** An abstract socket's name is no path of a file system. */
 function reduceFilePath(doc: Denial, isPackaged: IsPackaged): string {
   const path = doc.file?.path ?? '';
-  return path.startsWith('/') ? reducePath(path, isPackaged) : '<socket>';
+  return path.startsWith('/') || isPlace(path) ? reducePath(path, isPackaged) : '<socket>';
 }
 
 function reduceObject(object: LandlockObject): LandlockObject {

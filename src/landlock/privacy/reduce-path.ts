@@ -35,8 +35,16 @@ const PLACES: readonly (readonly [prefix: string, place: string])[] = [
 ];
 const ELSEWHERE = '<elsewhere>';
 
+const KINDS = new Set([ELSEWHERE, ...PLACES.map(([, place]) => place)]);
+
+/** Whether it is a kind of place already, as `reducePath` answers it. */
+export function isPlace(path: string): boolean {
+  return KINDS.has(path);
+}
+
 /** The path's template where a package owns it, otherwise its kind of place. */
 export function reducePath(path: string, isPackaged: IsPackaged): string {
+  if (isPlace(path)) return path;
   if (isPackaged(path)) return pathTemplate(path).template;
   let [longest, found] = ['', ELSEWHERE];
   for (const [prefix, place] of PLACES) {

@@ -47,8 +47,8 @@ export class DirectEvents {
   readonly #known = new KnownEvents();
   readonly #stencils: StencilTable;
   #host: HostFields | undefined;
-  readonly #json = new JsonFiller();
   #ids = new EventIds('', '');
+  readonly #json: JsonFiller | undefined;
   readonly #recent = new RecentDomains();
   /** Only where documents are wanted: it is large. */
   #values: EventValues | undefined;
@@ -62,7 +62,9 @@ export class DirectEvents {
 
   constructor(options: DirectEventsOptions) {
     this.#options = options;
-    const forAll = { tags: options.tags, isPlanned: !('json' in options.output) };
+    const { output } = options;
+    if ('json' in output) this.#json = new JsonFiller(output.json, this.#ids);
+    const forAll = { tags: options.tags, isPlanned: this.#json === undefined };
     this.#stencils = new StencilTable((scan) => makeStencil(scan, forAll));
   }
 
@@ -97,8 +99,8 @@ export class DirectEvents {
     if (host !== this.#host) this.#setHost(host);
     for (const hole of stencil.domains) this.#see(host, hole);
     const { output, decoder } = this.#options;
-    if ('json' in output) this.#json.write(output.json, stencil, scan, this.#ids);
-    else this.#documents(stencil, host, output);
+    if (!('json' in output)) this.#documents(stencil, host, output);
+    else this.#json?.write(stencil, scan);
     decoder.endWhole(this.#event);
     return scan.end;
   }
@@ -166,8 +168,8 @@ export class DirectEvents {
 
   #setHost(host: HostFields): void {
     this.#host = host;
-    this.#json.setHost(host);
     this.#ids = new EventIds(host.id, host.boot.id);
+    this.#json?.setHost(host, this.#ids);
     this.#recent.clear();
   }
 }

@@ -1,6 +1,7 @@
 // Fills a stencil with one event's values: JSON bytes, a line for each document.
 import type { HostFields } from '../document.ts';
 import type { EventIds } from '../event-id-bytes.ts';
+import { ID_BYTES, LaterIds } from '../event-id-lanes.ts';
 import type { EventScan } from './event-scan.ts';
 import { FORM } from './holes.ts';
 import { HEX_PAIRS } from './pair-tables.ts';
@@ -19,6 +20,8 @@ export interface ByteSink {
   /** Room for `bytes` more at `at` of `block`; they are output once `commit` was told where they end. */
   reserve(bytes: number): Room;
   commit(end: number): void;
+  /** `finish` is called once, before anything of what was reserved so far is output: until then its bytes may be changed. */
+  beforeOutput(finish: () => void): void;
 }
 
 const QUOTE = 34;
@@ -28,7 +31,6 @@ const Z = 90;
 /** `YYYY-MM-DDTHH:MM:SS.` */
 const SECOND_BYTES = 20;
 const TIME_BYTES = SECOND_BYTES + 4;
-const ID_BYTES = 26;
 /** Bytes are copied by eight, and at least sixteen, so that up to sixteen behind the last are written too. */
 const wordSlack = 16;
 
@@ -75,27 +77,40 @@ function writeArgs({ block, view }: Room, start: number, from: DataView, first: 
 
 /** One for all events of an input. */
 export class JsonFiller {
+  readonly #sink: ByteSink;
+  readonly #ids: LaterIds;
   #host = encode('');
   #seconds = -1;
   #second = encode('');
+  #isAwaited = false;
+  readonly #finish = (): void => {
+    this.#isAwaited = false;
+    this.#ids.finish();
+  };
+
+  constructor(sink: ByteSink, ids: EventIds) {
+    this.#sink = sink;
+    this.#ids = new LaterIds(ids);
+  }
 
   /** Whose events follow. */
-  setHost(host: HostFields): void {
+  setHost(host: HostFields, ids: EventIds): void {
     this.#host = encode(JSON.stringify(host));
+    this.#ids.setIds(ids);
   }
 
   /** Writes the event's documents. */
-  write(sink: ByteSink, stencil: Stencil, scan: EventScan, ids: EventIds): void {
+  write(stencil: Stencil, scan: EventScan): void {
     const { pieces, pieceStarts, pieceLengths, fills } = stencil;
     const { view: from, segmentStarts, segmentEnds, forms } = scan;
-    const room = sink.reserve(this.#roomFor(stencil, scan));
+    const room = this.#sink.reserve(this.#roomFor(stencil, scan));
     const { view } = room;
     let { at } = room;
     for (let i = 0; i < fills.length; i++) {
       at = copy(view, at, pieces, pieceStarts[i] ?? 0, pieceLengths[i] ?? 0);
       const fill = fills[i] ?? 0;
       if (fill < 0) {
-        at = this.#writeFill(view, at, scan, fill, ids);
+        at = this.#writeFill(view, at, scan, fill);
         continue;
       }
       const start = segmentEnds[fill] ?? 0;
@@ -105,7 +120,11 @@ export class JsonFiller {
       else if (form === FORM.hex) at = writeHex(room.block, at, from, start, end);
       else at = writeArgs(room, at, from, start, end);
     }
-    sink.commit(copy(view, at, pieces, pieceStarts[fills.length] ?? 0, pieceLengths[fills.length] ?? 0));
+    if (!this.#isAwaited) {
+      this.#isAwaited = true;
+      this.#sink.beforeOutput(this.#finish);
+    }
+    this.#sink.commit(copy(view, at, pieces, pieceStarts[fills.length] ?? 0, pieceLengths[fills.length] ?? 0));
   }
 
   /** No less than what {@link write} writes. */
@@ -115,8 +134,8 @@ export class JsonFiller {
     return pieceBytes + holes + fills.length * (TIME_BYTES + ID_BYTES + this.#host.length + wordSlack) + wordSlack;
   }
 
-  #writeFill(view: DataView, at: number, scan: EventScan, fill: number, ids: EventIds): number {
-    if (fill <= FILL.id) return ids.write(view, at, scan, FILL.id - fill);
+  #writeFill(view: DataView, at: number, scan: EventScan, fill: number): number {
+    if (fill <= FILL.id) return this.#ids.write(view, at, scan, FILL.id - fill);
     if (fill === FILL.host) return copy(view, at, this.#host.view, 0, this.#host.length);
     if (fill === FILL.time) return this.#writeTime(view, at, scan);
     return copy(view, at, scan.view, scan.serialStart, scan.serialEnd - scan.serialStart);
