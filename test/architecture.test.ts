@@ -83,6 +83,12 @@ function targetOf(file: SourceFile, specifier: string): string {
   return normalize(join(dirname(file.path), specifier));
 }
 
+/** `src/part/folder` of a file that is in a folder of its part. */
+function folderOf(path: string): string | undefined {
+  const [src, part, folder, ...rest] = path.split('/');
+  return src === 'src' && rest.length > 0 ? `${src}/${part}/${folder}` : undefined;
+}
+
 /** `@scope/name` or `name` of an import of a package; undefined for our own files and Node's. */
 function packageOf(specifier: string): string | undefined {
   if (specifier.startsWith('.') || specifier.startsWith('node:')) {
@@ -135,6 +141,24 @@ describe('the parts of src', () => {
       visit(path, []);
     }
     expect(cycles).toEqual([]);
+  });
+
+  it('have no cycles between the folders of a part', () => {
+    const ways = new Map<string, Map<string, string>>();
+    for (const file of sources) {
+      for (const target of file.imports.filter((name) => name.startsWith('.')).map((name) => targetOf(file, name))) {
+        const [from, to] = [folderOf(file.path), folderOf(target)];
+        if (from === undefined || to === undefined || from === to) continue;
+        ways.set(from, (ways.get(from) ?? new Map()).set(to, `${file.path} imports ${target}`));
+      }
+    }
+    const reaches = (from: string, to: string, seen: Set<string>): boolean =>
+      from === to ||
+      [...(ways.get(from)?.keys() ?? [])].some((next) => !seen.has(next) && reaches(next, to, seen.add(next)));
+    const offences = [...ways].flatMap(([from, targets]) =>
+      [...targets].filter(([to]) => reaches(to, from, new Set())).map(([, example]) => example),
+    );
+    expect(offences).toEqual([]);
   });
 
   it('keep native code, SQL and the web framework where they belong', () => {

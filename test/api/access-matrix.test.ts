@@ -3,13 +3,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-
+import { SCOPES, type Scope } from '../../src/api/access/principal.ts';
+import { csrfTokenOf } from '../../src/api/access/session-cookie.ts';
 import type { RouteAccess, Via } from '../../src/api/deps.ts';
-import { SCOPES, type Scope } from '../../src/api/principal.ts';
-import { csrfTokenOf } from '../../src/api/session-cookie.ts';
-import { createAccount } from '../../src/store/accounts.ts';
-import { ROLE_NAMES, ROLES, type Role } from '../../src/store/roles.ts';
-import { testAllocation, testDenial } from './support/documents.ts';
+import { createAccount } from '../../src/store/access/accounts.ts';
+import { ROLE_NAMES, ROLES, type Role } from '../../src/store/access/roles.ts';
+import { gap, malformed } from '../store/support/documents.ts';
+import { testAllocation, testDeallocation, testDenial, testHeartbeat } from './support/documents.ts';
 import { SseClient } from './support/sse-client.ts';
 import { createTestApp, type TestApp } from './support/test-app.ts';
 
@@ -37,9 +37,31 @@ beforeAll(async () => {
     process: { ...base.process, args: ['cat', SECRET] },
     landlock: { ...base.landlock, unknown_fields: [{ record: 'SYSCALL', name: 'new', value: RAW }] },
   });
-  expect((await app.deliver([testAllocation(), denial])).json()).toMatchObject({ stored: 2 });
+  const host = { host: 'host-1', boot: 'boot-1' };
+  const documents = [
+    testAllocation(),
+    denial,
+    testDeallocation(),
+    malformed({ n: 1, ...host }),
+    gap({ n: 2, ...host, cause: 'serial-gap', count: 1 }),
+  ];
+  expect((await app.deliver(documents.map(ofNewerVersion))).json()).toMatchObject({ stored: documents.length });
+  const heartbeat = {
+    method: 'POST',
+    url: '/api/v1/agents/self/heartbeat',
+    payload: ofNewerVersion({ ...testHeartbeat(), users: [{ uid: 0, name: SECRET }] }),
+  } as const;
+  expect((await app.ingest.inject(heartbeat)).statusCode).toBe(204);
 });
 afterAll(() => app.close());
+
+/** `value` with one more member in each of its objects, as a collector of tomorrow may have it. */
+function ofNewerVersion<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(ofNewerVersion) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).map(([name, member]) => [name, ofNewerVersion(member)]);
+  return Object.fromEntries([...members, ['member_of_tomorrow', SECRET]]);
+}
 
 /** Who may use what needs `access`. */
 function rolesFor(access: Scope | 'public'): string {
@@ -195,7 +217,7 @@ describe('without read-sensitive', () => {
     ]);
   };
 
-  it('nothing that can be read tells arguments or the text of records', async () => {
+  it('nothing that can be read tells arguments, the text of records or what this version does not know', async () => {
     const { data } = (await app.api.inject({ url: '/api/v1/issues' })).json();
     const view = { name: 'all', page: 'denials', shared: true };
     const made = await app.api.inject({ method: 'POST', url: '/api/v1/views', payload: view });
@@ -237,8 +259,13 @@ describe('without read-sensitive', () => {
       const headers = { authorization: `Bearer ${app.token(...scopes)}` };
       const client = await SseClient.open(`${address}/api/v1/denials/stream`, headers);
       const denial = testDenial(50 + texts.length, { process: { pid: 1, args: [SECRET] } });
-      await app.deliver([denial, { ...testDenial(60 + texts.length), tags: [] }]);
-      await expect.poll(() => client.named('denial').length).toBe(2);
+      const [allocation, deallocation] = [testAllocation, testDeallocation].map((make) => make(texts.length * 1_000));
+      await app.deliver(
+        [denial, testDenial(60 + texts.length), allocation, deallocation]
+          .filter((doc) => doc !== undefined)
+          .map(ofNewerVersion),
+      );
+      await expect.poll(() => [client.named('denial').length, client.named('domain').length]).toEqual([2, 2]);
       texts.push(JSON.stringify(client.events));
       client.close();
     }

@@ -1,10 +1,11 @@
 // Tokens, sessions, people and the log of administration, by REST.
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { csrfTokenOf } from '../../src/api/session-cookie.ts';
-import { createAccount, deleteAccount, setPassword } from '../../src/store/accounts.ts';
-import { hashPassword } from '../../src/store/passwords.ts';
-import type { Role } from '../../src/store/roles.ts';
-import { StoreError } from '../../src/store/store-error.ts';
+import { SCOPES } from '../../src/api/access/principal.ts';
+import { csrfTokenOf } from '../../src/api/access/session-cookie.ts';
+import { createAccount, deleteAccount, setPassword } from '../../src/store/access/accounts.ts';
+import { hashPassword } from '../../src/store/access/passwords.ts';
+import type { Role } from '../../src/store/access/roles.ts';
+import { StoreError } from '../../src/store/database/store-error.ts';
 import { createTestApp, type TestApp } from './support/test-app.ts';
 
 const PASSWORD = 'correct horse battery';
@@ -255,6 +256,25 @@ describe('sessions', () => {
     expect(await acts('action=sign-out-everywhere&limit=1')).toMatchObject([
       { actor: { kind: 'user', name: 'ida' }, detail: { sessions: 2 } },
     ]);
+  });
+});
+
+describe('what a token lets hosts have', () => {
+  it('is said with the scope enroll alone, and is in the log of administration', async () => {
+    const enrolment = { fleet: 'web', uses_max: 3 };
+    const create = (scopes: readonly string[]) =>
+      app.api.inject({ method: 'POST', url: '/api/v1/tokens', payload: { name: 'fleet', scopes, enrolment } });
+    const refused = await create(['read']);
+    expect([refused.statusCode, codeOf(refused)]).toEqual([400, 'invalid-parameter']);
+    const made = (await create(['enroll'])).json();
+    expect(made).toMatchObject({ enrolment: { ...enrolment, needs_approval: false, uses: 0 } });
+    const [created] = await acts('action=token-create');
+    expect(created).toMatchObject({ target: `${made.id} fleet`, detail: { scopes: ['enroll'], enrolment } });
+  });
+
+  it('may be all there is', async () => {
+    const payload = { name: 'all', scopes: SCOPES };
+    expect((await app.api.inject({ method: 'POST', url: '/api/v1/tokens', payload })).statusCode).toBe(201);
   });
 });
 

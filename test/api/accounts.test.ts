@@ -1,6 +1,6 @@
 // Accounts over the API: made, changed and removed by who administrates; one's own password by whoever knows the old one.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SignInThrottle } from '../../src/api/sign-in-throttle.ts';
+import { SignInThrottle } from '../../src/api/access/sign-in-throttle.ts';
 import { createTestApp, type TestApp } from './support/test-app.ts';
 
 const FIRST = 'correct horse battery';

@@ -1,13 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AgentShares } from '../../src/api/agent-shares.ts';
+import { AgentShares } from '../../src/api/ingest/agent-shares.ts';
 import type { Delivered } from '../../src/delivery/batch.ts';
 import { encodeBatch, encodeLine } from '../../src/delivery/encode-batch.ts';
 import type { EnrolAnswer } from '../../src/delivery/enrol.ts';
 import { idOfText } from '../../src/landlock/event-id.ts';
 import type { Aggregate } from '../../src/landlock/privacy/aggregate.ts';
-import { configEtag } from '../../src/store/agent-configs.ts';
-import { createToken } from '../../src/store/tokens.ts';
+import { configEtag } from '../../src/store/access/agent-configs.ts';
+import { createToken } from '../../src/store/access/tokens.ts';
 import { testDenial } from './support/documents.ts';
 import { createTestApp, type TestApp } from './support/test-app.ts';
 
@@ -67,7 +67,11 @@ async function beat(key: string, host: string, boot = 'boot-1', sentAtMs = app.c
     canary: { state: 'seen' },
     counts: { records: 0, events: 0, denials: 0, malformed: 0, lost: [] },
     spool: { documents: 0, bytes: 0, bytes_max: 1 },
-    ...(etag !== undefined && { config_etag: etag, privacy: 'reduced' }),
+    ...(etag !== undefined && {
+      config_etag: etag,
+      config: { taken: { heartbeat_seconds: 60 }, refused: ['privacy'] },
+      privacy: 'reduced',
+    }),
   };
   return await app.tcp.inject({
     method: 'POST',
@@ -127,6 +131,20 @@ describe('enrolment', () => {
     expect((await act(thief.agent, 'approve')).json()).toMatchObject({ state: 'online' });
     expect((await deliver(first.key ?? '', [own('h3', 12)])).statusCode).toBe(401);
     expect((await deliver(thief.key ?? '', [own('h3', 12)])).json()).toMatchObject({ stored: 1 });
+  });
+
+  it('of a host that was heard of without being an agent waits for approval, and moves it nowhere', async () => {
+    const host = { id: 'h-local', name: 'h-local', boot: { id: 'boot-1' } };
+    const old = { id: 'h-read', name: 'h-read', boot: { id: 'boot-1' } };
+    await app.deliver([testDenial(70, { host }), testDenial(71, { host: old, tags: ['replay'] })], 900);
+    const fleetOf = async (id: string) => (await app.api.inject({ url: `/api/v1/hosts/${id}` })).json().fleet;
+    const claimed = await enrol(invitation(), 'h-local');
+    expect([claimed.state, await fleetOf('h-local')]).toEqual(['pending', 'default']);
+    expect((await deliver(claimed.key ?? '', [own('h-local', 72)])).statusCode).toBe(403);
+    expect((await act(claimed.agent, 'approve')).json()).toMatchObject({ state: 'online' });
+    expect(await fleetOf('h-local')).toBe('web');
+    // What was only read from a log is nobody's.
+    expect((await enrol(invitation(), 'h-read')).state).toBe('online');
   });
 
   it('is limited in number, and needs a token of its own kind', async () => {
@@ -239,6 +257,8 @@ describe('what a fleet wants of its agents', () => {
     const { agent, key = '' } = await enrol(invitation({ fleet: 'wanted' }), 'h80');
     const url = '/api/v1/fleets/wanted/agent-config';
     const put = (payload: object) => app.tcp.inject({ method: 'PUT', url, headers: app.browser(), payload });
+    const putAs = (etag: string, payload: object) =>
+      app.tcp.inject({ method: 'PUT', url, headers: { ...app.browser(), 'if-match': etag }, payload });
     expect((await put({ privacy: 'none' })).statusCode).toBe(400);
     expect((await put({ privacy: 'reduced', heartbeat_seconds: 60 })).statusCode).toBe(204);
     const heard = await beat(key, 'h80');
@@ -246,9 +266,16 @@ describe('what a fleet wants of its agents', () => {
     const etag = String(heard.headers.etag);
     const config = await app.tcp.inject({ url, headers: { cookie: app.cookie() } });
     expect(config.json()).toEqual({ fleet: 'wanted', etag, config: heard.json() });
+    expect(config.headers.etag).toBe(etag);
+    expect([(await putAs(WANTS_NOTHING, {})).statusCode, (await putAs(etag, heard.json())).statusCode]).toEqual([
+      412, 204,
+    ]);
     expect(await agentOf(agent)).toMatchObject({ config: { is_current: false }, privacy: 'full' });
     expect((await beat(key, 'h80', 'boot-1', app.clock.nowMs, etag)).statusCode).toBe(204);
-    expect(await agentOf(agent)).toMatchObject({ config: { etag, is_current: true }, privacy: 'reduced' });
+    expect(await agentOf(agent)).toMatchObject({
+      config: { etag, is_current: true, taken: { heartbeat_seconds: 60 }, refused: ['privacy'] },
+      privacy: 'reduced',
+    });
     expect((await put({})).statusCode).toBe(204);
     expect((await beat(key, 'h80', 'boot-1', app.clock.nowMs, etag)).json()).toEqual({});
     expect(await agentOf(agent)).toMatchObject({ config: { etag, is_current: false } });

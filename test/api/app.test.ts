@@ -122,7 +122,7 @@ describe('signing in', () => {
 
   it('does not use the link up for a HEAD request', async () => {
     const { code } = app.deps.access.createSignInCode(app.clock.nowMs);
-    expect((await app.tcp.inject({ method: 'HEAD', url: `/sign-in?code=${code}` })).statusCode).toBe(404);
+    expect((await app.tcp.inject({ method: 'HEAD', url: `/sign-in?code=${code}` })).statusCode).toBe(405);
     expect((await app.tcp.inject({ url: `/sign-in?code=${code}` })).statusCode).toBe(303);
   });
 
@@ -250,7 +250,7 @@ describe('requests that make no sense', () => {
     expectProblem(await get('/api/v1/stats/top'), 400, 'invalid-parameter');
     expectProblem(await get('/api/v1/stats/top?by=colour'), 400, 'invalid-parameter');
     expectProblem(await get('/api/v1/stats/top?by=path&limit=501'), 400, 'invalid-parameter');
-    expectProblem(await get('/api/v1/stats/values?field=unit'), 400, 'invalid-parameter');
+    expectProblem(await get('/api/v1/stats/values?field=colour'), 400, 'invalid-parameter');
   });
 
   it('say where a query is wrong', async () => {
@@ -311,7 +311,7 @@ describe('requests that make no sense', () => {
 
 describe('errors of the store', () => {
   it('become 503 with Retry-After, so that collectors keep what they have', async () => {
-    const { StoreError } = await import('../../src/store/store-error.ts');
+    const { StoreError } = await import('../../src/store/database/store-error.ts');
     const broken = await createTestApp({
       writer: {
         write() {

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { StreamHub } from '../../src/api/stream-hub.ts';
+import { StreamHub } from '../../src/api/stream/stream-hub.ts';
 import { testAllocation, testDenial } from './support/documents.ts';
 import { SseClient } from './support/sse-client.ts';
 import { createTestApp, type TestApp } from './support/test-app.ts';

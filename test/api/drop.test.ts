@@ -234,7 +234,7 @@ describe('the server that was started as root from where only root may go', () =
       (await bySocket('ingest.sock', '/api/v1/agents/self/heartbeat', 'x', 'text/plain')).status,
       (await bySocket('ingest.sock', '/api/v1/denials')).status,
     ];
-    expect(statuses).toEqual([401, 404, 400, 400, 400, 414, 410, 403, 404, 400, 413, 400, 415, 404]);
+    expect(statuses).toEqual([401, 404, 400, 400, 400, 414, 410, 403, 405, 400, 413, 400, 415, 404]);
     expect(await raw('GARBAGE\r\n\r\n')).toMatch(/^HTTP\/1.1 400 [\s\S]*urn:trespass:problem:bad-request/);
     expect(await raw(`GET / HTTP/1.1\r\nhost: x\r\ncookie: ${'x'.repeat(20_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431 /);
     expect(await raw('GET / HTTP/1.1\r\nhost: evil.example\r\nconnection: close\r\n\r\n')).toMatch(/^HTTP\/1.1 421 /);

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ApiError } from '../../src/api/errors.ts';
+import { openExport } from '../../src/api/export/export-stream.ts';
 import { EXPORT_FORMAT_NAMES, EXPORT_FORMATS } from '../../src/api/export/formats.ts';
-import { openExport } from '../../src/api/export-stream.ts';
-import { ReaderPool } from '../../src/api/reader-pool.ts';
-import { type Readers, toReaders } from '../../src/api/readers.ts';
+import { ReaderPool } from '../../src/api/readers/reader-pool.ts';
+import { type Readers, toReaders } from '../../src/api/readers/readers.ts';
 import { siblingModule } from '../../src/runtime/sibling-module.ts';
 import { READERS } from '../../src/store/reader-table.ts';
 import { testDenial } from './support/documents.ts';
@@ -258,7 +258,7 @@ describe('an export that is under way', () => {
 
 it('leaves no reader and no place behind after two hundred aborts', async () => {
   const pool = await ReaderPool.start({
-    module: siblingModule('../../src/api/reader-worker', import.meta.url),
+    module: siblingModule('../../src/api/readers/reader-worker', import.meta.url),
     workerData: { databasePath: app.db.name },
     ...{ workersMax: 2, sparesMax: 1, queueMax: 64, timeoutMs: 10_000, exhaustedMaxMs: 30_000 },
     log: silentLog,

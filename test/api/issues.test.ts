@@ -62,6 +62,22 @@ describe('/issues', () => {
   });
 });
 
+describe('a note', () => {
+  it('is kept to the letter, and refused where it has half a character', async () => {
+    app.deps.writer.write([{ doc: testDenial(1) }], app.deps.now());
+    const [issue] = await issues();
+    const patch = (payload: object) => app.api.inject({ method: 'PATCH', url: `/api/v1/issues/${issue?.id}`, payload });
+    const note = 'a\u0000b \u{1f600} \u202e <b>"; DROP';
+    expect((await patch({ note, assignee: '=ann' })).json()).toMatchObject({ note, assignee: '=ann' });
+    for (const change of [{ note: 'x\ud83d' }, { assignee: '\ude00x' }]) {
+      const refused = await patch(change);
+      const [member] = Object.keys(change);
+      expect([refused.statusCode, refused.json().detail]).toEqual([400, `body/${member} is not well-formed Unicode`]);
+    }
+    expect(await issues()).toMatchObject([{ note, assignee: '=ann' }]);
+  });
+});
+
 describe('If-Match', () => {
   it('lets a change through only where nobody has changed the issue since it was read', async () => {
     app.deps.writer.write([{ doc: testDenial(1) }], app.deps.now());

@@ -44,6 +44,19 @@ describe('lists', () => {
     expect(seen).toEqual([4, 3, 2, 1, 0].map((n) => testDenial(n).event.id));
   });
 
+  it('keep what was asked in the Link header, whatever characters it has', async () => {
+    const get = as('read');
+    const q = 'path:/etc/shado? or not comm:"<a>?b=1&c"';
+    const written = encodeURIComponent(q).replaceAll('%3F', '?').replaceAll('%2F', '/');
+    for (const query of [written, encodeURIComponent(q)]) {
+      const link = String((await get(`/api/v1/denials?q=${query}&limit=2`)).headers.link);
+      const [, path = '', parameters = ''] = /^<([^?<>]*)\?([^<>]*)>; rel="next"$/.exec(link) ?? [];
+      const asked = new URLSearchParams(parameters);
+      expect([path, asked.get('q'), asked.get('limit')]).toEqual(['/api/v1/denials', q, '2']);
+      expect(asked.get('cursor')).not.toBeNull();
+    }
+  });
+
   it('answer the members that are chosen and no others, whatever these are called', async () => {
     const get = as('read');
     const first = async (fields: string) =>

@@ -3,8 +3,9 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AgentDoor } from '../../src/api/ingest/agent-door.ts';
 import { BATCH_BYTES_MAX } from '../../src/delivery/batch.ts';
-import { StoreError } from '../../src/store/store-error.ts';
+import { StoreError } from '../../src/store/database/store-error.ts';
 import { testAllocation, testDenial, testHeartbeat } from './support/documents.ts';
 import { type OpenApiDocument, type Operation, operationsOf, pointerTo } from './support/openapi-operations.ts';
 import { createTestApp, type TestApp } from './support/test-app.ts';
@@ -109,7 +110,11 @@ function provoke(operation: Operation, status: number): Provocation | undefined 
       return { url, headers: { ...all, ...json }, payload: JSON.stringify(BODIES[path] ?? {}) };
     case 412: {
       const headers = { ...all, ...json, 'if-match': '"x"' };
-      return { url: path.replace('{id}', issue), headers, payload: JSON.stringify(BODIES[path] ?? {}) };
+      return {
+        url: path.replace('{id}', issue).replace('{name}', 'default'),
+        headers,
+        payload: JSON.stringify(BODIES[path] ?? {}),
+      };
     }
     case 413: {
       const bytes = isBatch ? BATCH_BYTES_MAX + 1 : 70_000;
@@ -145,16 +150,34 @@ const QUERIES: Readonly<Record<string, string>> = {
   '/api/v1/suggestions': '?denial=nothing',
 };
 
+function broken(): never {
+  throw new StoreError('disk-full', 'the disk is full', 'make room');
+}
+
+const BROKEN_AGENTS: AgentDoor = {
+  find: broken,
+  findById: broken,
+  enrol: broken,
+  noteContact: broken,
+  placeHost: broken,
+  approve: broken,
+  revoke: broken,
+  rotateKey: broken,
+  spoolMark: broken,
+  config: broken,
+  setConfig: broken,
+  markSpool: broken,
+  addAggregate: broken,
+};
+
 describe('each documented error', () => {
   it('can be had, and is a problem as the document says', async () => {
-    const broken = () => {
-      throw new StoreError('disk-full', 'the disk is full', 'make room');
-    };
     const failing = await createTestApp({
       readers: { ask: async () => broken() },
       writer: { write: broken },
       saveHeartbeat: broken,
       changeIssue: broken,
+      agents: BROKEN_AGENTS,
     });
     const ajv = new Ajv2020({ strict: false });
     formats.default(ajv);
@@ -195,9 +218,7 @@ function isTried({ path }: Operation, status: number): boolean {
   const isOfAccess = /^\/api\/v1\/(session|accounts|tokens|views|audit-log|agents(?!\/self\/heartbeat))/.test(path);
   // Of agents alone: what they deliver as another one, or beyond their share.
   const isOfAgents = path === '/api/v1/ingest' && (status === 409 || status === 429);
-  // The fleet is looked for before anything is written.
-  const isOfFleet = path.endsWith('/agent-config') && status === 503;
-  return !isOfAgents && !isOfFleet && (!isOfAccess || status === 401);
+  return !isOfAgents && (!isOfAccess || status === 401);
 }
 
 function withToken(headers: Readonly<Record<string, string>>, { token }: TestApp): Record<string, string> {

@@ -14,12 +14,12 @@ import type * as wireUser from '../../src/api/schemas/user.ts';
 import type { BatchAnswer, Heartbeat } from '../../src/delivery/batch.ts';
 import type * as landlock from '../../src/landlock/document.ts';
 import type * as store from '../../src/store/answers.ts';
-import type { BootAnswer } from '../../src/store/boots.ts';
-import type { DomainExplanationAnswer, ExplanationAnswer } from '../../src/store/explanation-answers.ts';
-import type { FleetMetrics } from '../../src/store/fleet-metrics.ts';
-import type { Heatmap } from '../../src/store/heatmap.ts';
-import type { SuggestAnswer } from '../../src/store/suggestions.ts';
-import type { UserAnswer } from '../../src/store/users.ts';
+import type { Heatmap } from '../../src/store/counts/heatmap.ts';
+import type { UserAnswer } from '../../src/store/counts/users.ts';
+import type { DomainExplanationAnswer, ExplanationAnswer } from '../../src/store/explaining/explanation-answers.ts';
+import type { SuggestAnswer } from '../../src/store/explaining/suggestions.ts';
+import type { BootAnswer } from '../../src/store/families/boots.ts';
+import type { FleetMetrics } from '../../src/store/fleets/fleet-metrics.ts';
 
 /** Without readonly and with intersections melted, so that only what can be read counts. */
 type Plain<T> = T extends readonly (infer Item)[]

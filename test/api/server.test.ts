@@ -16,9 +16,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { prepareDatabasePlace } from '../../src/api/database-place.ts';
-import { hostNamesOf, originOf, parseListenAddress } from '../../src/api/listen-address.ts';
+import { prepareDatabasePlace } from '../../src/api/database/database-place.ts';
 import { type RunningServer, startServer } from '../../src/api/server.ts';
+import { hostNamesOf, originOf, parseListenAddress } from '../../src/api/transport/listen-address.ts';
 import { BATCH_BYTES_MAX } from '../../src/delivery/batch.ts';
 import type { Config } from '../../src/runtime/config.ts';
 import type { ChildMessage } from '../../src/runtime/supervision.ts';
@@ -47,6 +47,8 @@ function testConfig(listen = '127.0.0.1:0'): Config {
       source: 'netlink',
       spoolDirectory: join(directory, 'spool'),
       spoolMaxBytes: 1,
+      spoolMinFreeBytes: 0,
+      spoolMaxDays: 0,
       receiveBufferBytes: 1,
       backlogLimit: 1,
       sandboxRules: false,

@@ -7,6 +7,7 @@ it('understands RFC 3339 with every offset', () => {
   expect(parseTime('2026-03-01T12:00:00Z', 'from', NOW_MS)).toBe(NOW_MS);
   expect(parseTime('2026-03-01T13:30:00.250+01:30', 'from', NOW_MS)).toBe(NOW_MS + 250);
   expect(parseTime('2026-03-01t12:00:00z', 'from', NOW_MS)).toBe(NOW_MS);
+  expect(parseTime('2024-02-29T23:30:00-01:00', 'from', NOW_MS)).toBe(Date.UTC(2024, 2, 1, 0, 30));
 });
 
 it('understands times relative to now', () => {
@@ -17,7 +18,16 @@ it('understands times relative to now', () => {
 });
 
 it('says which parameter is no time', () => {
-  for (const wrong of ['', 'yesterday', '2026-03-01', '2026-13-01T00:00:00Z', '2026-03-01T12:00:00', 'now-1y', '1e3']) {
+  for (const wrong of [
+    '',
+    'yesterday',
+    '2026-03-01',
+    '2026-13-01T00:00:00Z',
+    '2026-02-29T00:00:00Z',
+    '2026-03-01T12:00:00',
+    'now-1y',
+    '1e3',
+  ]) {
     expect(() => parseTime(wrong, 'from', NOW_MS)).toThrow(
       expect.objectContaining({ code: 'invalid-parameter', message: expect.stringContaining('from is no time') }),
     );

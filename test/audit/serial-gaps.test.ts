@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AuditRecord } from '../../src/audit/record.ts';
-import { reorderSerials, type SerialGap, SerialGaps } from '../../src/audit/serial-gaps.ts';
+import { reorderSerials, type SerialGap, SerialGaps, type Watched } from '../../src/audit/serial-gaps.ts';
 
 interface Run {
   readonly gaps: SerialGap[];
@@ -11,10 +11,14 @@ interface Run {
   readonly sweep: () => void;
 }
 
-function run(): Run {
+function run(watched?: Watched): Run {
   const gaps: SerialGap[] = [];
   const restarts: number[] = [];
-  const detector = new SerialGaps({ onGap: (gap) => gaps.push(gap), onRestart: ({ serial }) => restarts.push(serial) });
+  const detector = new SerialGaps({
+    watched,
+    onGap: (gap) => gaps.push(gap),
+    onRestart: ({ serial }) => restarts.push(serial),
+  });
   const see = (serial: number, ms = 0, type = 1423): void => {
     const seconds = 1000 + Math.floor(ms / 1000);
     const record: AuditRecord = { kind: 'record', type, node: '', seconds, millis: ms % 1000, serial, text: '' };
@@ -127,5 +131,41 @@ describe('a counter that begins anew', () => {
     see(100, 1000);
     see(20, 500);
     expect(restarts).toEqual([]);
+  });
+});
+
+describe('serials that went by since an earlier process', () => {
+  const watched = { serial: 100, timeMs: 900_000 };
+
+  it('are a gap of their own, with late records taken out', () => {
+    const { gaps, see, end } = run(watched);
+    for (const serial of [105, 103, 106, 108]) see(serial);
+    end();
+    expect(gaps).toEqual([
+      { node: '', first: 101, last: 102, count: 2, timeMs: 1_000_000, unwatchedSinceMs: 900_000 },
+      { node: '', first: 104, last: 104, count: 1, timeMs: 1_000_000, unwatchedSinceMs: 900_000 },
+      { node: '', first: 107, last: 107, count: 1, timeMs: 1_000_000 },
+    ]);
+  });
+
+  it('are none where the first serial follows, is older, or the counter has begun again', () => {
+    for (const serial of [101, 100, 7]) {
+      const { gaps, see, end } = run(watched);
+      see(serial);
+      end();
+      expect(gaps).toEqual([]);
+    }
+    const wrapped = run({ serial: 4_294_967_295, timeMs: 0 });
+    wrapped.see(2);
+    wrapped.end();
+    expect(spans(wrapped.gaps)).toEqual([[0, 1, 2]]);
+  });
+
+  it('are asked for once: a boot that follows begins anew', () => {
+    const { gaps, restarts, see, end } = run(watched);
+    see(101);
+    see(5, 60_000);
+    end();
+    expect([gaps, restarts]).toEqual([[], [5]]);
   });
 });

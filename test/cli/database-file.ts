@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
 import type { AnyDocument } from '../../src/landlock/document.ts';
-import { EventWriter } from '../../src/store/event-writer.ts';
-import { closeDatabase, openDatabase } from '../../src/store/open.ts';
+import { closeDatabase, openDatabase } from '../../src/store/database/open.ts';
+import { EventWriter } from '../../src/store/writing/event-writer.ts';
 import { testIo } from '../support/test-io.ts';
 
 /** Where the file is; its directory goes with the test. */

@@ -2,8 +2,8 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { EventWriter } from '../../src/store/event-writer.ts';
-import { closeDatabase, openDatabase } from '../../src/store/open.ts';
+import { closeDatabase, openDatabase } from '../../src/store/database/open.ts';
+import { EventWriter } from '../../src/store/writing/event-writer.ts';
 import { denial } from '../store/support/documents.ts';
 import { useDatabaseFile } from './database-file.ts';
 

@@ -13,6 +13,10 @@ import { runCommand } from './captured-io.ts';
 const CORPUS = new URL('../fixtures/conformance/', import.meta.url).pathname;
 const RAW = join(CORPUS, 'kernel-7.3.4/all.log');
 
+/** What a long file's progress looks like. */
+const BAR =
+  /\rdecoding \[#*-*\] +\d+ % {2}[\d.]+ [kM]?B of [\d.]+ MB, [\d.]+ [kM]?B\/s, [\d.]+k? events\/s, \d+ s left/;
+
 let directory: string;
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'trespass-decode-'));
@@ -294,16 +298,19 @@ describe('the process', () => {
   });
 
   it('shows on a terminal how far it is, how fast and how long still, and takes the line away', async () => {
-    const long = file('bar.log', readFileSync(RAW, 'latin1').repeat(40));
-    // The reader is slow, so that reading takes longer than the bar waits. script(1) makes the terminal.
-    const command = `${process.execPath} --import tsx ${MAIN} decode ${long} | (sleep 2; cat > /dev/null)`;
+    const text = readFileSync(RAW, 'latin1');
+    // Other events each time: far more than pipes and buffers hold.
+    const later = (days: number) => text.replace(/audit\((\d+)\./g, (_, s) => `audit(${Number(s) + days * 86_400}.`);
+    const long = file('bar.log', Array.from({ length: 40 }, (_, days) => later(days)).join(''));
+    // The reader is slow once there is something to read, so that reading takes longer than the bar waits. script(1) makes
+    // the terminal.
+    const reader = '(head -c 1; sleep 2; cat) > /dev/null';
+    const command = `${process.execPath} --import tsx ${MAIN} decode ${long} | ${reader}`;
     const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['ignore', 'pipe', 'inherit'] });
     const [out, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);
     const screen = Buffer.concat(out).toString();
     expect(code).toBe(0);
-    expect(screen).toMatch(
-      /\rdecoding \[#*-*\] +\d+ % {2}[\d.]+ [kM]?B of [\d.]+ MB, [\d.]+ [kM]?B\/s, [\d.]+k? events\/s, \d+ s left/,
-    );
+    expect(screen).toMatch(BAR);
     expect(screen.endsWith('\r\x1b[K')).toBe(true);
   });
 

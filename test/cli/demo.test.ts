@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseDemoLine } from '../../src/cli/demo/provoked.ts';
 import { runSteps } from '../../src/cli/demo/run-steps.ts';
 import { STEPS } from '../../src/cli/demo/steps.ts';
-import { abiVersion, LOGGING_ABI } from '../../src/collector/landlock-syscalls.ts';
+import { abiVersion, LOGGING_ABI } from '../../src/collector/kernel/landlock-syscalls.ts';
 
 function trespass(argv: readonly string[], account: readonly string[] = []) {
   const [command = '', ...prefix] = [...account, process.execPath];

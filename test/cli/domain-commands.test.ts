@@ -10,8 +10,8 @@ import { Decoder } from '../../src/landlock/decoder.ts';
 import type { AnyDocument } from '../../src/landlock/document.ts';
 import { parseTraceLine } from '../../src/landlock/trace/parse-trace-line.ts';
 import { TraceInterpreter } from '../../src/landlock/trace/trace-interpreter.ts';
-import { EventWriter } from '../../src/store/event-writer.ts';
-import { closeDatabase, openDatabase } from '../../src/store/open.ts';
+import { closeDatabase, openDatabase } from '../../src/store/database/open.ts';
+import { EventWriter } from '../../src/store/writing/event-writer.ts';
 import { testIo } from '../support/test-io.ts';
 
 const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));

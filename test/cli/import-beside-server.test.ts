@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { closeDatabase, openDatabase } from '../../src/store/open.ts';
+import { closeDatabase, openDatabase } from '../../src/store/database/open.ts';
 import { ensureBuilt, runProgramOnce } from '../support/built-program.ts';
 import { eventually, makePlace, type Run, type RunPlace, startRun } from '../support/local-run.ts';
 

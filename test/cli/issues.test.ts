@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runProgram } from '../../src/cli/program.ts';
-import { EventWriter } from '../../src/store/event-writer.ts';
-import { closeDatabase, openDatabase } from '../../src/store/open.ts';
+import { closeDatabase, openDatabase } from '../../src/store/database/open.ts';
+import { EventWriter } from '../../src/store/writing/event-writer.ts';
 import { denial, T0 } from '../store/support/documents.ts';
 import { testIo } from '../support/test-io.ts';
 

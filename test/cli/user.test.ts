@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { toAccess } from '../../src/api/access/store-access.ts';
 import { runProgram } from '../../src/cli/program.ts';
-import { findAccount } from '../../src/store/accounts.ts';
-import { closeDatabase, openDatabase } from '../../src/store/open.ts';
-import { isPassword } from '../../src/store/passwords.ts';
+import { findAccount } from '../../src/store/access/accounts.ts';
+import { LastUses } from '../../src/store/access/last-uses.ts';
+import { isPassword } from '../../src/store/access/passwords.ts';
+import { closeDatabase, openDatabase } from '../../src/store/database/open.ts';
 import { findProgram } from '../support/needed-program.ts';
 import { testIo } from '../support/test-io.ts';
 
@@ -74,7 +76,42 @@ describe('trespass user', () => {
     expect((await trespass(['audit-log', '--outcome', 'refused'])).exitCode).toBe(3);
   }, 60_000);
 
+  it('disables and enables people, who are signed out and cannot sign in meanwhile', async () => {
+    const done = { exitCode: 0, out: '', err: '' };
+    expect(await trespass(['user', 'add', 'ada', '--role', 'admin'], PASSWORD)).toEqual(done);
+    const db = openDatabase(path);
+    try {
+      const access = toAccess(db, new LastUses(db), { idleMs: 60_000, maxMs: 60_000 });
+      const signIn = () => {
+        const found = findAccount(db, 'ada');
+        return found && access.signInAs(found, { address: '', agent: '' }, Date.now())?.secret;
+      };
+      const secret = signIn() ?? '';
+      expect(access.findSession(secret, Date.now())).toMatchObject({ name: 'ada' });
+      expect(await trespass(['user', 'disable', 'Ada'])).toEqual(done);
+      expect(access.findSession(secret, Date.now())).toBeUndefined();
+      expect(signIn()).toBeUndefined();
+      const { out } = await trespass(['user', 'list', '--json']);
+      expect(JSON.parse(out)).toMatchObject({ name: 'ada', role: 'admin', disabled_at: expect.any(String) });
+      expect((await trespass(['user', 'list'])).out).toMatch(/DISABLED\nada +admin .* \d{4}-\d\d-\d\dT\S+Z\n$/);
+      expect(await trespass(['user', 'enable', 'ada'])).toEqual(done);
+      expect(access.findSession(secret, Date.now())).toBeUndefined();
+      expect(access.findSession(signIn() ?? '', Date.now())).toMatchObject({ name: 'ada' });
+      expect((await trespass(['user', 'list', '--json'])).out).not.toContain('disabled_at');
+    } finally {
+      closeDatabase(db);
+    }
+    const log = (await trespass(['audit-log', '--json', '--action', 'user-change'])).out.trim().split('\n');
+    expect(log.map((line) => JSON.parse(line)).map(({ target, detail }) => [target, detail])).toEqual([
+      ['ada', { disabled: false }],
+      ['ada', { disabled: true }],
+    ]);
+    expect((await trespass(['user', 'disable', 'nobody'])).exitCode).toBe(3);
+  }, 60_000);
+
   it.each([
+    [['user', 'disable'], '', /is no name/],
+    [['user', 'enable', 'x', '--role', 'admin'], '', /--role goes with/],
     [['user'], '', /say what to do/],
     [['user', 'add', 'x'], PASSWORD, /--role is missing/],
     [['user', 'add', 'x', '--role', 'root'], PASSWORD, /unknown role "root"/],

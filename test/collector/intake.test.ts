@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Intake } from '../../src/collector/intake.ts';
-import { Spool } from '../../src/collector/spool.ts';
+import { Spool, type SpoolLine } from '../../src/collector/spool/spool.ts';
 import type { Document } from '../../src/landlock/document.ts';
 
 const HOST = { id: 'h'.repeat(32), name: 'box', boot: { id: 'boot' } };
@@ -23,15 +23,16 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-function openIntake(): Intake {
+function openIntake(into = spool, mayLeave?: (seq: number) => boolean): Intake {
   return new Intake({
     source: { completesOn: 'eoe', serialGaps: true },
-    spool,
+    spool: into,
     host: HOST,
     tag: (doc) => {
       tagged.push(doc);
       return doc;
     },
+    mayLeave,
     onSpooled: () => spooled++,
     onEnded: () => {},
   });
@@ -57,6 +58,44 @@ function spooledDocuments(): Document[] {
 }
 
 describe('the intake', () => {
+  it('tells how many documents a full disk took, once there is room, and asks for none of the time meanwhile', async () => {
+    let isFull = true;
+    let tries = 0;
+    const full: Spool = Object.create(spool, {
+      nextSeq: { get: () => spool.nextSeq },
+      bytes: { get: () => spool.bytes },
+      append: {
+        value: (lines: readonly SpoolLine[]) => {
+          tries++;
+          if (isFull) lost += lines.length;
+          else spool.append(lines);
+        },
+      },
+      takeLost: {
+        value: () => {
+          const taken = lost;
+          lost = 0;
+          return taken;
+        },
+      },
+      takeKept: { value: () => [] },
+    });
+    let lost = 0;
+    const intake = openIntake(full);
+    for (let serial = 10; serial < 15; serial++) pushDenial(intake, serial);
+    intake.flush();
+    pushDenial(intake, 15);
+    intake.flush();
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    // Not once a turn: that would be a whole core for as long as the disk is full.
+    expect(tries).toBeLessThan(10);
+    expect(intake.lostByCause).toEqual([{ cause: 'spool-overflow', count: 6 }]);
+    isFull = false;
+    intake.sweep();
+    intake.sweep();
+    expect(spooledDocuments()).toMatchObject([{ kind: 'gap', cause: 'spool-overflow', count: 6 }]);
+  });
+
   it('spools what it decodes, many documents with one write at the end of the turn', async () => {
     const intake = openIntake();
     for (let serial = 1; serial <= 100; serial++) pushDenial(intake, serial);
@@ -108,6 +147,37 @@ describe('the intake', () => {
     intake.flush();
     const gapsMade = tagged.filter((doc) => doc.kind === 'gap').length;
     expect(spool.documents + lost).toBe(6_000 + gapsMade);
+  });
+
+  it('spools again what says more than others and was given up, unless it may not leave as it is', async () => {
+    const mayLeave: number[] = [];
+    const intake = openIntake(spool, (seq) => {
+      mayLeave.push(seq);
+      return seq === 1;
+    });
+    intake.lost({ cause: 'kernel-lost', count: 7, sinceMs: 1_000, untilMs: 2_000 });
+    intake.lost({ cause: 'socket-overrun', count: 5, sinceMs: 1_000, untilMs: 2_000 });
+    intake.flush();
+    for (let serial = 1; mayLeave.length === 0; serial++) {
+      pushDenial(intake, serial);
+      intake.flush();
+    }
+    expect(mayLeave).toEqual([1, 2]);
+    await new Promise((resolve) => setImmediate(resolve));
+    intake.flush();
+    const docs: Document[] = [];
+    for (let more = spooledDocuments(); more.length > 0; more = spooledDocuments()) docs.push(...more);
+    const counts = new Map(docs.flatMap((doc) => (doc.kind === 'gap' ? [[doc.cause, doc.count] as const] : [])));
+    const denials = docs.filter(({ kind }) => kind === 'denial').length;
+    // Of the second gap what it stands for, of a denial one.
+    const lost = 5 + intake.counts.denials - denials;
+    expect(counts).toEqual(
+      new Map([
+        ['kernel-lost', 7],
+        ['spool-overflow', lost],
+      ]),
+    );
+    expect(docs).toHaveLength(denials + counts.size);
   });
 
   it('keeps a source that can wait waiting while the spool is nearly full', async () => {

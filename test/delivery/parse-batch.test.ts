@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BATCH_LINES_MAX } from '../../src/delivery/batch.ts';
-import { encodeBatch, encodeLine } from '../../src/delivery/encode-batch.ts';
+import { encodeBatch, encodeLine, encodeWithheld } from '../../src/delivery/encode-batch.ts';
 import { parseBatch } from '../../src/delivery/parse-batch.ts';
 import type { Gap } from '../../src/landlock/document.ts';
 
@@ -33,7 +33,17 @@ describe('parseBatch', () => {
         { seq: 8, doc: gap(2) },
       ],
       rejected: [],
+      withheld: 0,
     });
+  });
+
+  it('takes a number without a document where that stays on its host', () => {
+    const parsed = parseBatch(
+      batch([encodeLine(1, gap(1), undefined), encodeWithheld(2), encodeLine(3, gap(2), undefined)]),
+    );
+    expect(parsed).toMatchObject({ ok: true, lines: [{ seq: 1 }, { seq: 3 }], rejected: [], withheld: 1 });
+    const both = batch([`{"seq":1,"withheld":true,"doc":${JSON.stringify(gap(1))}}\n`, '{"seq":2,"withheld":1}\n']);
+    expect(parseBatch(both)).toMatchObject({ lines: [{ seq: 1 }], rejected: [{ seq: 2 }], withheld: 0 });
   });
 
   it('rejects bad lines one by one, and keeps the others', () => {

@@ -39,6 +39,37 @@ describe('filtering', () => {
     expect(complaints).toEqual([]);
   });
 
+  it('suggests packages and units, as often as they were refused something, and filters by them', async () => {
+    const nowMs = Date.now();
+    const of = (index: number, name: string, unit: string) =>
+      makeDenial(index, nowMs - index * 1_000, {
+        package: { name, version: '1.26.3-3', type: 'dpkg' },
+        systemd: { unit },
+      });
+    const denials = [
+      of(1, 'nginx', 'nginx.service'),
+      of(2, 'nginx', 'nginx@blue one.service'),
+      of(3, 'nano', 'user@1000.service'),
+    ];
+    const { page, complaints } = await stage.visit('/denials', { denials });
+    const field = page.locator('[data-search]');
+    await field.fill('pack');
+    await page.getByRole('option', { name: /^package:/ }).click();
+    await page.getByRole('option', { name: /^nginx\s*2$/ }).waitFor();
+    await page.keyboard.type('na');
+    await expect.poll(() => page.getByRole('option').count()).toBe(1);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => queryOf(page)).toBe('package:nano');
+    await field.fill('unit:nginx@');
+    await page.getByRole('option', { name: /blue one/ }).click();
+    await expect.poll(() => queryOf(page)).toBe('package:nano and unit:"nginx@blue one.service"');
+    expect(stage.server.asked.some((asked) => /\/stats\/values\?.*field=unit&.*prefix=nginx%40/.test(asked))).toBe(
+      true,
+    );
+    expect(complaints).toEqual([]);
+  });
+
   it('filters for and out from the field list, and counts again', async () => {
     const { page } = await stage.visit('/denials?q=uid>0');
     const program = page.locator('[data-field="program"]');
@@ -66,6 +97,7 @@ describe('filtering', () => {
   it('zooms by a drag over the bars, filters by a click on a piece of one, and both by table and legend', async () => {
     const { page } = await stage.visit('/denials');
     await page.waitForSelector(ROWS);
+    await page.locator('.chart-box canvas').waitFor();
     const box = await page.locator('.chart-box').boundingBox();
     const at = (share: number) => [(box?.x ?? 0) + (box?.width ?? 0) * share, (box?.y ?? 0) + 60] as const;
     await page.mouse.move(...at(0.4));
@@ -235,6 +267,30 @@ describe('taking along', () => {
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(
       `trespass denials --since 7d --query 'path:"/a b"'`,
     );
+  });
+
+  it('leads from a denial to its host, and to all that was denied to its package and unit', async () => {
+    const nowMs = Date.now();
+    const { landlock } = makeDenial(1, nowMs);
+    const denials = [
+      makeDenial(1, nowMs, {
+        landlock: { ...landlock, attribution: 'best_effort' },
+        package: { name: 'nginx', version: '1.26.3-3', type: 'dpkg' },
+        systemd: { unit: 'nginx.service' },
+      }),
+    ];
+    const { page } = await stage.visit('/denials?range=7d', { denials });
+    await page.locator(`${ROWS} .row-link`).first().click();
+    const dialog = page.getByRole('dialog');
+    const hrefOf = (name: string) => dialog.getByRole('link', { name, exact: true }).getAttribute('href');
+    expect(await hrefOf('nginx 1.26.3-3')).toBe('/denials?range=7d&q=package%3Anginx');
+    expect(await hrefOf('nginx.service')).toBe('/denials?range=7d&q=unit%3Anginx.service');
+    await dialog
+      .getByRole('link', { name: denials[0]?.host.name ?? '', exact: true })
+      .first()
+      .click();
+    await page.getByRole('heading', { level: 1, name: denials[0]?.host.name ?? '' }).waitFor();
+    expect(await dialog.isVisible()).toBe(false);
   });
 
   it('tells of one denial what happened around it, its family, and copies it', async () => {

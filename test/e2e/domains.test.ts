@@ -311,11 +311,10 @@ describe('one domain', () => {
     expect(await accessibilityViolations(page)).toEqual([]);
   });
 
-  it('says that there is no such domain, with the request', async () => {
+  it('says that there is no such domain, and leads to those that are', async () => {
     const { page } = await visit(addressOf(4), { domains: [] });
-    const failed = page.locator('[data-empty="failed"]');
-    await failed.waitFor();
-    expect(await failed.textContent()).toMatch(/This domain could not be loaded.*There is no such thing.*req-7f/);
+    await page.getByText('This domain is not here').waitFor();
+    expect(await page.getByRole('region', { name: 'Denials of this domain' }).isVisible()).toBe(false);
     expect(await accessibilityViolations(page)).toEqual([]);
   });
 

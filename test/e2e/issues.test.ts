@@ -203,7 +203,7 @@ describe('one issue', () => {
     const { page, complaints, origins } = await visit(address, {}, { colorScheme: 'light' });
     await page.getByRole('heading', { name: 'dhclient is refused to write to /etc/resolv.conf' }).waitFor();
     await page.locator('.denials tbody tr').nth(39).waitFor();
-    expect(lastAsked('GET /denials')).toBe(`GET /denials?q=issue%3A${ISSUE_ID}&include=canary&limit=50`);
+    expect(lastAsked('GET /denials?')).toBe(`GET /denials?q=issue%3A${ISSUE_ID}&include=canary&limit=50`);
     expect(await page.getByRole('region', { name: 'Users' }).textContent()).toMatch(/uid 1000144.*uid 036/);
     expect(await page.getByRole('region', { name: 'Hosts' }).textContent()).toContain('web-1');
     expect(
@@ -213,10 +213,35 @@ describe('one issue', () => {
         .count(),
     ).toBe(30);
     expect(await page.title()).toBe(`Issue ${ISSUE_ID.slice(0, 8)} – Trespass`);
+    const why = page.getByRole('region', { name: 'Why, and what to do' });
+    await why.getByText('What to do: give /usr/bin/setpriv').first().waitFor();
+    const rules = page.getByRole('region', { name: 'What would allow it' });
+    await rules.getByLabel('Rules for').selectOption('systemd');
+    await expect
+      .poll(() => lastAsked('GET /suggestions'))
+      .toBe(`GET /suggestions?issue=${ISSUE_ID}&generalise=true&format=systemd`);
     await page.getByText('Show as a table').click();
     expect(await page.getByRole('table', { name: 'Denials by the day (UTC)' }).locator('tbody tr').count()).toBe(30);
     await expectGoodLook(page, 'issue', true);
     expect([complaints, [...origins]]).toEqual([[], [server.url]]);
+  });
+
+  it('says when the causes cannot be told, and tells them when asked again', async () => {
+    const fine = answersOf({ nowMs: Date.now() });
+    const { page } = await visit('/issues');
+    server.setAnswers((path, parameters, request) =>
+      path.endsWith('/explanation')
+        ? new ProblemAnswer(503, 'The database is busy', 'Ask again')
+        : fine(path, parameters, request),
+    );
+    await page.goto(`${server.url}${address}`);
+    const why = page.getByRole('region', { name: 'Why, and what to do' });
+    await why.getByText('The likely causes could not be loaded').waitFor();
+    await page.getByRole('region', { name: 'What would allow it' }).getByLabel('Rules for').waitFor();
+    server.setAnswers(fine);
+    await why.getByRole('button', { name: 'Try again' }).click();
+    await why.getByText('What to do: give /usr/bin/setpriv').first().waitFor();
+    expect(await why.locator(':focus').count()).toBe(1);
   });
 
   it('is resolved, reopened and archived by the keyboard, with the focus and the words following', async () => {
@@ -296,7 +321,7 @@ describe('one issue', () => {
 
   it('says what is not there', async () => {
     const { page } = await visit(`/issue?id=${issueId(999)}`);
-    await page.getByText('This issue could not be loaded').waitFor();
+    await page.getByText('This issue is not here').waitFor();
     expect(await accessibilityViolations(page)).toEqual([]);
     await page.goto(`${server.url}/issue?id=nonsense`);
     await page.getByRole('heading', { name: 'Issues', exact: true }).waitFor();

@@ -77,7 +77,7 @@ describeKernel('the pages of trespass run', () => {
     await screenshot(page, 'live-people');
     await go('c', 'Settings');
     await page.getByText('this browser').waitFor();
-    await page.getByLabel(/^Name/).fill('from the page');
+    await page.getByLabel('Name: who will use it').fill('from the page');
     await page.getByRole('button', { name: 'Make a token' }).click();
     await page.getByText('Keep it now').waitFor();
     await page.getByRole('button', { name: 'Revoke the token from the page' }).click();

@@ -42,7 +42,7 @@ describe('the overview', () => {
   it('shows numbers, chart, denials, hosts and health, is accessible in both themes, and fits from 390 to 2560 pixels', async () => {
     const { page, complaints, origins } = await visit({}, '/', { colorScheme: 'light' });
     await page.waitForSelector(ROWS);
-    expect(await page.locator(ROWS).count()).toBe(40);
+    expect(await page.locator(ROWS).count()).toBe(25);
     expect(await page.locator('[data-tile="denials"] .tile-number').textContent()).toMatch(/^\d,\d{3}$/);
     for (const [tile, change] of [
       ['issues', /^New issues6▲ 50% more than the 24 hours before/],
@@ -65,6 +65,7 @@ describe('the overview', () => {
   it('draws the bars in the colours of the classes, in both themes', async () => {
     const { page } = await visit({}, '/', { colorScheme: 'light' });
     await page.waitForSelector(ROWS);
+    await page.waitForSelector('canvas');
     const hasColour = (name: string) =>
       page.waitForFunction(`(() => {
         const probe = document.querySelector('.swatch[data-class="${name}"]');
@@ -236,6 +237,32 @@ describe('when there is nothing to show', () => {
     await page.getByText('The collector on web-1 is being started again after SIGKILL.').waitFor();
     expect(await page.locator('[data-fact="collector"]').textContent()).toContain('Restarting');
     await screenshot(page, 'collector-restarting');
+  });
+
+  it('shows the worst problems with times of the reader, and the others when asked', async () => {
+    const nowMs = Date.now();
+    const problem = (n: number, severity: 'warn' | 'fail') => ({
+      code: `collector-${n}`,
+      severity,
+      message: `The collector of web-${n} was last heard at 2026-03-01T09:00:05.268Z.`,
+      mend: 'See whether it runs there.',
+    });
+    const problems = [
+      problem(1, 'warn'),
+      problem(2, 'warn'),
+      problem(3, 'fail'),
+      problem(4, 'fail'),
+      problem(5, 'fail'),
+    ];
+    const { page } = await visit({ status: makeStatus(nowMs, { problems }) });
+    await page.getByText('The collector of web-3 was last heard at 1 March 2026, 10:00:05.268 GMT+1.').waitFor();
+    const boxes = page.locator('.notice');
+    const shown = async () => (await boxes.evaluateAll((all) => all.filter((one) => one.checkVisibility()))).length;
+    expect(await shown()).toBe(3);
+    expect(await page.getByText('The collector of web-1 was').isVisible()).toBe(false);
+    await page.getByText('and 2 more problems').click();
+    await page.getByText('The collector of web-1 was').waitFor();
+    expect(await accessibilityViolations(page)).toEqual([]);
   });
 
   it('marks losses and silent hosts in legend, tile, strip and table, where they happened', async () => {

@@ -48,12 +48,17 @@ describe('hosts and fleets', () => {
   it('puts hosts that need somebody first, finds them by what they are, and opens one', async () => {
     const nowMs = Date.now();
     const collectors = ['web-1', 'web-2', 'db-1', 'build-arm'].map((name) => makeCollector(name, nowMs));
-    const status = makeStatus(nowMs, { collectors: collectors.with(2, { ...collectors[2]!, state: 'offline' }) });
+    const canary = { state: 'missed', reason: 'audit is off' } as const;
+    const deaf = { ...collectors[1]!, heartbeat: { ...collectors[1]!.heartbeat, canary } };
+    const status = makeStatus(nowMs, {
+      collectors: collectors.with(1, deaf).with(2, { ...collectors[2]!, state: 'offline' }),
+    });
     const { page } = await stage.visit('/hosts', { status });
     const rows = page.getByRole('table', { name: 'Hosts', exact: true }).locator('tbody tr');
     await rows.first().getByText('db-1').waitFor();
     expect(await rows.first().textContent()).toContain('offline');
-    await page.getByText('4 hosts: 1 offline, 3 online').waitFor();
+    expect(await rows.nth(1).textContent()).toMatch(/web-2.*test missed/);
+    await page.getByText('4 hosts: 1 offline, 1 test missed, 2 online').waitFor();
     await page.getByRole('searchbox', { name: 'Find' }).fill('arm64');
     await page.keyboard.press('Enter');
     await page.getByText('1 host: 1 online').waitFor();
@@ -122,10 +127,10 @@ describe('hosts and fleets', () => {
     const hosts = Array.from({ length: 450 }, (_, index) => makeHost(`node-${index}`, 1, nowMs));
     const { page } = await stage.visit('/hosts', { hosts });
     const rows = page.locator('.plain tbody tr', { hasText: 'node-' });
-    await page.getByText('250 more hosts').waitFor();
-    expect(await rows.count()).toBe(200);
+    await page.getByText('350 more hosts').waitFor();
+    expect(await rows.count()).toBe(100);
     await page.getByRole('button', { name: 'Load more' }).click();
-    await expect.poll(() => rows.count()).toBe(400);
+    await expect.poll(() => rows.count()).toBe(200);
   });
 
   it('compares a fleet with the time before, and with another fleet', async () => {
@@ -139,12 +144,43 @@ describe('hosts and fleets', () => {
     expect(new URL(page.url()).search).toBe('?fleet=web&q=program%3A%2Fusr%2Fbin%2Fnode');
   });
 
-  it('says why a host cannot be shown, with the request', async () => {
+  it('shows versions of packages of a fleet, and of one its updates and issues', async () => {
+    const { page, complaints } = await stage.visit('/fleet?fleet=web');
+    const card = page.getByRole('region', { name: 'Packages' });
+    await card
+      .getByRole('row', { name: /nginx 1\.26\.3-3/ })
+      .getByText('1 ended')
+      .waitFor();
+    await card.getByRole('link', { name: 'firefox' }).first().click();
+    expect(new URL(page.url()).search).toBe('?fleet=web&package=firefox');
+    const update = card.getByRole('table', { name: 'Updates' }).locator('tbody tr');
+    await update.getByText('▲ 3.3×').waitFor();
+    await card.getByText('Issues that came or went with a version').waitFor();
+    await card.getByRole('link', { name: 'firefox-esr is refused to list /sys/devices/virtual/dmi/id' }).waitFor();
+    await expectGoodLook(page, 'fleet-package', true);
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await card.getByRole('link', { name: 'All packages' }).click();
+    await card.getByRole('row', { name: /nginx/ }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('says what may be told of a fleet, and what only counts of it are, with their limits', async () => {
+    const { page } = await stage.visit('/fleet?fleet=web');
+    const shared = page.getByRole('region', { name: 'What may be told to others' });
+    await shared.getByText(/Each number of a week is about at least 5 hosts.*Nothing is told of 1 week/s).waitFor();
+    await shared.getByRole('row', { name: /\(other\) 7 3,110/ }).waitFor();
+    const counted = page.getByRole('region', { name: 'Of hosts that only count' });
+    await counted.getByText(/They are in no other number and no list here/).waitFor();
+    await counted.getByText('3, on the day that had the most').waitFor();
+  });
+
+  it('says that there is no such host, and leads to those that are', async () => {
     const { page } = await stage.visit('/host?host=nope', {}, {}, (path) =>
       path === '/hosts/nope' ? new ProblemAnswer(404, 'There is no host "nope"', 'See GET /api/v1/hosts') : undefined,
     );
-    await page.getByText('This host could not be loaded').waitFor();
-    await page.getByText('req-7f').first().waitFor();
+    await page.getByText('This host is not here').waitFor();
+    await page.getByRole('link', { name: 'All hosts' }).click();
+    await page.getByRole('heading', { name: 'Hosts', level: 1 }).waitFor();
   });
 });
 
@@ -166,8 +202,121 @@ describe('people', () => {
     expect(
       stage.server.asked.some((asked) => asked.startsWith('GET /denials?') && asked.includes('q=user%3A1000')),
     ).toBe(true);
+    await expect.poll(() => page.getByRole('combobox', { name: 'Who' }).inputValue()).toBe('alice');
     await page.locator('.refusal .row-link').first().click();
     await page.getByRole('dialog').getByText('Likely causes, and what to do').waitFor();
+  });
+});
+
+describe('a server that nothing ever came to', () => {
+  it('says so of hosts and people, and what is broken', async () => {
+    const nowMs = Date.now();
+    const broken = {
+      code: 'no-collector',
+      severity: 'fail' as const,
+      message: 'No collector has ever reported.',
+      mend: 'Start one with `trespass run`.',
+    };
+    const world = { isEmpty: true, hosts: [], status: makeStatus(nowMs, { collectors: [], problems: [broken] }) };
+    const { page } = await stage.visit('/hosts', world);
+    await page.getByText('No host was heard of yet.').waitFor();
+    const people = await stage.visit('/people', world, {}, (path) =>
+      path === '/users' ? { data: [], next_cursor: null } : undefined,
+    );
+    const card = people.page.getByRole('region', { name: 'Users who were refused something' });
+    await card.getByText('No denials, but that does not mean that there were none').waitFor();
+    await card.getByText('No collector has ever reported.').waitFor();
+  });
+});
+
+describe('accounts', () => {
+  it('are added, given another role, disabled and given another password by an administrator', async () => {
+    const written: unknown[] = [];
+    const { page, complaints } = await stage.visit('/settings', {}, {}, (path, _parameters, request) => {
+      if (request === undefined || request.method === 'GET' || !path.startsWith('/accounts')) {
+        return undefined;
+      }
+      written.push([request.method, path, request.body]);
+      return {};
+    });
+    const card = page.getByRole('region', { name: 'Accounts of people' });
+    await card.getByRole('combobox', { name: 'Role of vic' }).selectOption('operator');
+    await card.getByText('vic has the role operator now, and is signed out everywhere.').waitFor();
+    await card.getByRole('button', { name: 'Enable: old-intern' }).click();
+    await card.getByText('old-intern is enabled').waitFor();
+    await card.getByRole('button', { name: 'Disable: vic' }).click();
+    await card.getByText('vic is disabled').waitFor();
+
+    await card.getByRole('button', { name: 'Set password: vic' }).click();
+    const form = card.getByRole('form', { name: 'Set a password' });
+    await form.getByText('Another password for vic').waitFor();
+    await page.keyboard.type('a long enough one');
+    await form.getByRole('button', { name: 'Show: New password' }).click();
+    expect(await form.getByRole('textbox').getAttribute('type')).toBe('text');
+    await form.getByRole('button', { name: 'Set password' }).click();
+    await card.getByText('vic has another password').waitFor();
+    expect(await form.isVisible()).toBe(false);
+
+    await card.getByText('Add an account').first().click();
+    const add = card.getByRole('form', { name: 'Add an account' });
+    await add.getByLabel('Name', { exact: true }).fill('bob');
+    await add.getByRole('combobox', { name: /^Role/ }).selectOption({ index: 1 });
+    await add.getByLabel(/^Password/).fill('correct horse battery');
+    await add.getByRole('button', { name: 'Add the account' }).click();
+    await card.getByText('bob may sign in.').waitFor();
+    await card.getByRole('button', { name: 'Remove the account vic' }).click();
+    await card.getByRole('button', { name: /sure\? Remove the account vic/ }).click();
+    await card.getByText('The account vic is removed.').waitFor();
+    expect(written).toEqual([
+      ['PATCH', '/accounts/vic', { role: 'operator' }],
+      ['PATCH', '/accounts/old-intern', { disabled: false }],
+      ['PATCH', '/accounts/vic', { disabled: true }],
+      ['PUT', '/accounts/vic/password', { password: 'a long enough one' }],
+      ['POST', '/accounts', { name: 'bob', role: 'analyst', password: 'correct horse battery' }],
+      ['DELETE', '/accounts/vic', undefined],
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('have room for roles and buttons on a telephone', async () => {
+    const { page } = await stage.visit('/settings', {}, { viewport: { width: 390, height: 844 } });
+    const card = page.getByRole('region', { name: 'Accounts of people' });
+    const role = card.getByRole('combobox', { name: 'Role of vic' });
+    await role.waitFor();
+    const edge = await card.evaluate((element) => element.getBoundingClientRect().right);
+    for (const part of [role, card.getByRole('button', { name: 'Remove the account vic' })]) {
+      const box = await part.boundingBox();
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThan(edge);
+      expect(box?.width).toBeGreaterThan(56);
+    }
+  });
+
+  it('are no matter of a viewer, who changes the own password alone', async () => {
+    const asked: unknown[] = [];
+    const { page } = await stage.visit('/settings', {}, {}, (path, _parameters, request) => {
+      if (path === '/session') {
+        return { kind: 'session', name: 'vic', role: 'viewer', scopes: ['read'] };
+      }
+      if (path === '/session/password') {
+        asked.push(request?.body);
+        return asked.length === 1 ? new ProblemAnswer(403, 'The old password is another', 'Mind capital letters') : {};
+      }
+      return undefined;
+    });
+    await page.getByText('Change your password').first().click();
+    expect(await page.getByText('Accounts of people').isVisible()).toBe(false);
+    const form = page.getByRole('form', { name: 'Change your password' });
+    for (const old of ['wrong', 'right']) {
+      await form.getByLabel('Present password').first().fill(old);
+      await form.getByLabel(/^New password/).fill('a long enough one');
+      await form.getByRole('button', { name: 'Change password' }).click();
+      await form.getByText(old === 'wrong' ? 'The old password is another' : 'Other browsers of yours').waitFor();
+    }
+    expect(asked).toEqual([
+      { old_password: 'wrong', password: 'a long enough one' },
+      { old_password: 'right', password: 'a long enough one' },
+    ]);
+    expect(stage.server.asked).not.toContain('GET /accounts?');
   });
 });
 
@@ -188,7 +337,7 @@ describe('settings', () => {
       }
       return request?.method === 'DELETE' ? {} : undefined;
     });
-    await page.getByLabel(/^Name/).fill('ci');
+    await page.getByLabel('Name: who will use it').fill('ci');
     await page.getByLabel(/^write/).check();
     await page.getByRole('button', { name: 'Make a token' }).click();
     await page.getByText('trp_once').waitFor();

@@ -170,8 +170,16 @@ describeKernelWith('auditctl', 'trespass check', (auditctl) => {
       const daemon = check(['--linger', '10'], launcher, '-d', '2', ...write());
       expect(blockersOf(daemon)).toEqual(['fs.write_file']);
       expect(daemon).toMatchObject({ exitCode: 1, report: { end: { kind: 'exit', code: 0 }, warnings: [] } });
-      const hasty = check([], launcher, '-d', '2', 'sleep', '1');
+      // It lives until it is killed: how long the check itself takes is the machine's affair. It may open nothing for
+      // writing, and whoever waits for the end of its output must not wait for it.
+      const hasty = check([], launcher, '-d', '2', 'sh', '-c', 'echo $$; exec sleep 60 <&- >&- 2>&-');
+      process.kill(Number(hasty.out));
       expect(hasty.report.warnings).toEqual([expect.stringMatching(/goes on: .*--linger/)]);
+    });
+
+    it('follows a command that ends and hands over to another process, again and again', () => {
+      const hand = `hand() { if [ $1 -gt 0 ]; then hand $(($1 - 1)) & else : > ${folder}/kept; fi; }; hand 300`;
+      expect(blockersOf(check(['--linger', '20'], launcher, '2', 'sh', '-c', hand))).toEqual(['fs.write_file']);
     });
 
     it('has what a rule keeps the process out of, and says that the rule is there', () => {

@@ -7,7 +7,7 @@ import { startCollector } from '../../src/collector/collector.ts';
 import type { BatchLine, Heartbeat } from '../../src/delivery/batch.ts';
 import type { Document } from '../../src/landlock/document.ts';
 import type { Config } from '../../src/runtime/config.ts';
-import { FakeServer } from '../collector/fake-server.ts';
+import { FakeServer } from '../collector/sending/fake-server.ts';
 import { collectorConfig } from './collector-config.ts';
 
 export interface Collected {

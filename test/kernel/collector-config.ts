@@ -11,6 +11,8 @@ export function collectorConfig(directory: string, source: 'netlink' | 'netlink-
       source,
       spoolDirectory: join(directory, 'spool'),
       spoolMaxBytes: 64 * 1024 * 1024,
+      spoolMinFreeBytes: 0,
+      spoolMaxDays: 0,
       receiveBufferBytes: 16 * 1024 * 1024,
       backlogLimit: 8192,
       canary: true,

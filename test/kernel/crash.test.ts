@@ -1,9 +1,10 @@
 // SIGKILL at any moment loses no document that was acknowledged or spooled and stores none twice. Collector and server
 // run side by side and both are killed ten times while denials go on; then the counts must be exact.
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AggregateStore } from '../../src/collector/sending/aggregate-store.ts';
 import type { Denial } from '../../src/landlock/document.ts';
 import type { DomainAnswer } from '../../src/store/answers.ts';
 import { type AuditStatus, readAuditStatus } from '../support/audit-status.ts';
@@ -138,6 +139,49 @@ describe('killing both sides ten times while a log grows', () => {
     const denials = await storedRows<Denial>('denials', 'pid:77');
     expect(pathsOf(denials)).toEqual(Array.from({ length: written }, (_, n) => `/srv/denied-${n}`).sort());
     expect(new Set(denials.map(({ event }) => event.id)).size).toBe(written);
+  });
+});
+
+/** Of a collector's spool, without disturbing it: it may be running. */
+function countedIn(spool: string, scratch: string): number {
+  rmSync(scratch, { recursive: true, force: true });
+  cpSync(spool, scratch, { recursive: true });
+  const { state, entries } = new AggregateStore(scratch);
+  const counts = [
+    ...state.hours.flatMap(([, open]) => open.map(({ count }) => count)),
+    ...state.waiting.flatMap(({ docs }) => docs.map(({ count }) => count)),
+    ...entries.flatMap((entry) => entry.counts.map(([, , count]) => count)),
+  ];
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+describe('killing a collector that only counts, while its log grows', () => {
+  it('counts every denial of the log exactly once, also those that it reads again', async () => {
+    const log = join(place.directory, 'audit.log');
+    const spool = join(place.directory, 'spool');
+    const scratch = join(place.directory, 'scratch');
+    writeFileSync(log, '');
+    const argv = ['--source', 'file', '--path', log, '--set', 'collector.privacy=aggregate', '--spool-dir', spool];
+    sides = new BothSides(place, argv);
+    let written = 0;
+    const write = (count: number) => {
+      const seconds = (Date.now() / 1_000).toFixed(3);
+      appendFileSync(log, Array.from({ length: count }, (_, i) => logLines(written + i, seconds)).join(''));
+      written += count;
+    };
+    // The first line of the log also tells of a domain.
+    const isAllCounted = () => countedIn(spool, scratch) === written + 1 || undefined;
+    const collector = sides.start('collect');
+    await collector.waitForLine(/^Landlock ABI /);
+    for (let round = 0; round < 4; round++) {
+      write(300);
+      // Somewhere in the middle of it, or just behind.
+      await eventually('some of it', () => countedIn(spool, scratch) > written - 300 || undefined, 30_000);
+      await sides.killAndStart(1);
+    }
+    await eventually('all of it', isAllCounted, 30_000);
+    await sides.stop();
+    expect(countedIn(spool, scratch)).toBe(written + 1);
   });
 });
 

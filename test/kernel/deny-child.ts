@@ -1,7 +1,7 @@
 // Puts itself into a Landlock domain and opens files for writing, which is denied: `deny-child PATH COUNT [FILES]`.
 // Prints how many denials there were.
 import { closeSync, openSync, writeFileSync } from 'node:fs';
-import { enterDomain } from '../../src/collector/landlock-syscalls.ts';
+import { enterDomain } from '../../src/collector/kernel/landlock-syscalls.ts';
 
 const [, , path = '', count = '1'] = process.argv;
 writeFileSync(path, '');

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type AuditStatus, readAuditStatus, setAuditStatus } from '../support/audit-status.ts';
+import { type AuditStatus, readAuditStatus, readLost, setAuditStatus } from '../support/audit-status.ts';
 import { ensureBuilt, type RunningProgram, runProgramOnce, startProgram } from '../support/built-program.ts';
 import { startDenyingChild } from '../support/deny.ts';
 import { makePlace, type Run, type RunPlace, startRun } from '../support/local-run.ts';
@@ -32,6 +32,9 @@ async function diagnose(wrapper: readonly string[] = [], more: readonly string[]
   const lines = out.trimEnd().split('\n');
   return { exitCode, first: lines[0] ?? '', lines, err };
 }
+
+/** Rounds of floods, of which one overruns the kernel's queue. */
+const FLOODS_MAX = 10;
 
 /** In a mount namespace of its own, where `script` has put something over the kernel's files. */
 const overlaid = (script: string) => ['unshare', '--mount', 'sh', '-c', `${script} && exec "$@"`, 'sh'];
@@ -83,7 +86,9 @@ describeKernelWith('auditctl', 'trespass doctor', (auditctl) => {
     expect(diagnosis.lines.find((line) => / canary /.test(line))).toMatch(
       /^ok +canary +a real denial came back after \d+ ms, with its process and its domain$/,
     );
-    expect(diagnosis.first).toMatch(/^warn +server +nothing collects: .*: start trespass run$/);
+    // Other tests make the kernel drop records, which it counts until the next boot.
+    const [worst] = diagnosis.lines.filter((line) => !/^warn +backlog-limit .* records? (was|were) dropped/.test(line));
+    expect(worst).toMatch(/^warn +server +nothing collects: .*: start trespass run$/);
   });
 
   it.each<readonly [string, readonly string[], RegExp, number]>([
@@ -170,7 +175,12 @@ describeKernelWith('auditctl', 'trespass doctor', (auditctl) => {
   it('names the backlog limit once a flood has overrun it', async () => {
     setAuditStatus({ enabled: 1, backlogLimit: 1 });
     try {
-      await (await startDenyingChild(join(place.directory, 'work', 'flood'), 3_000)).begin();
+      // The kernel's own thread may keep up with one process, where it has a processor of its own.
+      for (let round = 0; round < FLOODS_MAX && readLost() === 0; round += 1) {
+        const folder = join(place.directory, 'work', 'flood');
+        const floods = await Promise.all([1, 2, 3].map((n) => startDenyingChild(join(folder, `${n}`), 3_000)));
+        await Promise.all(floods.map((flood) => flood.begin()));
+      }
       setAuditStatus({ enabled: 1, backlogLimit: 64 });
       const { first } = await diagnose();
       expect(first).toMatch(/^warn +backlog-limit .*queues only 64 .*; \d+ records were dropped since boot: /);

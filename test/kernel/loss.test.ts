@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { GapCause } from '../../src/landlock/document.ts';
-import { FakeServer } from '../collector/fake-server.ts';
+import { FakeServer } from '../collector/sending/fake-server.ts';
 import { setAuditStatus } from '../support/audit-status.ts';
 import { describeKernel } from '../support/kernel-lock.ts';
 

@@ -9,7 +9,7 @@ import {
   createRuleset,
   restrictSelf,
   setNoNewPrivs,
-} from '../../src/collector/landlock-syscalls.ts';
+} from '../../src/collector/kernel/landlock-syscalls.ts';
 
 const [, , directory = ''] = process.argv;
 

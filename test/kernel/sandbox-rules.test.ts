@@ -9,16 +9,21 @@ import { afterEach, expect, it } from 'vitest';
 import { parseRecord } from '../../src/audit/parse-record.ts';
 import { Reassembler } from '../../src/audit/reassembler.ts';
 import { startCollector } from '../../src/collector/collector.ts';
-import { removeLeftovers } from '../../src/collector/leftovers.ts';
+import { removeLeftovers } from '../../src/collector/kernel/leftovers.ts';
+import {
+  addSandboxRules,
+  removeSandboxRules,
+  SANDBOX_KEY,
+  sandboxRules,
+} from '../../src/collector/kernel/sandbox-rules.ts';
 import { openMulticast } from '../../src/collector/netlink/audit-socket.ts';
 import { closeDescriptor } from '../../src/collector/netlink/libc.ts';
 import { forEachRecord } from '../../src/collector/netlink/record-batch.ts';
 import { BatchedReader } from '../../src/collector/netlink/record-stream.ts';
 import { RuleControl } from '../../src/collector/netlink/rule-control.ts';
-import { addSandboxRules, removeSandboxRules, SANDBOX_KEY, sandboxRules } from '../../src/collector/sandbox-rules.ts';
 import type { SandboxCall } from '../../src/landlock/document.ts';
 import { readSandboxCall } from '../../src/landlock/sandbox-call.ts';
-import { FakeServer } from '../collector/fake-server.ts';
+import { FakeServer } from '../collector/sending/fake-server.ts';
 import { setAuditStatus } from '../support/audit-status.ts';
 import { describeKernel } from '../support/kernel-lock.ts';
 import { collectDuring } from './collect-during.ts';

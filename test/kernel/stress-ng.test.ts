@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { findBlocker } from '../../src/landlock/blockers.ts';
 import type { Denial, Document, DomainDeallocated } from '../../src/landlock/document.ts';
-import { getDomain } from '../../src/store/domains.ts';
-import { EventWriter } from '../../src/store/event-writer.ts';
-import { closeDatabase, openDatabase } from '../../src/store/open.ts';
+import { closeDatabase, openDatabase } from '../../src/store/database/open.ts';
+import { getDomain } from '../../src/store/families/domains.ts';
+import { EventWriter } from '../../src/store/writing/event-writer.ts';
 import { describeKernelWith } from '../support/needed-program.ts';
 import { type Collected, collectDuring } from './collect-during.ts';
 

@@ -13,7 +13,7 @@ import { closeDescriptor } from '../../src/collector/netlink/libc.ts';
 import { forEachRecord } from '../../src/collector/netlink/record-batch.ts';
 import { BatchedReader } from '../../src/collector/netlink/record-stream.ts';
 import type { Document } from '../../src/landlock/document.ts';
-import { FakeServer } from '../collector/fake-server.ts';
+import { FakeServer } from '../collector/sending/fake-server.ts';
 import { readAuditStatus, setAuditStatus } from '../support/audit-status.ts';
 import { startDenyingChild } from '../support/deny.ts';
 import { describeKernel } from '../support/kernel-lock.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { escapeTerminal, fitText, textWidth, toJsonLine } from '../../src/runtime/terminal-text.ts';
 
 /** What a terminal may act upon, or a reader be misled by. */
-const unsafe = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}]/u;
+const unsafe = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/u;
 
 describe('escapeTerminal', () => {
   it('writes escape sequences, line breaks and direction marks out', () => {

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { Decoder } from '../../src/landlock/decoder.ts';
 import type { Document } from '../../src/landlock/document.ts';
-import { getDocument } from '../../src/store/documents.ts';
-import { EventWriter } from '../../src/store/event-writer.ts';
+import { getDocument } from '../../src/store/denials/documents.ts';
+import { EventWriter } from '../../src/store/writing/event-writer.ts';
 import { hostOf } from './support/documents.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
 

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { AnyDocument, SandboxCall } from '../../src/landlock/document.ts';
-import { saveHeartbeat } from '../../src/store/agents.ts';
-import { getDocument } from '../../src/store/documents.ts';
-import { EventWriter } from '../../src/store/event-writer.ts';
-import type { Database } from '../../src/store/open.ts';
-import { takeHost } from '../../src/store/retention-host.ts';
-import { takeUser } from '../../src/store/retention-selected.ts';
-import type { Taken } from '../../src/store/retention-step.ts';
+import type { Database } from '../../src/store/database/open.ts';
+import { getDocument } from '../../src/store/denials/documents.ts';
+import { saveHeartbeat } from '../../src/store/fleets/agents.ts';
+import { takeHost } from '../../src/store/retention/retention-host.ts';
+import { takeUser } from '../../src/store/retention/retention-selected.ts';
+import type { Taken } from '../../src/store/retention/retention-step.ts';
+import { EventWriter } from '../../src/store/writing/event-writer.ts';
 import { allocated, audited, deallocated, denial, gap, hostOf, id, malformed, T0, time } from './support/documents.ts';
 import { expectExactRollups } from './support/rollups.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
@@ -185,6 +185,9 @@ describe('deletion of a user', () => {
     ]);
     expect(db.pragma('foreign_key_check')).toEqual([]);
     expect(db.prepare('SELECT count(*) AS n FROM user_hours WHERE uid = 1001').get()).toEqual({ n: 0 });
+    const ofDays =
+      'SELECT count(*) AS n FROM host_days h, json_each(h.users) j WHERE j.value = 1001 OR j.value ->> 0 = 1001';
+    expect(db.prepare(ofDays).get()).toEqual({ n: 0 });
     // Who made the domains.
     expect(all(takeUser(db, 0, T0))).toMatchObject({ domain_events: 24 });
     expect(db.prepare('SELECT count(allocation) AS n, count(allocated_ms) AS ms FROM domains').get()).toEqual({

@@ -6,10 +6,10 @@ import { chmodSync, copyFileSync, mkdirSync, readdirSync, statSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { copyDatabase } from '../../src/store/copy-database.ts';
-import { EventWriter } from '../../src/store/event-writer.ts';
+import { copyDatabase } from '../../src/store/database/copy-database.ts';
+import { closeDatabase, type Database, openDatabase } from '../../src/store/database/open.ts';
 import { type Migration, migrate, shippedMigrations } from '../../src/store/migrate.ts';
-import { closeDatabase, type Database, openDatabase } from '../../src/store/open.ts';
+import { EventWriter } from '../../src/store/writing/event-writer.ts';
 import { ensureBuilt, runProgramOnce, startProgram } from '../support/built-program.ts';
 import { makePlace, type RunPlace } from '../support/local-run.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';

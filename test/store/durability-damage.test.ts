@@ -4,11 +4,11 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, truncate
 import { request } from 'node:http';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { EventWriter } from '../../src/store/event-writer.ts';
-import { lockHolders } from '../../src/store/lock-holders.ts';
-import { closeDatabase, openDatabase } from '../../src/store/open.ts';
-import { findDamage, moveAside } from '../../src/store/soundness.ts';
-import { StoreError } from '../../src/store/store-error.ts';
+import { lockHolders } from '../../src/store/database/lock-holders.ts';
+import { closeDatabase, openDatabase } from '../../src/store/database/open.ts';
+import { findDamage, moveAside } from '../../src/store/database/soundness.ts';
+import { StoreError } from '../../src/store/database/store-error.ts';
+import { EventWriter } from '../../src/store/writing/event-writer.ts';
 import { ensureBuilt, runProgramOnce, startProgram } from '../support/built-program.ts';
 import { makePlace, type RunPlace } from '../support/local-run.ts';
 import { denial, T0 } from './support/documents.ts';

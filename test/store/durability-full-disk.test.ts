@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, statSync, truncateSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
-import { closeDatabase, openDatabase } from '../../src/store/open.ts';
+import { closeDatabase, openDatabase } from '../../src/store/database/open.ts';
 import { ensureBuilt, type RunningProgram, runProgramOnce, startProgram } from '../support/built-program.ts';
 import { childrenOf, eventually, makePlace, type RunPlace } from '../support/local-run.ts';
 import { describeSmallDisk, makeSmallDisk, type SmallDisk } from '../support/small-disk.ts';

@@ -1,20 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { Heartbeat } from '../../src/delivery/batch.ts';
 import { fingerprintOf } from '../../src/landlock/fingerprint.ts';
-import { listCollectors, saveHeartbeat } from '../../src/store/agents.ts';
-import type { HostAnswer } from '../../src/store/answers.ts';
-import { getDenial, listDenials } from '../../src/store/denials.ts';
-import { domainTree } from '../../src/store/domain-tree.ts';
-import { getDomain, listDomains } from '../../src/store/domains.ts';
-import { EventWriter } from '../../src/store/event-writer.ts';
-import { listFleets } from '../../src/store/fleets.ts';
-import { getHost, HOST_SORTS, listHosts } from '../../src/store/hosts.ts';
-import type { Database } from '../../src/store/open.ts';
-import { listPrograms, type ProgramSort } from '../../src/store/programs.ts';
+import { createView } from '../../src/store/access/views.ts';
+import type { DomainAnswer, HostAnswer } from '../../src/store/answers.ts';
+import { getHost, HOST_SORTS, listHosts } from '../../src/store/counts/hosts.ts';
+import { listPrograms, type ProgramSort } from '../../src/store/counts/programs.ts';
+import { storeFacts } from '../../src/store/counts/store-facts.ts';
+import type { Database } from '../../src/store/database/open.ts';
+import { getDenial, listDenials } from '../../src/store/denials/denials.ts';
+import { DOMAIN_SORTS, type DomainSort } from '../../src/store/families/domain-sorts.ts';
+import { domainTree } from '../../src/store/families/domain-tree.ts';
+import { getDomain, listDomains } from '../../src/store/families/domains.ts';
+import { listCollectors, saveHeartbeat } from '../../src/store/fleets/agents.ts';
+import { FLEET_SORTS, type FleetSort, listFleets } from '../../src/store/fleets/fleets.ts';
 import { READERS } from '../../src/store/reader-table.ts';
 import { isRefused } from '../../src/store/refused.ts';
-import { storeFacts } from '../../src/store/store-facts.ts';
-import { createView } from '../../src/store/views.ts';
+import { EventWriter } from '../../src/store/writing/event-writer.ts';
 import { allocated, deallocated, denial, gap, malformed, T0, time } from './support/documents.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
 
@@ -224,6 +225,42 @@ describe('domains', () => {
     ]);
     expect(second.next_cursor).toBeNull();
   });
+
+  it('are sorted by what is asked for, over pages, each sort with cursors of its own', () => {
+    const db = temporaryDatabase();
+    // Two have as many denials as each other, one tells of some that were not logged, one has none at all.
+    for (const [n, domain] of ['c', 'a', 'a', 'b', 'b'].entries()) store(db, denial({ n, domain, ms: T0 + n }));
+    store(db, allocated({ n: 50, domain: 'd', ms: T0 + 50 }), allocated({ n: 51, domain: 'a', ms: T0 + 51 }));
+    store(db, deallocated({ n: 52, domain: 'c', denials: 9 }), deallocated({ n: 53, domain: 'b', denials: 2 }));
+    const ms = (text: string | undefined) => (text === undefined ? -1 : Date.parse(text));
+    const values: Readonly<Record<DomainSort, (domain: DomainAnswer) => number>> = {
+      denials: ({ denials }) => Math.max(denials.logged, denials.total ?? 0),
+      unlogged: ({ denials }) => denials.unlogged ?? -1,
+      last_denial_at: (domain) => ms(domain.last_denial_at),
+      allocated_at: (domain) => ms(domain.allocated_at),
+      deallocated_at: (domain) => ms(domain.deallocated_at),
+    };
+    const known = page(listDomains(db, { scope: {} })).data;
+    expect(known.map(({ id }) => id)).toEqual(['d', 'b', 'a', 'c']);
+    for (const sort of DOMAIN_SORTS) {
+      const found: DomainAnswer[] = [];
+      let cursor: string | undefined;
+      do {
+        const { data, next_cursor } = page(listDomains(db, { scope: {}, sort, limit: 1, cursor }));
+        found.push(...data);
+        cursor = next_cursor ?? undefined;
+      } while (cursor !== undefined);
+      expect([sort, found]).toEqual([sort, [...known].sort((a, b) => values[sort](b) - values[sort](a))]);
+    }
+    const filter = { status: 'gone' } as const;
+    const gone = page(listDomains(db, { scope: {}, filter, sort: 'denials' })).data;
+    expect(gone.map(({ id }) => id)).toEqual(['c', 'b']);
+    const { next_cursor: cursor } = page(listDomains(db, { scope: {}, sort: 'denials', limit: 1 }));
+    expect(listDomains(db, { scope: {}, sort: 'unlogged', cursor: cursor ?? '' })).toMatchObject({
+      code: 'invalid-cursor',
+    });
+    expect(listDomains(db, { scope: {}, cursor: cursor ?? '' })).toMatchObject({ code: 'invalid-cursor' });
+  });
 });
 
 describe('hosts and fleets', () => {
@@ -292,6 +329,38 @@ describe('hosts and fleets', () => {
     const { next_cursor: cursor } = page(listHosts(db, { sort: 'denials', limit: 1 }));
     expect(listHosts(db, { sort: 'unlogged', cursor: cursor ?? '' })).toMatchObject({ code: 'invalid-cursor' });
     expect(listHosts(db, { cursor: cursor ?? '' })).toMatchObject({ code: 'invalid-cursor' });
+  });
+
+  it('fleets too', () => {
+    const db = temporaryDatabase();
+    for (const [n, host] of ['a', 'b', 'b', 'c'].entries()) store(db, denial({ n, host, ms: T0 + n }));
+    store(db, deallocated({ n: 50, host: 'a', denials: 9 }));
+    for (const name of ['one', 'none', 'two'])
+      db.prepare('INSERT INTO fleets (name, created_ms) VALUES (?, 1)').run(name);
+    const place = db.prepare('UPDATE hosts SET fleet = (SELECT id FROM fleets WHERE name = ?) WHERE host_id = ?');
+    for (const [host, fleet] of Object.entries({ a: 'one', b: 'two', c: 'two' })) place.run(fleet, host);
+    const names = (sort?: FleetSort) => {
+      const found: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const { data, next_cursor } = page(listFleets(db, { sort, limit: 1, cursor }));
+        found.push(...data.map(({ name }) => name));
+        cursor = next_cursor ?? undefined;
+      } while (cursor !== undefined);
+      return found;
+    };
+    expect(names()).toEqual(['default', 'one', 'none', 'two']);
+    // What is as great as another comes in the order in which it was made.
+    expect(Object.fromEntries(FLEET_SORTS.map((sort) => [sort, names(sort)]))).toEqual({
+      hosts: ['two', 'one', 'default', 'none'],
+      denials: ['two', 'one', 'default', 'none'],
+      domains: ['two', 'one', 'default', 'none'],
+      unlogged: ['one', 'default', 'none', 'two'],
+      last_denial_at: ['two', 'one', 'default', 'none'],
+    });
+    const { next_cursor: cursor } = page(listFleets(db, { sort: 'hosts', limit: 1 }));
+    expect(listFleets(db, { sort: 'denials', cursor: cursor ?? '' })).toMatchObject({ code: 'invalid-cursor' });
+    expect(listFleets(db, { cursor: cursor ?? '' })).toMatchObject({ code: 'invalid-cursor' });
   });
 
   it('without a name go by their id', () => {
@@ -412,6 +481,7 @@ describe('READERS', () => {
       listViews: READERS.listViews(db, { owner: 'me' }),
       getView: READERS.getView(db, { id: 1, owner: 'me' }),
       listAdminActs: READERS.listAdminActs(db, {}),
+      fleetFacts: READERS.fleetFacts(db, { nowMs: 0 }),
       metricFacts: READERS.metricFacts(db, {}),
       listCollectors: READERS.listCollectors(db, {}),
     };

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { closeDatabase, type Database, openDatabase } from '../../src/store/database/open.ts';
 import { checkHistory, type Migration, migrate, shippedMigrations } from '../../src/store/migrate.ts';
-import { closeDatabase, type Database, openDatabase } from '../../src/store/open.ts';
 import { temporaryDatabase, temporaryDirectory } from './support/temporary-database.ts';
 
 /** A migration beyond those that are shipped. */

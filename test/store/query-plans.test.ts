@@ -1,9 +1,83 @@
 import { expect, it } from 'vitest';
 import { fingerprintOf } from '../../src/landlock/fingerprint.ts';
-import { lostSql, malformedSql, unloggedSql } from '../../src/store/accuracy.ts';
-import { COLLECTOR_SQL, COLLECTORS_SQL } from '../../src/store/agents.ts';
-import { AGGREGATES_SQL } from '../../src/store/aggregate-metrics.ts';
+import { VIEW_SQL, VIEWS_SQL } from '../../src/store/access/views.ts';
 import type { Scope } from '../../src/store/answers.ts';
+import { IDS_OF_ROW_SQL, SAME_REPEAT_SQL } from '../../src/store/columns/repeats.ts';
+import { lostSql, malformedSql, unloggedSql } from '../../src/store/counts/accuracy.ts';
+import {
+  dayCountsSql,
+  issueDaysSql,
+  NEWEST_DENIAL_SQL,
+  rawCountsSql,
+  rawTotalSql,
+  rollupCountsSql,
+  wholeIssuesSql,
+} from '../../src/store/counts/counts.ts';
+import {
+  HOST_COUNTED_WITHIN_SQL,
+  HOST_DENIED_WITHIN_SQL,
+  HOSTS_OF_DAY_SQL,
+  LAST_DENIED_WITHIN_SQL,
+} from '../../src/store/counts/denied-hosts.ts';
+import { PROGRAMS_DENIED_SQL } from '../../src/store/counts/denied-programs.ts';
+import { HOURS_OF_HOSTS_SQL, hostListsSql } from '../../src/store/counts/host-counts.ts';
+import {
+  HOST_BY_NAME_SQL,
+  HOST_SQL,
+  hostsSql,
+  LOST_OF_HOST_SQL,
+  sortedHostsSql,
+} from '../../src/store/counts/hosts.ts';
+import { ISSUE_LISTS_SQL, issueListsSql, scopeHostsSql } from '../../src/store/counts/issue-hours.ts';
+import { lossesSql } from '../../src/store/counts/losses.ts';
+import { deniedSql, programDomainsSql, usageCallsSql, usageHoursSql } from '../../src/store/counts/programs.ts';
+import { presentSilencesSql, silencesSql } from '../../src/store/counts/silences.ts';
+import { DENIALS_STORED_SQL } from '../../src/store/counts/store-facts.ts';
+import { domainsLiveSql, domainsTurnedSql, OLDEST_DENIAL_SQL } from '../../src/store/counts/summary.ts';
+import {
+  ENDS_OF_HOURS_SQL,
+  onlyKeys,
+  rawPointsSql,
+  rollupPointsSql,
+  rollupTotalsSql,
+} from '../../src/store/counts/time-series.ts';
+import {
+  firstSeenSql,
+  HOSTS_OF_DAYS_SQL,
+  HOSTS_OF_HOURS_SQL,
+  unloggedPointsSql,
+} from '../../src/store/counts/trends.ts';
+import { userDenialsSql, userNamesSql } from '../../src/store/counts/users.ts';
+import { type ScannedField, scannedCountsSql } from '../../src/store/counts/value-counts.ts';
+import { ACTOR_VALUES_SQL, DOMAIN_PLACE_SQL } from '../../src/store/counts/value-names.ts';
+import type { Database } from '../../src/store/database/open.ts';
+import {
+  DENIAL_BY_ID_SQL,
+  DENIAL_OF_FOREIGN_ID_SQL,
+  DENIALS_OF_ISSUE_SQL,
+  denialIdsSql,
+  ENDS_SQL,
+  FOREIGN_ID_SQL,
+  IDENTITY_SQL,
+  ISSUE_OF_DENIAL_SQL,
+} from '../../src/store/denials/denials.ts';
+import {
+  DOMAIN_CREATION_SQL,
+  DOMAIN_EVENT_SQL,
+  GAP_SQL,
+  MALFORMED_SQL,
+  SANDBOX_CALL_SQL,
+} from '../../src/store/denials/documents.ts';
+import { gapsSql, malformedListSql } from '../../src/store/denials/notices.ts';
+import { SIBLING_DENIALS_SQL, SIBLING_DOMAIN_EVENTS_SQL } from '../../src/store/denials/raw-records.ts';
+import { KEY_OF_CALL_SQL, KEY_OF_CREATION_SQL, KEY_OF_DOMAIN_EVENT_SQL } from '../../src/store/denials/record-names.ts';
+import { FIRST_HOST_SQL } from '../../src/store/explaining/explanations.ts';
+import {
+  AROUND_SQL,
+  BOOT_OF_DENIAL_SQL,
+  COUNT_AROUND_SQL,
+  REFUSED_BY_DOMAIN_SQL,
+} from '../../src/store/explaining/neighbours.ts';
 import {
   BOOT_CALLS_SQL,
   BOOT_CREATIONS_SQL,
@@ -14,79 +88,24 @@ import {
   CREATIONS_OF_DOMAIN_SQL,
   DENIALS_OF_DOMAIN_SQL,
   EVENTS_OF_DOMAIN_SQL,
-} from '../../src/store/boot-rows.ts';
-import { BOOT_SUMS_SQL, HOST_DENIALS_SQL, TABLES } from '../../src/store/boot-state.ts';
+} from '../../src/store/families/boot-rows.ts';
+import { BOOT_SUMS_SQL, HOST_DENIALS_SQL, TABLES } from '../../src/store/families/boot-state.ts';
 import {
   BOOT_DENIAL_COUNT_SQL,
   BOOT_DOMAIN_COUNT_SQL,
   BOOT_SPAN_SQL,
   SLOT_AFTER_SQL,
   SLOT_BEFORE_SQL,
-} from '../../src/store/boot-stretch.ts';
-import { BOOT_COUNTS_SQL, BOOT_LOST_SQL, BOOTS_SQL } from '../../src/store/boots.ts';
-import { dayCountsSql, issueDaysSql, rawCountsSql, rollupCountsSql, wholeIssuesSql } from '../../src/store/counts.ts';
-import { SAME_EVENT_SQL } from '../../src/store/denial-insert.ts';
-import {
-  DENIAL_BY_ID_SQL,
-  DENIAL_OF_FOREIGN_ID_SQL,
-  DENIALS_OF_ISSUE_SQL,
-  denialIdsSql,
-  ENDS_SQL,
-  FOREIGN_ID_SQL,
-  IDENTITY_SQL,
-  ISSUE_OF_DENIAL_SQL,
-} from '../../src/store/denials.ts';
-import { HOST_DENIED_WITHIN_SQL, LAST_DENIED_WITHIN_SQL } from '../../src/store/denied-hosts.ts';
-import {
-  DOMAIN_CREATION_SQL,
-  DOMAIN_EVENT_SQL,
-  GAP_SQL,
-  MALFORMED_SQL,
-  SANDBOX_CALL_SQL,
-} from '../../src/store/documents.ts';
+} from '../../src/store/families/boot-stretch.ts';
+import { BOOT_COUNTS_SQL, BOOT_LOST_SQL, BOOTS_SQL } from '../../src/store/families/boots.ts';
+import { sortedDomainIdsSql } from '../../src/store/families/domain-sorts.ts';
 import {
   DOMAIN_BY_ID_SQL,
   DOMAIN_BY_NUMBER_SQL,
   type DomainFilter,
   domainIdsSql,
   filterConditions,
-} from '../../src/store/domains.ts';
-import { EventWriter } from '../../src/store/event-writer.ts';
-import { FIRST_HOST_SQL } from '../../src/store/explanations.ts';
-import {
-  ACTORS_OF_TEXTS_SQL,
-  DENIALS_OF_OBJECTS_SQL,
-  ISSUES_OF_PROGRAM_SQL,
-  OTHER_ISSUES_SQL,
-  textIdsSql,
-} from '../../src/store/filter-sql.ts';
-import {
-  blockersByHostSql,
-  FLEET_BOOTS_SQL,
-  FLEET_HOSTS_SQL,
-  unloggedShareSql,
-} from '../../src/store/fleet-metrics.ts';
-import { FLEET_SQL, FLEETS_SQL } from '../../src/store/fleets.ts';
-import { DOMAIN_IDS_SQL, HOST_IDS_SQL, ISSUE_IDS_SQL } from '../../src/store/host-ids.ts';
-import { HOST_BY_NAME_SQL, HOST_SQL, hostsSql, LOST_OF_HOST_SQL, sortedHostsSql } from '../../src/store/hosts.ts';
-import { RUN_ROW_SQL, TAILS_SQL } from '../../src/store/id-runs.ts';
-import { ISSUE_SORTS } from '../../src/store/issue-answers.ts';
-import { ISSUES_OF_GROUP_SQL } from '../../src/store/issue-register.ts';
-import {
-  ISSUE_ACTORS_SQL,
-  ISSUE_BY_FINGERPRINT_SQL,
-  ISSUE_BY_ID_SQL,
-  ISSUE_DAYS_SQL,
-  ISSUE_HOSTS_SQL,
-  issueIdsSql,
-} from '../../src/store/issues.ts';
-import { lossesSql } from '../../src/store/losses.ts';
-import {
-  DOMAINS_ALLOCATED_SQL,
-  DOMAINS_DEALLOCATED_SQL,
-  HOST_TOTALS_SQL,
-  ISSUES_BY_STATUS_SQL,
-} from '../../src/store/metric-facts.ts';
+} from '../../src/store/families/domains.ts';
 import {
   CALLS_SIGNATURE_SQL,
   DOMAIN_OF_NUMBER_SQL,
@@ -95,23 +114,51 @@ import {
   NEAR_DOMAIN_SQL,
   PROCESS_SIGNATURE_SQL,
   TRACED_CHILDREN_SQL,
-} from '../../src/store/near-reading.ts';
-import { AROUND_SQL, BOOT_OF_DENIAL_SQL, COUNT_AROUND_SQL, REFUSED_BY_DOMAIN_SQL } from '../../src/store/neighbours.ts';
-import { gapsSql, malformedListSql } from '../../src/store/notices.ts';
-import type { Database } from '../../src/store/open.ts';
-import { HOST_VERSIONS_SQL, PACKAGE_DAYS_SQL } from '../../src/store/package-metrics.ts';
+} from '../../src/store/families/near-reading.ts';
 import {
-  deniedHoursSql,
-  deniedSql,
-  programDomainsSql,
-  usageCallsSql,
-  usageHoursSql,
-} from '../../src/store/programs.ts';
-import { SIBLING_DENIALS_SQL, SIBLING_DOMAIN_EVENTS_SQL } from '../../src/store/raw-records.ts';
-import { KEY_OF_CALL_SQL, KEY_OF_CREATION_SQL, KEY_OF_DOMAIN_EVENT_SQL } from '../../src/store/record-names.ts';
+  HEARTBEAT_OF_HOST_SQL,
+  LOST_DURING_SQL,
+  RESTRICTIONS_SQL,
+  TRACED_AFTER_EXEC_SQL,
+} from '../../src/store/families/unlogged-reasons.ts';
+import { COLLECTOR_SQL, COLLECTORS_SQL } from '../../src/store/fleets/agents.ts';
+import { AGGREGATES_SQL } from '../../src/store/fleets/aggregate-metrics.ts';
+import { FLEETS_BY_SIZE_SQL } from '../../src/store/fleets/fleet-facts.ts';
+import { FLEET_BOOTS_SQL, FLEET_HOSTS_SQL, unloggedShareSql } from '../../src/store/fleets/fleet-metrics.ts';
+import { FLEET_SQL, FLEETS_SQL, sortedFleetsSql } from '../../src/store/fleets/fleets.ts';
+import {
+  DOMAINS_ALLOCATED_SQL,
+  DOMAINS_DEALLOCATED_SQL,
+  HOST_TOTALS_SQL,
+  ISSUES_BY_STATUS_SQL,
+  ISSUES_COUNT_SQL,
+} from '../../src/store/fleets/metric-facts.ts';
+import { HOST_VERSIONS_SQL, PACKAGE_DAYS_SQL } from '../../src/store/fleets/package-metrics.ts';
+import { FLEET_PACKAGE_DAYS_SQL } from '../../src/store/fleets/shared-packages.ts';
+import { RUN_ROW_SQL, TAILS_SQL } from '../../src/store/interning/id-runs.ts';
+import { ENDS_OF_ISSUES_SQL } from '../../src/store/interning/issue-ids.ts';
+import { ISSUES_OF_GROUP_SQL } from '../../src/store/interning/issue-register.ts';
+import { ISSUE_SORTS } from '../../src/store/issues/issue-answers.ts';
+import {
+  ISSUE_ACTORS_SQL,
+  ISSUE_BY_FINGERPRINT_SQL,
+  ISSUE_BY_ID_SQL,
+  ISSUE_DAYS_SQL,
+  ISSUE_HOSTS_SQL,
+  issueIdsSql,
+} from '../../src/store/issues/issues.ts';
+import { ACTORS_OF_TEXTS_SQL, ISSUES_OF_PROGRAM_SQL, textIdsSql } from '../../src/store/query/filter-sql.ts';
+import { DOMAIN_IDS_SQL, HOST_IDS_SQL, ISSUE_IDS_SQL } from '../../src/store/query/host-ids.ts';
+import {
+  DENIALS_OF_OBJECTS_SQL,
+  ISSUES_OF_PATHS_SQL,
+  ODD_SHAPES_SQL,
+  OTHER_ISSUES_SQL,
+  TEXTS_SQL,
+} from '../../src/store/query/path-rows.ts';
+import { compileScope } from '../../src/store/query/scope.ts';
 import { isRefused } from '../../src/store/refused.ts';
-import { IDS_OF_ROW_SQL, SAME_REPEAT_SQL } from '../../src/store/repeats.ts';
-import { NEXT_PROCESSES_SQL, oldDomainsSql } from '../../src/store/retention-domains.ts';
+import { NEXT_PROCESSES_SQL, oldDomainsSql } from '../../src/store/retention/retention-domains.ts';
 import {
   type CountKey,
   chooseRollup,
@@ -119,23 +166,9 @@ import {
   HOUR_ISSUES,
   HOUR_PROGRAMS,
   PROGRAM_HOURS,
-} from '../../src/store/rollup-choice.ts';
-import { compileScope } from '../../src/store/scope.ts';
-import { presentSilencesSql, silencesSql } from '../../src/store/silences.ts';
-import { DENIALS_STORED_SQL } from '../../src/store/store-facts.ts';
-import { domainsLiveSql, domainsTurnedSql, OLDEST_DENIAL_SQL } from '../../src/store/summary.ts';
-import { rawPointsSql, rollupPointsSql } from '../../src/store/time-series.ts';
-import { firstSeenSql, HOSTS_OF_DAYS_SQL, unloggedPointsSql } from '../../src/store/trends.ts';
-import {
-  HEARTBEAT_OF_HOST_SQL,
-  LOST_DURING_SQL,
-  RESTRICTIONS_SQL,
-  TRACED_AFTER_EXEC_SQL,
-} from '../../src/store/unlogged-reasons.ts';
-import { userDenialsSql, userHoursSql, userNamesSql } from '../../src/store/users.ts';
-import { type ScannedField, scannedCountsSql } from '../../src/store/value-counts.ts';
-import { ACTOR_VALUES_SQL, DOMAIN_PLACE_SQL } from '../../src/store/value-names.ts';
-import { VIEW_SQL, VIEWS_SQL } from '../../src/store/views.ts';
+} from '../../src/store/rollups/rollup-choice.ts';
+import { SAME_EVENT_SQL } from '../../src/store/writing/denial-insert.ts';
+import { EventWriter } from '../../src/store/writing/event-writer.ts';
 import { denial, T0 } from './support/documents.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
 
@@ -180,6 +213,8 @@ const lists: Record<string, Scope> = {
   'of a program': { query: 'program:/usr/bin/foo' },
   'of a path': { query: 'path:/etc/passwd' },
   'below a path': { query: 'path:/etc/*' },
+  'of a path that only a template is known of': { query: 'path:/home/me/x' },
+  'of two paths': { query: 'path:/etc/passwd or path:/etc/group' },
   'below a path with many texts': { query: 'path:/many/*' },
   'of a domain': { query: 'domain:dead' },
   'of a blocker': { query: 'blocker:fs.*' },
@@ -224,7 +259,10 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     denial({ n: 1, host: 'h', domain: 'dead' }),
     denial({ n: 2, host: 'two', name: 'twin' }),
     denial({ n: 3, host: 'too', name: 'twin' }),
-    ...Array.from({ length: 501 }, (_, n) => denial({ n: 4 + n, host: 'many', path: `/many/${n}` })),
+    ...Array.from({ length: 5_001 }, (_, n) => denial({ n: 4 + n, host: 'many', path: `/many/${n}` })),
+    denial({ n: 5_005, path: '/home/me/x' }),
+    denial({ n: 5_006, path: '/etc/passwd' }),
+    denial({ n: 5_007, path: '/etc/0123456789abcdef0123456789abcdef' }),
   ];
   new EventWriter(db).write(
     docs.map((doc) => ({ doc })),
@@ -244,6 +282,10 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['issues of another version', OTHER_ISSUES_SQL],
     ['texts with a prefix', textIdsSql('value >= ? AND value < ?')],
     ['denials of objects, counted', DENIALS_OF_OBJECTS_SQL],
+    ['issues of paths', ISSUES_OF_PATHS_SQL],
+    ['shapes of the network with a path', ODD_SHAPES_SQL],
+    ['texts by row', TEXTS_SQL],
+    ['numbers of issues', ENDS_OF_ISSUES_SQL],
     ['counts by the day', dayCountsSql('is_canary = 0')],
     ['points by the hour of all hosts', rollupPointsSql({ from: 'blocker_hours r' }, 'r.blockers', 'r.is_canary = 0')],
     ['issues by the day', issueDaysSql('i.is_canary = 0')],
@@ -276,6 +318,7 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['records by sibling denial', SIBLING_DENIALS_SQL],
     ['records by sibling domain event', SIBLING_DOMAIN_EVENTS_SQL],
     ['domains', domainIdsSql('m.is_canary = 0')],
+    ['domains by denials', sortedDomainIdsSql('denials', 'm.is_canary = 0')],
     ['domains of a host', domainIdsSql(hosts(db, { host: 'h' }, 'm.host'))],
     [
       'domains with a denial',
@@ -294,13 +337,51 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['host by name', HOST_BY_NAME_SQL],
     ['lost of a host', LOST_OF_HOST_SQL],
     ['fleets', FLEETS_SQL],
+    ['fleets by denials', sortedFleetsSql('denials')],
     ['fleet', FLEET_SQL],
+    ['fleets by size', FLEETS_BY_SIZE_SQL],
     ['hosts of a fleet, for its metrics', FLEET_HOSTS_SQL],
     ['boots of a fleet', FLEET_BOOTS_SQL],
     ['counts of hosts that only count', AGGREGATES_SQL],
     ['versions of the hosts of a fleet', HOST_VERSIONS_SQL],
     ['denials of a version', PACKAGE_DAYS_SQL],
-    ['blockers by host', blockersByHostSql('is_canary = 0')],
+    ['denials of all versions in a fleet', FLEET_PACKAGE_DAYS_SQL],
+    ['lists of counts of an issue', ISSUE_LISTS_SQL],
+    ['lists of counts of issues', issueListsSql('is_canary = 0')],
+    ['lists of issues of a host', issueListsSql('i.id IN (SELECT h.issue FROM host_issues h WHERE h.host = ?)')],
+    ['hosts of a scope', scopeHostsSql('1')],
+    ['lists of counts by host and hour', hostListsSql('programs', '1', 'hour')],
+    ['lists of counts by host and day', hostListsSql('programs', '1', 'day')],
+    ['hosts of a day', HOSTS_OF_DAY_SQL],
+    ['host that was counted within', HOST_COUNTED_WITHIN_SQL],
+    ['hosts of hours', HOSTS_OF_HOURS_SQL],
+    [
+      'points of few hosts',
+      rollupPointsSql(
+        DENIAL_HOURS,
+        'r.host',
+        `r.is_canary = 0${onlyKeys({ rollup: DENIAL_HOURS, key: 'r.host' }, [1], 0, 1).sql}`,
+      ),
+    ],
+    [
+      'points of few programs',
+      rollupPointsSql(
+        HOUR_PROGRAMS,
+        'r.program',
+        `r.is_canary = 0${onlyKeys({ rollup: HOUR_PROGRAMS, key: 'r.program' }, [1], 0, 1).sql}`,
+      ),
+    ],
+    ['points of all programs', rollupTotalsSql(HOUR_PROGRAMS, 'r.is_canary = 0')],
+    ['ends of the hours', ENDS_OF_HOURS_SQL],
+    ['hours of few hosts', HOURS_OF_HOSTS_SQL],
+    [
+      'points of few issues',
+      rollupPointsSql(
+        HOUR_ISSUES,
+        'i.id',
+        `i.is_canary = 0${onlyKeys({ rollup: HOUR_ISSUES, key: 'i.id' }, [1], 0, 1).sql}`,
+      ),
+    ],
     ['share of the unlogged', unloggedShareSql('1')],
     ['boots of a host', BOOTS_SQL],
     ['counts of a boot', BOOT_COUNTS_SQL],
@@ -308,13 +389,15 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['losses', gapsSql('1')],
     ['losses of a host', gapsSql('n.host = ?')],
     ['malformed, listed', malformedListSql('1')],
-    ['users from the rollup', userHoursSql('is_canary = 0')],
     ['users from the denials', userDenialsSql(denials(db, {}))],
     ['names of a user', userNamesSql('1')],
     ['counts from the rollup', rollupCountsSql(DENIAL_HOURS, 'r.blockers', 'r.is_canary = 0')],
     ['counts from the rollup, one host', rollupCountsSql(DENIAL_HOURS, 'r.host', `r.is_canary = 0 AND ${one}`)],
     ['programs from the rollup', rollupCountsSql(PROGRAM_HOURS, 'r.program', 'r.is_canary = 0')],
     ['counts from the denials', rawCountsSql('blockers', denials(db, {}))],
+    ['how many denials', rawTotalSql(denials(db, {}))],
+    ['newest denial', NEWEST_DENIAL_SQL],
+    ['programs denied', PROGRAMS_DENIED_SQL],
     ['points from the rollup', rollupPointsSql(DENIAL_HOURS, 'r.blockers', 'r.is_canary = 0')],
     ['points from the denials', rawPointsSql('host', denials(db, {}))],
     ...rolledUp.flatMap(([name, key, scope]): [string, string][] => {
@@ -356,6 +439,7 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['domains allocated, ever', DOMAINS_ALLOCATED_SQL],
     ['domains deallocated, ever', DOMAINS_DEALLOCATED_SQL],
     ['issues by status', ISSUES_BY_STATUS_SQL],
+    ['how many issues', ISSUES_COUNT_SQL],
     ['collectors', COLLECTORS_SQL],
     ['collector of a host', COLLECTOR_SQL],
     ['span of a boot', BOOT_SPAN_SQL],
@@ -397,7 +481,6 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['usage from the rollup', usageHoursSql('1')],
     ['usage from the calls', usageCallsSql('1')],
     ['domains by program', programDomainsSql('1')],
-    ['denials by program and host from the rollup', deniedHoursSql('is_canary = 0')],
     ['denials by program and host', deniedSql(denials(db, {}))],
     ['event.id of a creation', KEY_OF_CREATION_SQL],
     ['event.id of a call', KEY_OF_CALL_SQL],

@@ -7,12 +7,12 @@ import type { AnyDocument, DomainCreated, DomainDeallocated, SandboxCall } from 
 import { fingerprintOf } from '../../src/landlock/fingerprint.ts';
 import { parseTraceLine } from '../../src/landlock/trace/parse-trace-line.ts';
 import { TraceInterpreter } from '../../src/landlock/trace/trace-interpreter.ts';
-import { getDocument } from '../../src/store/documents.ts';
-import { getDomain } from '../../src/store/domains.ts';
-import { EventWriter } from '../../src/store/event-writer.ts';
-import { getHost } from '../../src/store/hosts.ts';
-import { knownBoot } from '../../src/store/known-boot.ts';
-import type { Database } from '../../src/store/open.ts';
+import { getHost } from '../../src/store/counts/hosts.ts';
+import type { Database } from '../../src/store/database/open.ts';
+import { getDocument } from '../../src/store/denials/documents.ts';
+import { knownBoot } from '../../src/store/denials/known-boot.ts';
+import { getDomain } from '../../src/store/families/domains.ts';
+import { EventWriter } from '../../src/store/writing/event-writer.ts';
 import { allocated, deallocated, denial, hostOf, id, T0, time } from './support/documents.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
 

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { blockerClass } from '../../src/landlock/blockers.ts';
 import type { Denial } from '../../src/landlock/document.ts';
 import { fingerprintOf } from '../../src/landlock/fingerprint.ts';
-import { saveHeartbeat } from '../../src/store/agents.ts';
 import type { Scope, SeriesKey } from '../../src/store/answers.ts';
-import { EventWriter } from '../../src/store/event-writer.ts';
-import type { Database } from '../../src/store/open.ts';
+import { summary } from '../../src/store/counts/summary.ts';
+import { timeSeries } from '../../src/store/counts/time-series.ts';
+import { trends } from '../../src/store/counts/trends.ts';
+import type { Database } from '../../src/store/database/open.ts';
+import { saveHeartbeat } from '../../src/store/fleets/agents.ts';
 import { isRefused } from '../../src/store/refused.ts';
-import { summary } from '../../src/store/summary.ts';
-import { timeSeries } from '../../src/store/time-series.ts';
-import { trends } from '../../src/store/trends.ts';
+import { EventWriter } from '../../src/store/writing/event-writer.ts';
 import { allocated, deallocated, denial, gap, malformed, T0, time } from './support/documents.ts';
 import { temporaryDatabase } from './support/temporary-database.ts';
 
@@ -295,6 +295,54 @@ describe('timeSeries', () => {
       { key: 'new.0', points: [3] },
       { key: '(others)', points: [12] },
     ]);
+  });
+
+  it.each(['program', 'host', 'issue'] as const)('looks for no hours that there are not, by %s', (groupBy) => {
+    const db = filled(someDenials(60));
+    const ask = (fromMs: number, toMs: number) =>
+      answered(timeSeries(db, { fromMs, toMs }, 365 * 24 * HOUR, groupBy)).series.map(({ key, points }) => [
+        key,
+        points.reduce((a, b) => a + b),
+      ]);
+    // All of it reaches over millions of hours.
+    const [firstMs, lastMs] = [Date.UTC(1000, 0, 1), Date.UTC(2900, 0, 1)];
+    const looked = vi.spyOn(JSON, 'stringify');
+    const all = ask(firstMs, lastMs);
+    const longest = Math.max(0, ...looked.mock.results.map(({ value }) => String(value).length));
+    looked.mockRestore();
+    expect(all).toEqual(ask(T0 - 24 * HOUR, T0 + 24 * HOUR));
+    expect(longest).toBeLessThan(1_000);
+  });
+
+  it.each(['program', 'host', 'issue'] as const)('counts what is beyond those by the hour too, by %s', (groupBy) => {
+    const db = temporaryDatabase();
+    // Of one name 32, of each of 29 others two in different hours.
+    const docs = Array.from({ length: 90 }, (_, n) => {
+      const name = n < 30 ? 0 : n % 30;
+      const tags = n % 45 === 7 ? { tags: ['canary' as const] } : {};
+      return denial({ n, ms: T0 + (n % 4) * HOUR, host: `host-${name}`, program: `/usr/bin/${name}`, ...tags });
+    });
+    const { executable: _, ...nameless } = denial({ n: 0 }).process ?? { pid: 1 };
+    const all = [...docs, { ...denial({ n: 90, ms: T0, host: 'host-0' }), process: nameless }];
+    new EventWriter(db).write(
+      all.map((doc) => ({ doc })),
+      T0,
+    );
+    const namesOf: Record<typeof groupBy, (doc: Denial) => readonly string[]> = {
+      program: ({ process }) => (process?.executable === undefined ? [] : [process.executable]),
+      host: ({ host }) => [host.name ?? host.id],
+      issue: (doc) => [issueOf(doc)],
+    };
+    const counted = all.filter((doc) => doc.tags === undefined && namesOf[groupBy](doc).length > 0);
+    const startMs = Math.floor(T0 / HOUR) * HOUR;
+    const { series } = answered(timeSeries(db, { fromMs: startMs, toMs: startMs + 5 * HOUR }, HOUR, groupBy));
+    const sums = series.reduce((sum, { points }) => sum.map((n, i) => n + (points[i] ?? 0)), [0, 0, 0, 0, 0]);
+    const byHour = countBy(counted, (doc) => [Math.floor((Date.parse(doc['@timestamp']) - startMs) / HOUR)]);
+    expect(sums).toEqual([0, 1, 2, 3, 4].map((hour) => byHour.get(hour) ?? 0));
+    const byName = countBy(counted, namesOf[groupBy]);
+    const shown = series.filter(({ key }) => key !== '(others)');
+    expect(series.length).toBe(Math.min(byName.size, 25));
+    for (const { key, points } of shown) expect([key, points.reduce((a, b) => a + b)]).toEqual([key, byName.get(key)]);
   });
 
   it('tells what was lost in each interval, and during which something may be missing', () => {

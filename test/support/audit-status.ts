@@ -72,18 +72,27 @@ function request(type: number, payload: Buffer): Buffer[] {
   }
 }
 
-/** AUDIT_GET. Throws where this process may not ask. */
-export function readAuditStatus(): AuditStatus {
+/** The struct audit_status. */
+function getStatus(): Buffer {
   for (const reply of request(AUDIT_GET, Buffer.alloc(0))) {
-    if (reply.readUInt16LE(4) === AUDIT_GET) {
-      return {
-        enabled: reply.readUInt32LE(HEADER_BYTES + 4),
-        daemonPid: reply.readUInt32LE(HEADER_BYTES + 12),
-        backlogLimit: reply.readUInt32LE(HEADER_BYTES + 20),
-      };
-    }
+    if (reply.readUInt16LE(4) === AUDIT_GET) return reply.subarray(HEADER_BYTES);
   }
   throw new Error('AUDIT_GET got no status');
+}
+
+/** AUDIT_GET. Throws where this process may not ask. */
+export function readAuditStatus(): AuditStatus {
+  const status = getStatus();
+  return {
+    enabled: status.readUInt32LE(4),
+    daemonPid: status.readUInt32LE(12),
+    backlogLimit: status.readUInt32LE(20),
+  };
+}
+
+/** Records that the kernel dropped because its queue was full, since boot or the last reset. */
+export function readLost(): number {
+  return getStatus().readUInt32LE(24);
 }
 
 /** AUDIT_SET of `enabled` and the backlog limit. */

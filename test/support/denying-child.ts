@@ -3,7 +3,7 @@
 // Says {"ready":true,"pid":N} on stdout, waits for a line on stdin, and ends by {"denied":N}.
 import { openSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { enterDomain } from '../../src/collector/landlock-syscalls.ts';
+import { enterDomain } from '../../src/collector/kernel/landlock-syscalls.ts';
 
 const [folder = '.', count = '1', interval = '0'] = process.argv.slice(2);
 const paths = Array.from({ length: Number(count) }, (_, index) => join(folder, `denied-${index}`));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Denial } from '../../src/landlock/document.ts';
-import { ensureBuilt, type RunningProgram, startProgram } from './built-program.ts';
+import { ensureBuilt, type ProgramOptions, type RunningProgram, startProgram } from './built-program.ts';
 
 /** Where one run keeps its things; a second run on the same place goes on where the first one ended. */
 export interface RunPlace {
@@ -52,9 +52,13 @@ export interface Run extends RunningProgram {
 }
 
 /** Starts and waits until it has said everything. */
-export async function startRun(place: RunPlace, argv: readonly string[] = []): Promise<Run> {
+export async function startRun(
+  place: RunPlace,
+  argv: readonly string[] = [],
+  options: ProgramOptions = {},
+): Promise<Run> {
   ensureBuilt();
-  const program = startProgram(['run', ...place.argv, ...argv]);
+  const program = startProgram(['run', ...place.argv, ...argv], options);
   const [, address = ''] = await program.waitForLine(/^dashboard (http\S+)/);
   const [, signInUrl = ''] = await program.waitForLine(/^sign in once.*: (http\S+)/);
   const get = (path: string) => getJson(join(place.runtimeDirectory, 'api.sock'), `/api/v1${path}`);

@@ -7,7 +7,7 @@ import { describeKernel } from './kernel-lock.ts';
 
 /** Where `program` is, also below the system's own directories, which not every PATH names. */
 export function findProgram(program: string): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/bin'];
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin', '/usr/bin', '/usr/lib/systemd'];
   return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
 }
 
@@ -18,7 +18,7 @@ export function describeKernelWith(program: string, name: string, body: (path: s
     describeKernel(name, () => body(path));
     return;
   }
-  const lack = `needs the program ${program} (Debian's package ${program})`;
+  const lack = `needs the program ${program}`;
   if (process.env.TRESPASS_REQUIRE_KERNEL === '1') {
     describe(name, () => {
       it(`has the program ${program}`, () => {

@@ -1,7 +1,8 @@
 // A disk of a few megabytes that only chosen processes see: a tmpfs in a mount namespace of its own, held by a process
 // that sleeps. Can be filled to the last byte and emptied again.
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'vitest';
 
 const CHUNK = Buffer.alloc(64 * 1024, 0x20);
@@ -29,6 +30,21 @@ export async function makeSmallDisk(directory: string, bytes: number): Promise<S
     fill: () => writeUntilFull(filler),
     empty: () => rmSync(filler),
     remove: () => holder.kill('SIGKILL'),
+  };
+}
+
+/**
+ * The same for every process, this one included: where SQLite reads what another process writes, as it follows links, and
+ * those of /proc lead nowhere by their text.
+ */
+export function makeOpenDisk(directory: string, bytes: number): SmallDisk {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes},mode=0777`, 'none', directory]);
+  const filler = join(directory, 'filler');
+  return {
+    wrapper: [],
+    fill: () => writeUntilFull(filler),
+    empty: () => rmSync(filler),
+    remove: () => execFileSync('umount', ['--lazy', directory]),
   };
 }
 

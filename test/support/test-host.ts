@@ -8,8 +8,12 @@ import { join } from 'node:path';
 export interface TestHost {
   /** Of this side of the link: where a server of ours is reached from there. */
   readonly gateway: string;
-  /** Makes a command run there: see ProgramOptions. */
+  /** Makes a command run there: see ProgramOptions. It is the two that follow. */
   readonly wrapper: readonly string[];
+  /** In its network, with a name space of mounts of its own. */
+  readonly network: readonly string[];
+  /** As the machine that it is. */
+  readonly machine: readonly string[];
   cut(): void;
   mend(): void;
   remove(): void;
@@ -36,9 +40,13 @@ export function makeTestHost(directory: string, number: number): TestHost {
   const machineId = join(directory, `machine-id-${number}`);
   writeFileSync(machineId, `${randomBytes(16).toString('hex')}\n`);
   const script = 'mount --bind "$0" /etc/machine-id && exec "$@"';
+  const network = ['ip', 'netns', 'exec', name];
+  const machine = ['sh', '-c', script, machineId];
   return {
     gateway: `${net}.1`,
-    wrapper: ['ip', 'netns', 'exec', name, 'sh', '-c', script, machineId],
+    wrapper: [...network, ...machine],
+    network,
+    machine,
     cut: () => ip('-n', name, 'link', 'set', inner, 'down'),
     mend: () => ip('-n', name, 'link', 'set', inner, 'up'),
     // The links go with it.

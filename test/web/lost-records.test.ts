@@ -31,3 +31,12 @@ it('takes overruns for no records, but never says that nothing is lost', () => {
   expect(lostRecords([{ cause: 'socket-overrun', count: 4 }])).toBe(1);
   expect(lostRecords([])).toBe(0);
 });
+
+it('counts what nobody watched beside what was lost on the way', () => {
+  expect(
+    lostRecords([
+      { cause: 'serial-gap', count: 5 },
+      { cause: 'not-watched', count: 40 },
+    ]),
+  ).toBe(45);
+});

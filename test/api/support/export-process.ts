@@ -23,6 +23,8 @@ const server = await startServer(
       source: 'netlink',
       spoolDirectory: join(directory, 'spool'),
       spoolMaxBytes: 1,
+      spoolMinFreeBytes: 0,
+      spoolMaxDays: 0,
       receiveBufferBytes: 1,
       backlogLimit: 1,
       sandboxRules: false,

@@ -49,9 +49,9 @@ function seen(serials: readonly number[]): string[] {
   return serials.map((serial) => `1423 audit(1.002:${serial}): domain=1 blockers=ptrace`);
 }
 
-async function follow(): Promise<void> {
+async function follow(into = sink): Promise<void> {
   source = new FileSource({ path, hosts: sourceHosts(), pollMs: 5 });
-  await source.start(sink);
+  await source.start(into);
 }
 
 async function sees(serials: readonly number[]): Promise<void> {
@@ -134,6 +134,30 @@ describe('FileSource', () => {
     await sees([1, 2, 3, 4]);
     appendFileSync(path, line(5));
     await sees([1, 2, 3, 4, 5]);
+  });
+
+  it('begins again when that happens in the middle of a long read', async () => {
+    // Many reads long.
+    const before = Array.from({ length: 3000 }, (_, serial) => serial + 1);
+    const after = before.map((serial) => serial + before.length);
+    writeFileSync(path, before.map(line).join(''));
+    let isTruncated = false;
+    await follow({
+      ...sink,
+      room: () => {
+        if (!isTruncated) writeFileSync(path, after.map(line).join(''));
+        isTruncated = true;
+        return undefined;
+      },
+    });
+    await vi.waitFor(() => expect(payloads.at(-1)).toBe(seen(after).at(-1)), { timeout: 5000, interval: 5 });
+    const read = payloads.slice(0, -after.length);
+    expect(read.length).toBeLessThan(before.length);
+    // The line that the truncation tore is handed on as far as it came.
+    const torn = read.pop() ?? '';
+    expect(seen(before)[read.length]?.startsWith(torn)).toBe(true);
+    expect(read).toEqual(seen(before.slice(0, read.length)));
+    expect(payloads.slice(-after.length)).toEqual(seen(after));
   });
 
   it('ends quietly when it is stopped, and says what is wrong with a missing file', async () => {

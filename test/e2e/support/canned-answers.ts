@@ -377,7 +377,8 @@ export function answersOf(world: World): Answers {
     { name: 'web', hosts: 2, denials: isEmpty ? 0 : 3_008, domains: 80, unlogged: 9, ...latest },
     { name: 'default', hosts: 2, denials: isEmpty ? 0 : 404, domains: 62, unlogged: 3, ...latest },
   ];
-  const ofIssues = issueAnswers(world.issues ?? (isEmpty ? [] : someIssues(nowMs)), nowMs);
+  const issues = world.issues ?? (isEmpty ? [] : someIssues(nowMs));
+  const ofIssues = issueAnswers(issues, nowMs, denials.slice(0, 3));
   const { text } = world;
   const status = world.status ?? makeStatus(nowMs);
   const ofPlaces = placeAnswers({

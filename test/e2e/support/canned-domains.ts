@@ -1,7 +1,7 @@
 // Domains as the server answers them: families of several shapes, and the answers of a server that knows them.
 import type { DomainAnswer, DomainTree, Evidence } from '../../../src/api/schemas/domain.ts';
 import type { ProgramAnswer } from '../../../src/api/schemas/program.ts';
-import { evidenceText } from '../../../src/store/evidence-text.ts';
+import { evidenceText } from '../../../src/store/families/evidence-text.ts';
 import { answersOf, BOOT, someDenials, type World } from './canned-answers.ts';
 import type { Answers } from './mock-server.ts';
 

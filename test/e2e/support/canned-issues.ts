@@ -1,4 +1,5 @@
 // Issues as the server answers them, and a server that keeps what is said of them.
+import type { Denial } from '../../../src/api/schemas/document.ts';
 import type { IssueAnswer, IssueChange, IssueDetail, IssueStatus } from '../../../src/api/schemas/issue.ts';
 import type { Answers } from './mock-server.ts';
 
@@ -147,7 +148,8 @@ const SORTS: Readonly<Record<string, (issue: IssueDetail) => number>> = {
 };
 
 /** The list in pages and each issue; what a PATCH says stays until the test ends. */
-export function issueAnswers(issues: readonly IssueDetail[], nowMs: number): Answers {
+/** `samples`: of each that has none of its own. */
+export function issueAnswers(issues: readonly IssueDetail[], nowMs: number, samples: readonly Denial[] = []): Answers {
   let current = issues;
   return (path, parameters, request) => {
     const [, , id] = path.split('/').map(decodeURIComponent);
@@ -157,7 +159,8 @@ export function issueAnswers(issues: readonly IssueDetail[], nowMs: number): Ans
     if (request?.method === 'PATCH') {
       current = current.map((issue) => (issue.id === id ? changed(issue, request.body as IssueChange, nowMs) : issue));
     }
-    return current.find((issue) => issue.id === id);
+    const found = current.find((issue) => issue.id === id);
+    return found?.samples.length === 0 ? { ...found, samples } : found;
   };
 }
 

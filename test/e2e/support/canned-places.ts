@@ -1,4 +1,5 @@
 // Hosts, fleets, people, settings and explanations of the canned world.
+import type { Account } from '../../../src/api/schemas/account.ts';
 import type { AdminAct } from '../../../src/api/schemas/admin-act.ts';
 import type { Agent } from '../../../src/api/schemas/agent.ts';
 import type { BootAnswer } from '../../../src/api/schemas/boot.ts';
@@ -13,6 +14,7 @@ import type { SuggestionAnswer } from '../../../src/api/schemas/suggestion.ts';
 import type { Token } from '../../../src/api/schemas/token.ts';
 import type { UserAnswer } from '../../../src/api/schemas/user.ts';
 import { cause } from '../../../src/landlock/explain/cause.ts';
+import { aggregatedMetrics, packageMetrics, sharedMetrics } from './canned-fleets.ts';
 import type { Answers } from './mock-server.ts';
 
 export interface PlacesWorld {
@@ -38,6 +40,12 @@ export function placeAnswers(world: PlacesWorld): Answers {
       // The time before ends in the past.
       return fleetMetrics(name, parameters.has('to') ? 0.7 : name === 'web' ? 1 : 1.6, text);
     }
+    if (kind === 'fleets' && part === 'packages') {
+      return packageMetrics(name, at, parameters.get('package'), text);
+    }
+    if (kind === 'fleets' && part === 'shared') {
+      return sharedMetrics(name, at, text);
+    }
     if (kind === 'denials' && part === 'explanation') {
       const denial = denials.find((one) => one.event.id === name);
       return denial && explanation(denial, text);
@@ -53,6 +61,8 @@ export function placeAnswers(world: PlacesWorld): Answers {
         return session(at);
       case '/sessions':
         return { data: sessions(at, text) };
+      case '/accounts':
+        return { data: accounts(at, text) };
       case '/tokens':
         return { data: tokens(at, text), next_cursor: null };
       case '/audit-log':
@@ -69,6 +79,27 @@ const HOUR_MS = 3_600_000;
 function hostDetail(host: HostAnswer, { collectors }: PlacesWorld): HostDetail {
   const collector = collectors.find((one) => one.heartbeat.host.id === host.id);
   return { ...host, ...(collector && { collector }) };
+}
+
+function accounts(at: At, text: string | undefined): readonly Account[] {
+  return [
+    {
+      name: text ?? 'alice',
+      role: 'admin',
+      created_at: at(90 * 24 * HOUR_MS),
+      password_changed_at: at(30 * 24 * HOUR_MS),
+      signed_in_at: at(HOUR_MS),
+    },
+    { name: 'vic', role: 'viewer', created_at: at(9 * 24 * HOUR_MS), password_changed_at: at(9 * 24 * HOUR_MS) },
+    {
+      name: 'old-intern',
+      role: 'analyst',
+      created_at: at(400 * 24 * HOUR_MS),
+      password_changed_at: at(400 * 24 * HOUR_MS),
+      signed_in_at: at(200 * 24 * HOUR_MS),
+      disabled_at: at(100 * 24 * HOUR_MS),
+    },
+  ];
 }
 
 /** All hosts but the first, which is the server's own, and one that nobody has decided about. */
@@ -129,12 +160,14 @@ function fleetMetrics(fleet: string, factor: number, text: string | undefined): 
     hosts_total: 44,
     ...rate,
     unlogged_share: 0.12,
+    usage: { programs: 14, domains: 930, sandboxes: 0, programs_per_host_day: 0.339, domains_per_host_day: 22.518 },
     before: { ...rate, denials: Math.round(denials * 0.7), per_100_host_days: (70 * denials) / 41.3 },
     by_program: parts(text === undefined ? programs : [text, ...programs]),
     by_blocker: parts(['fs.write_file', 'net.connect_tcp', 'scope.abstract_unix_socket']),
     by_kernel: groups([text ?? '6.18.15-amd64', '7.2.13-arm64']),
     by_abi: groups(['7', '10']),
     by_distribution: groups([text ?? 'Debian GNU/Linux 13', '(unknown)']),
+    aggregated: aggregatedMetrics(text),
     malformed: 0,
     lost: [],
     unlogged: 9,

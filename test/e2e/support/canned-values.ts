@@ -15,6 +15,8 @@ const VALUE_OF: Readonly<Record<string, (denial: Denial) => readonly string[]>> 
   host: (denial) => [denial.host.id],
   domain: (denial) => [denial.landlock.domain.id],
   kind: (denial) => [denial.landlock.object.kind],
+  package: (denial) => given(denial.package?.name),
+  unit: (denial) => given(denial.systemd?.unit),
   port: (denial) => given(denial.destination?.port?.toString()),
 };
 

@@ -4,7 +4,7 @@ import type { AnyDocument } from '../../../src/landlock/document.ts';
 import { AggregateTally } from '../../../src/landlock/privacy/aggregate.ts';
 import { reduceDocument } from '../../../src/landlock/privacy/reduce-document.ts';
 import { reducePath } from '../../../src/landlock/privacy/reduce-path.ts';
-import { EventWriter } from '../../../src/store/event-writer.ts';
+import { EventWriter } from '../../../src/store/writing/event-writer.ts';
 import { audited, denial, documentArbitrary } from '../../store/support/documents.ts';
 import { temporaryDatabase } from '../../store/support/temporary-database.ts';
 

@@ -1,5 +1,5 @@
 // What the process of the crash test writes: every batch overlaps the one before, as a redelivery does.
-import type { UncheckedLine } from '../../../src/store/event-writer.ts';
+import type { UncheckedLine } from '../../../src/store/writing/event-writer.ts';
 import { allocated, audited, deallocated, denial, T0 } from './documents.ts';
 
 const linesOfBatch = 60;

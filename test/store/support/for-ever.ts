@@ -1,4 +1,4 @@
-import type { RetentionPolicy } from '../../../src/store/retention.ts';
+import type { RetentionPolicy } from '../../../src/store/retention/retention.ts';
 
 /** Nothing goes: tests name what may. */
 export const FOR_EVER: RetentionPolicy = {

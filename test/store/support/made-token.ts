@@ -1,5 +1,5 @@
-import type { Database } from '../../../src/store/open.ts';
-import { createToken, type NewToken } from '../../../src/store/tokens.ts';
+import { createToken, type NewToken } from '../../../src/store/access/tokens.ts';
+import type { Database } from '../../../src/store/database/open.ts';
 
 /** A new token, where there is room for one. */
 export function madeToken(

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import type { Denial } from '../../../src/landlock/document.ts';
 import { fingerprintOf } from '../../../src/landlock/fingerprint.ts';
-import { NUMBER_FIELDS, TEXT_FIELDS, type TextField } from '../../../src/store/filter-parse.ts';
+import { NUMBER_FIELDS, TEXT_FIELDS, type TextField } from '../../../src/store/query/filter-parse.ts';
 
 type Texts = readonly (string | undefined)[];
 

@@ -1,8 +1,8 @@
 // What the rollups must say, counted anew from the denials themselves.
 import { expect } from 'vitest';
-import type { Database } from '../../../src/store/open.ts';
-import { WEIGHTS } from '../../../src/store/repeats.ts';
-import { SLOTS_PER_HOUR, slotHour } from '../../../src/store/slot.ts';
+import { WEIGHTS } from '../../../src/store/columns/repeats.ts';
+import { SLOTS_PER_HOUR, slotHour } from '../../../src/store/columns/slot.ts';
+import type { Database } from '../../../src/store/database/open.ts';
 
 /** Hours since 1970 of a slot, in SQL: the epoch of slots is a whole hour. Division towards minus infinity. */
 const HOUR = `(d.id / ${SLOTS_PER_HOUR} - (d.id < 0 AND d.id % ${SLOTS_PER_HOUR} <> 0) + ${slotHour(0)})`;
@@ -65,7 +65,35 @@ const PAIRS: readonly (readonly [rollup: string, counted: string])[] = [
     `SELECT ${HOUR} AS hour, a.uid, d.host, d.flags & 1 AS is_canary, ${WEIGHTS} AS denials
      FROM denials d JOIN actors a ON a.id = d.actor WHERE a.uid IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
   ],
+  [
+    hostDays('blockers'),
+    `SELECT ${HOUR} / 24 AS day, d.host, s.blockers AS key, d.flags & 1 AS is_canary, ${WEIGHTS} AS denials
+     FROM denials d JOIN shapes s ON s.id = d.shape GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+  ],
+  [
+    hostDays('programs'),
+    `SELECT ${HOUR} / 24 AS day, d.host, a.program AS key, d.flags & 1 AS is_canary, ${WEIGHTS} AS denials
+     FROM denials d JOIN actors a ON a.id = d.actor WHERE a.program <> 0 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+  ],
+  [
+    hostDays('users'),
+    `SELECT ${HOUR} / 24 AS day, d.host, a.uid AS key, d.flags & 1 AS is_canary, ${WEIGHTS} AS denials
+     FROM denials d JOIN actors a ON a.id = d.actor WHERE a.uid IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4`,
+  ],
 ];
+
+/** Rows of host_days one by one. */
+function hostDays(list: 'blockers' | 'programs' | 'users'): string {
+  return `
+    SELECT day, host, iif(code < 0, -1 - code, code) AS key, code < 0 AS is_canary, sum(n) AS denials
+    FROM (
+      SELECT h.day, h.host,
+        iif(j.type = 'integer', j.value, j.value ->> 0) AS code, iif(j.type = 'integer', 1, j.value ->> 1) AS n
+      FROM host_days h, json_each(h.${list}) j
+    )
+    GROUP BY 1, 2, 3, 4
+    ORDER BY 1, 2, 3, 4`;
+}
 
 const OPEN_DOMAINS = 'SELECT id, open_domains FROM boots ORDER BY id';
 const OPEN_DOMAINS_COUNTED = `

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { closeDatabase, type Database, openDatabase } from '../../../src/store/open.ts';
+import { closeDatabase, type Database, openDatabase } from '../../../src/store/database/open.ts';
 
 /** A directory that is removed when the test has finished. */
 export function temporaryDirectory(): string {

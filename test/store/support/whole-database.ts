@@ -1,8 +1,8 @@
 // What must be true of a database after whatever happened to its writer: sound, every acknowledged batch in it once
 // with all its documents and their text, and of any other batch either all or nothing.
 import { expect } from 'vitest';
-import { getDocument } from '../../../src/store/documents.ts';
-import type { Database } from '../../../src/store/open.ts';
+import type { Database } from '../../../src/store/database/open.ts';
+import { getDocument } from '../../../src/store/denials/documents.ts';
 import { expectExactRollups } from './rollups.ts';
 import { LINES_OF_BATCH, linesOf } from './wire-batches.ts';
 

@@ -1,8 +1,8 @@
 // A process that writes batches until it is killed, and says on standard output after each which one is committed.
 // usage: writing-child.ts DATABASE FIRST_BATCH [FLOOD_PER_MINUTE], of a flood where that is given
 import { writeSync } from 'node:fs';
-import { EventWriter } from '../../../src/store/event-writer.ts';
-import { openDatabase } from '../../../src/store/open.ts';
+import { openDatabase } from '../../../src/store/database/open.ts';
+import { EventWriter } from '../../../src/store/writing/event-writer.ts';
 import { batchOfChild, floodOfChild } from './child-batches.ts';
 
 const [path = '', first = '0', floodPerMinute = '0'] = process.argv.slice(2);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { DomainAnswer } from '../../../src/api/schemas/domain.ts';
-import { lifeOf, lifeWords, placeOf, spanOf, withEnd } from '../../../web/state/domain-life.ts';
+import { lifeOf, lifeWords, placeOf, spanEndWords, spanOf, withEnd } from '../../../web/state/domain-life.ts';
 
 const NOW_MS = Date.parse('2026-03-01T12:00:00.000Z');
 const at = (minutes: number): string => new Date(NOW_MS + minutes * 60_000).toISOString();
@@ -48,11 +48,18 @@ it('does not let what lives on press the others into a corner', () => {
     { fromMs: 0, toMs: 60_000, end: 'known' },
     { fromMs: 30_000, toMs: 86_400_000, end: 'open' },
   ]);
-  expect(span).toEqual({ fromMs: 0, toMs: 90_000 });
+  expect(span).toEqual({ fromMs: 0, toMs: 90_000, isCut: true });
+  expect(span && spanEndWords(span)).toBe('+ 2 min and on');
   expect(placeOf({ fromMs: 45_000, toMs: 86_400_000, end: 'open' }, span ?? { fromMs: 0, toMs: 1 })).toEqual({
     from: 0.5,
     width: 0.5,
   });
+});
+
+it('shows the whole of what all lives on', () => {
+  const span = spanOf([{ fromMs: 0, toMs: 180_000, end: 'open' }]);
+  expect(span).toEqual({ fromMs: 0, toMs: 180_000, isCut: false });
+  expect(span && spanEndWords(span)).toBe('+ 3 min');
 });
 
 it('takes the end and the total of its own deallocation alone', () => {

@@ -26,6 +26,7 @@ it('says how a number changed, and what is not known', () => {
 it('puts counts of two fleets into proportion by their running time', () => {
   const metrics = (hostDays: number, counts: Readonly<Record<string, number>>) => ({
     host_days: hostDays,
+    per_100_host_days: 1,
     by_program: Object.entries(counts).map(([value, denials]) => ({ value, denials, hosts: 1 })),
   });
   const [here, there] = [metrics(10, { a: 20, b: 5 }), metrics(100, { a: 100, c: 9 })] as unknown as Parameters<

@@ -26,8 +26,8 @@ it('is calm when all is well', () => {
     audit: 'ok: On by Trespass',
     canary: 'ok: Seen after 38 ms',
     records: 'info: 48,213',
-    malformed: 'ok: 0',
-    lost: 'ok: 0',
+    malformed: 'ok: 0 since start',
+    lost: 'ok: 0 since start',
   });
 });
 
@@ -57,5 +57,5 @@ it('tells a restart, audit that is off, a missed canary, and losses by cause', (
 it('marks losses, and knows in which span they happened', () => {
   const counts = { ...one.heartbeat.counts, lost: [{ cause: 'kernel-lost', count: 5 }] };
   const after = { ...heartbeat({ counts }), last_contact_at: '2026-03-01T10:00:08.000Z' };
-  expect(facts(after).lost).toBe('warn: 5');
+  expect(facts(after).lost).toBe('warn: 5 since start');
 });

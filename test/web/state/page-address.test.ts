@@ -6,15 +6,13 @@ import {
   DOMAIN_STATUSES,
   domainView,
   isNarrowed,
-  issueParameters,
   parseAddress,
-  scopeParameters,
-  streamParameters,
   toAddress,
   toPage,
   type View,
   without,
 } from '../../../web/state/page-address.ts';
+import { issueParameters, scopeParameters, streamParameters } from '../../../web/state/request-parameters.ts';
 import { PRESET_NAMES } from '../../../web/state/time-range.ts';
 
 it('shows the last day where the address says nothing or nonsense', () => {

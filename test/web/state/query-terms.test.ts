@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseFilter } from '../../../src/store/filter-parse.ts';
+import { parseFilter } from '../../../src/store/query/filter-parse.ts';
 import { wantedAt, withValue } from '../../../web/state/query-suggest.ts';
 import { opposite, QUERY_FIELDS, queryOfTerms, termOf, termsOf, withTerm } from '../../../web/state/query-terms.ts';
 

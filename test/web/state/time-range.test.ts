@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import {
   boundsOf,
   dayAround,
+  hoursBefore,
   intervalOf,
   isWithin,
   PRESET_NAMES,
@@ -18,6 +19,12 @@ const day: TimeRange = { kind: 'relative', preset: '24h' };
 it('ends a preset now and a fixed range where it ends', () => {
   expect(boundsOf(day, NOW)).toEqual({ fromMs: NOW - 24 * HOUR, toMs: NOW });
   expect(boundsOf(fixed, NOW + HOUR)).toEqual({ fromMs: NOW - HOUR, toMs: NOW });
+});
+
+it('goes back by whole hours, as far as the range reaches, and to its first hour', () => {
+  const late = NOW + HOUR / 2;
+  expect(hoursBefore(day, late)).toEqual({ fromMs: NOW - 49 * HOUR, toMs: NOW - 24 * HOUR });
+  expect(hoursBefore(fixed, late)).toEqual({ fromMs: NOW - 2 * HOUR, toMs: NOW - HOUR });
 });
 
 it('takes what arrives a little ahead of our clock into a preset, not into a fixed range', () => {

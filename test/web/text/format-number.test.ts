@@ -43,4 +43,5 @@ it('says in words how a number changed', () => {
   expect(formatChange(150, 100, 'hour')).toBe('▲ 50% more than the hour before');
   expect(formatChange(50, 100, 'hour')).toBe('▼ 50% fewer than the hour before');
   expect(formatChange(2_000, 100, 'hour')).toBe('▲ 20× the hour before');
+  expect(formatChange(8_110, 2, 'hour')).toBe('▲ over 100× the hour before');
 });

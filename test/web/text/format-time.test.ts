@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatAgo, formatSpan, formatUtc, timeFormats } from '../../../web/text/format-time.ts';
+import { formatAgo, formatSpan, formatUtc, timeFormats, withReadTimes } from '../../../web/text/format-time.ts';
 
 const AT = Date.parse('2026-03-01T10:00:05.268Z');
 const MINUTE = 60_000;
@@ -44,4 +44,13 @@ it('shows spans in one unit', () => {
 it('says how long ago', () => {
   expect([formatAgo(AT, AT + 1_000), formatAgo(AT, AT + 2 * MINUTE)]).toEqual(['just now', '2 min ago']);
   expect(formatAgo(AT + MINUTE, AT)).toBe('just now');
+});
+
+it('puts the times in a sentence of the server into the time of the reader, and leaves all else', () => {
+  const formats = timeFormats('Europe/Paris');
+  expect(withReadTimes('heard at 2026-03-01T10:00:05.268Z, and 2026-03-01T10:00:05Z.', formats)).toBe(
+    'heard at 1 March 2026, 11:00:05.268 GMT+1, and 1 March 2026, 11:00:05.000 GMT+1.',
+  );
+  const others = 'not 2026-99-01T10:00:05Z nor 12026-03-01T10:00:05Z nor 2026-03-01';
+  expect(withReadTimes(others, formats)).toBe(others);
 });
