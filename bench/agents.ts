@@ -10,7 +10,7 @@ import { Pool } from 'undici';
 import { encodeBatch, encodeLine } from '../src/delivery/encode-batch.ts';
 import { judgeAnswer } from '../src/delivery/verdict.ts';
 import { eventId } from '../src/landlock/event-id.ts';
-import { closeDatabase, openDatabase } from '../src/store/open.ts';
+import { closeDatabase, openDatabase } from '../src/store/database/open.ts';
 import { type GeneratedLine, generateDenials } from './generate-denials.ts';
 import { cpuSecondsOf, table } from './measure.ts';
 

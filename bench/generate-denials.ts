@@ -1,5 +1,6 @@
 // Denials of a fleet over 30 days, as documents: 2,000 hosts, 400 programs each with files of its own (30,000 paths in
-// all), few of everything common and many rare. The same seed gives the same documents.
+// all), few of everything common and many rare. As on a machine, a host runs some of the programs, and a domain is one
+// of those with its few children. The same seed gives the same documents.
 import type { Denial } from '../src/landlock/document.ts';
 import { eventId } from '../src/landlock/event-id.ts';
 import { randomSource } from './generate-log.ts';
@@ -12,6 +13,9 @@ const HOSTS = 2_000;
 const PROGRAMS = 400;
 const PATHS_OF_PROGRAM = 75;
 const DOMAINS_OF_HOST = 40;
+/** The first of a host's domains are of programs that all hosts run. */
+const PROGRAMS_OF_ALL = 10;
+const CHILDREN_OF_DOMAIN = 4;
 
 const BLOCKERS: readonly (readonly string[])[] = [
   ['fs.read_file'],
@@ -44,27 +48,38 @@ export function* generateDenials(
     const ms = Math.floor(startMs + ((endMs - startMs) * n) / count);
     const host = rank(HOSTS);
     serials[host] = (serials[host] ?? 0) + 1 + (n % 2);
-    yield toLine(ms, host, serials[host] ?? 0, { program: rank(PROGRAMS), path: rank(PATHS_OF_PROGRAM), random });
+    const domain = rank(DOMAINS_OF_HOST);
+    yield toLine(ms, host, serials[host] ?? 0, { domain, path: rank(PATHS_OF_PROGRAM), random });
   }
 }
 
 interface Choice {
-  readonly program: number;
+  /** Its number among those of the host. */
+  readonly domain: number;
   readonly path: number;
   readonly random: () => number;
 }
 
-function toLine(ms: number, hostNumber: number, serial: number, { program, path, random }: Choice): GeneratedLine {
+function programOf(host: number, domain: number): number {
+  return domain < PROGRAMS_OF_ALL
+    ? domain
+    : PROGRAMS_OF_ALL + ((host * 31 + domain * 17) % (PROGRAMS - PROGRAMS_OF_ALL));
+}
+
+function toLine(ms: number, hostNumber: number, serial: number, choice: Choice): GeneratedLine {
+  const { path, random } = choice;
+  const program = programOf(hostNumber, choice.domain);
   const host = { id: `host-${hostNumber}`, name: `web-${hostNumber}`, boot: { id: `boot-of-${hostNumber}` } };
   const seconds = Math.floor(ms / 1000);
   const stamp = `${seconds}.${String(ms % 1000).padStart(3, '0')}`;
-  const domain = (0x1355a0000 + hostNumber * 1_000 + Math.floor(random() * DOMAINS_OF_HOST)).toString(16);
+  const domain = (0x1355a0000 + hostNumber * 1_000 + choice.domain).toString(16);
   // A program is refused the same thing at the same place.
   const blockers = BLOCKERS[(program + path) % BLOCKERS.length] ?? [];
   const isNet = blockers[0]?.startsWith('net.') === true;
   const executable = `/usr/lib/apps/${nameOf(program)}/bin/${nameOf(program)}`;
   const file = `/srv/${nameOf(program)}/${nameOf(path)}/${nameOf(path * 7 + program)}.conf`;
-  const pid = 1_000 + ((hostNumber * 37 + program * 11 + Math.floor(random() * 8)) % 60_000);
+  const parent = 1_000 + ((hostNumber * 37 + choice.domain * 11) % 60_000);
+  const pid = parent + 1 + Math.floor(random() * CHILDREN_OF_DOMAIN);
   const uid = String(1_000 + (program % 40));
   const port = 1_024 + ((program * 75 + path) % 20_000);
   const where = isNet ? `daddr=10.0.0.7 dest=${port}` : `path="${file}" dev="vda2" ino=${10_000 + program * 75 + path}`;
@@ -93,7 +108,7 @@ function toLine(ms: number, hostNumber: number, serial: number, { program, path,
         : { file: { path: file, device: 'vda2', inode: String(10_000 + program * 75 + path) } }),
       process: {
         pid,
-        parent: { pid: pid - 1 },
+        parent: { pid: parent },
         name: nameOf(program).slice(0, 15),
         executable,
         args: [executable, '-d'],
@@ -105,7 +120,7 @@ function toLine(ms: number, hostNumber: number, serial: number, { program, path,
     raw:
       `type=LANDLOCK_ACCESS msg=audit(${stamp}:${serial}): domain=${domain} blockers=${blockers.join()} ${where}\n` +
       `type=SYSCALL msg=audit(${stamp}:${serial}): arch=c000003e syscall=257 success=no exit=-13 a0=ffffff9c ` +
-      `a1=7ffd9b4df064 a2=80000 a3=0 items=0 ppid=${pid - 1} pid=${pid} auid=${uid} uid=${uid} gid=${uid} euid=${uid} ` +
+      `a1=7ffd9b4df064 a2=80000 a3=0 items=0 ppid=${parent} pid=${pid} auid=${uid} uid=${uid} gid=${uid} euid=${uid} ` +
       `suid=${uid} fsuid=${uid} egid=${uid} sgid=${uid} fsgid=${uid} tty=(none) ses=7 comm="${nameOf(program).slice(0, 15)}" ` +
       `exe="${executable}" subj=unconfined key=(null)\n` +
       `type=PROCTITLE msg=audit(${stamp}:${serial}): proctitle="${executable}"`,

@@ -1,12 +1,19 @@
 // Makes a large database of a small one: copies of its denials, each so many hours later, with all that counts them. Far
 // quicker than sending them through the writer, and the same for whoever reads: rows, indexes and rollups are filled in
 // the order of time, as by ingest. The copies have no text, and are not found by event.id.
-import type { Database } from '../src/store/open.ts';
-import { DAY_KINDS, HOURS_PER_DAY } from '../src/store/rollups.ts';
-import { HOUR_MS, SLOTS_PER_HOUR } from '../src/store/slot.ts';
+
+import { HOUR_MS, SLOTS_PER_HOUR } from '../src/store/columns/slot.ts';
+import type { Database } from '../src/store/database/open.ts';
+import { DAY_KINDS, HOURS_PER_DAY } from '../src/store/rollups/rollups.ts';
 
 /** Rollups with a row for each hour: `hour` is shifted, all else stays. */
 const HOUR_TABLES = ['host_hours', 'blocker_hours', 'hour_programs'] as const;
+
+/** The same by the day, in parts. */
+const DAY_TABLES = ['issue_days', 'host_days'] as const;
+
+/** More than an issue or a host has of a day before it is copied. */
+const PARTS_MAX = 1_000;
 
 const CACHE_KIB = 1_500_000;
 
@@ -24,8 +31,11 @@ export function multiplyDenials(db: Database, times: number, hours: number): voi
         db.prepare(`${rows} WHERE hour <= ?`).run(lastHour);
       }
       const days = hours / HOURS_PER_DAY;
-      const rows = copyOf(db, 'issue_days', { day: `day + ${copy * days}` });
-      db.prepare(`${rows} WHERE day <= ?`).run(Math.floor(lastHour / HOURS_PER_DAY));
+      // The last day of one copy may be the first of the next: parts of a day just add up.
+      for (const table of DAY_TABLES) {
+        const rows = copyOf(db, table, { day: `day + ${copy * days}`, part: `part + ${copy * PARTS_MAX}` });
+        db.prepare(`${rows} WHERE part < ?`).run(PARTS_MAX);
+      }
     })();
   }
   db.transaction(() => sumUp(db, times, (times - 1) * hours * HOUR_MS))();

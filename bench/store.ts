@@ -4,21 +4,29 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { EventWriter } from '../src/store/event-writer.ts';
-import { closeDatabase, type Database, openDatabase } from '../src/store/open.ts';
-import { READERS } from '../src/store/reader-table.ts';
+import { pino } from 'pino';
+import { startCheckpointer } from '../src/api/database/checkpointer.ts';
+import { isLogBehind } from '../src/store/database/log-mover.ts';
+import { closeDatabase, type Database, openDatabase } from '../src/store/database/open.ts';
 import { isRefused } from '../src/store/refused.ts';
-import { takeDenialsBefore } from '../src/store/retention-denials.ts';
-import { DAYS, END_MS, generateDenials, nameOf, START_MS } from './generate-denials.ts';
-import { table } from './measure.ts';
+import { takeDenialsBefore } from '../src/store/retention/retention-denials.ts';
+import { EventWriter } from '../src/store/writing/event-writer.ts';
+import { DAYS, END_MS, generateDenials, START_MS } from './generate-denials.ts';
+import { median, table } from './measure.ts';
 import { multiplyDenials } from './multiply-denials.ts';
+import { QUESTIONS, type Question } from './store-questions.ts';
 
 const BATCH = 5_000;
 const TIMES = 15;
 const INGEST_RATE = 5_000;
-const INGEST_SECONDS = 40;
+const INGEST_SECONDS = 60;
+/** A question that takes longer is asked once in so many rounds. */
+const LONG_MS = 100;
+const ROUNDS_OF_LONG = 10;
 const HOUR_MS = 3_600_000;
+const LOG_REST_MS = 50;
 
 /** Answers tables for a database of so many denials. */
 export async function benchStore(denials: number): Promise<string> {
@@ -42,14 +50,14 @@ export async function benchStore(denials: number): Promise<string> {
     ]);
     const longest = outputOf(writing);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
-    const busy = await timedWhile(reader, writing);
+    const busy = await timedWhile(reader, writing, idle);
     closeDatabase(reader);
     const longestMs = await longest;
     return (
       `${denials} denials, of which ${base} by the writer in batches of ${BATCH} and the others copies of them at other times: ` +
       `${perSecond(base, full.seconds)} stored, ${perSecond(base, bare)} by a bare insert into one table without indexes (${(full.seconds / bare).toFixed(1)}x); ` +
       `peak RSS ${(process.resourceUsage().maxRSS / 1_000).toFixed(0)} MB. With ${INGEST_RATE} a second coming in, the longest ` +
-      `batch took ${longestMs.trim()} ms. ${retention(path, Math.min(1_000_000, denials / 2))}\n\n` +
+      `batch took ${longestMs.trim()} ms. ${await retention(path, Math.min(1_000_000, denials / 2))}\n\n` +
       `${table(['bytes a denial', 'of'], sizes)}\n${table(['question', 'idle p50 / p95 ms', 'during ingest p50 / p95 ms'], rows(idle, busy))}`
     );
   } finally {
@@ -109,9 +117,10 @@ export function fillStore(path: string, count: number, times: number, endMs = EN
   return { seconds: ms / 1_000 };
 }
 
-/** Its steps are what a writer waits for: on the server they go between its batches. */
-function retention(path: string, count: number): string {
-  const db = openDatabase(path);
+/** Its steps are what a writer waits for: on the server they go between its batches, and a thread moves the log, too. */
+async function retention(path: string, count: number): Promise<string> {
+  const db = openDatabase(path, { checkpoints: 'elsewhere' });
+  const stopCheckpointer = await startCheckpointer(db, pino({ level: 'warn' }));
   const steps: number[] = [];
   let taken = 0;
   let started = performance.now();
@@ -119,8 +128,10 @@ function retention(path: string, count: number): string {
     steps.push(performance.now() - started);
     taken += step.count;
     if (taken >= count) break;
+    while (isLogBehind(db)) await sleep(LOG_REST_MS);
     started = performance.now();
   }
+  await stopCheckpointer();
   closeDatabase(db);
   return `While retention takes ${taken} denials, a writer waits p50 / p95 ${percentiles(steps)} ms a step, ${Math.max(...steps).toFixed(0)} ms at most.`;
 }
@@ -147,38 +158,7 @@ function sizesOf(path: string, count: number, base: number): string[][] {
   ];
 }
 
-const span = { fromMs: START_MS, toMs: END_MS };
-const program = `/usr/lib/apps/${nameOf(3)}/bin/${nameOf(3)}`;
-const rareProgram = `/usr/lib/apps/${nameOf(399)}/bin/${nameOf(399)}`;
-
-const QUESTIONS: Readonly<Record<string, (db: Database) => unknown>> = {
-  'overview, 24 hours': (db) => READERS.summary(db, { scope: { fromMs: END_MS - 24 * HOUR_MS, toMs: END_MS } }),
-  'overview, 30 days': (db) => READERS.summary(db, { scope: span }),
-  'time series, 30 days': (db) => READERS.timeSeries(db, { scope: span, intervalMs: 6 * HOUR_MS, groupBy: 'class' }),
-  'issues, first page': (db) => READERS.listIssues(db, { scope: {}, limit: 100 }),
-  'issues by denials': (db) => READERS.listIssues(db, { scope: {}, sort: 'denials', limit: 100 }),
-  'denials, first page': (db) => READERS.listDenials(db, { scope: {}, limit: 100 }),
-  'denials, tenth page': (db) => {
-    let cursor: string | undefined;
-    for (let page = 0; page < 9; page++) cursor = nextCursor(db, cursor);
-    return READERS.listDenials(db, { scope: {}, limit: 100, ...(cursor !== undefined && { cursor }) });
-  },
-  'host and program': (db) => READERS.listDenials(db, { scope: { host: 'web-20', query: `program:"${program}"` } }),
-  'frequent program': (db) => READERS.listDenials(db, { scope: { query: `program:"${program}"` } }),
-  'rare program': (db) => READERS.listDenials(db, { scope: { query: `program:"${rareProgram}"` } }),
-  'path prefix': (db) => READERS.listDenials(db, { scope: { query: `path:"/srv/${nameOf(40)}/*"` } }),
-  'free text': (db) => READERS.listDenials(db, { scope: { query: nameOf(40 * 7 + 41) } }),
-  'user and minute': (db) =>
-    READERS.listDenials(db, { scope: { fromMs: END_MS - 600_000, toMs: END_MS - 540_000, query: 'uid:1003' } }),
-};
-
-function nextCursor(db: Database, cursor: string | undefined): string | undefined {
-  const page = READERS.listDenials(db, { scope: {}, limit: 100, ...(cursor !== undefined && { cursor }) });
-  if (isRefused(page)) throw new Error(page.message);
-  return page.next_cursor ?? undefined;
-}
-
-function timeOf(db: Database, ask: (db: Database) => unknown): number {
+function timeOf(db: Database, ask: Question): number {
   const started = performance.now();
   const answer = ask(db);
   if (isRefused(answer)) throw new Error(answer.message);
@@ -190,11 +170,18 @@ function timed(db: Database): Map<string, number[]> {
   return new Map(entries.map(([name, ask]) => [name, Array.from({ length: TIMES }, () => timeOf(db, ask))]));
 }
 
-/** In turn, as long as `child` writes. */
-async function timedWhile(db: Database, child: ChildProcess): Promise<Map<string, number[]>> {
+/** In turn, as long as `child` writes; those that take long only now and then, lest the others are hardly asked at all. */
+async function timedWhile(
+  db: Database,
+  child: ChildProcess,
+  idle: ReadonlyMap<string, readonly number[]>,
+): Promise<Map<string, number[]>> {
   const times = new Map<string, number[]>();
-  while (child.exitCode === null) {
-    for (const [name, ask] of Object.entries(QUESTIONS)) times.set(name, [...(times.get(name) ?? []), timeOf(db, ask)]);
+  for (let round = 0; child.exitCode === null; round++) {
+    for (const [name, ask] of Object.entries(QUESTIONS)) {
+      if (round % ROUNDS_OF_LONG !== 0 && median(idle.get(name) ?? []) > LONG_MS) continue;
+      times.set(name, [...(times.get(name) ?? []), timeOf(db, ask)]);
+    }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   return times;
