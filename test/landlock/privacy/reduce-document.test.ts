@@ -9,7 +9,9 @@ import { audited, denial, documentArbitrary } from '../../store/support/document
 import { temporaryDatabase } from '../../store/support/temporary-database.ts';
 
 const SECRET = 'alice7391';
-const UID = '48213';
+/** Long, and looked for as a number of its own: shorter ones are in counts and serials by chance. */
+const UID = '3141592653';
+const UID_IN_TEXT = new RegExp(`(?<!\\d)${UID}(?!\\d)`);
 const isPackaged = (path: string) => path.startsWith('/usr/bin/') && !path.includes(SECRET);
 
 /** What is no secret: the ids that the documents are joined by, times, and words that the decoder chose. */
@@ -39,7 +41,7 @@ describe('a reduced document', () => {
       fc.property(documentArbitrary, (doc) => {
         const text = JSON.stringify(reduced(plant(doc) as AnyDocument));
         expect(text).not.toContain(SECRET);
-        expect(text).not.toContain(UID);
+        expect(text).not.toMatch(UID_IN_TEXT);
       }),
       { numRuns: 500 },
     );
@@ -99,7 +101,7 @@ describe('a count', () => {
         for (const doc of planted) tally.add(doc, 0);
         const text = JSON.stringify(tally.hours.flatMap((hour) => tally.of(hour)));
         expect(text).not.toContain(SECRET);
-        expect(text).not.toContain(UID);
+        expect(text).not.toMatch(UID_IN_TEXT);
         for (const { host, event } of planted) {
           for (const secret of [host.id, host.boot.id, event.id]) expect(text).not.toContain(secret);
         }
