@@ -54,10 +54,13 @@ export interface Fingerprint extends ExplainedParts {
   readonly version: number;
 }
 
-interface ObjectParts {
-  readonly objectClass: ObjectClass;
-  readonly objectKey: string;
-  readonly objectDetail: string;
+/** What a denial is about, and the rules behind the marks in `objectKey`. */
+export interface ObjectParts extends Pick<IssueParts, 'objectClass' | 'objectKey' | 'objectDetail'> {
+  readonly rules: readonly TemplateRule[];
+}
+
+/** The program, and the rules behind the marks in it. */
+export interface ProgramParts extends Pick<IssueParts, 'program' | 'programClass'> {
   readonly rules: readonly TemplateRule[];
 }
 
@@ -104,7 +107,8 @@ function ofFields(denial: Denial): ObjectParts {
   return plain('none', '', detail);
 }
 
-function objectParts(denial: Denial): ObjectParts {
+/** What the issue that a denial belongs to is about. */
+export function objectPartsOf(denial: Denial): ObjectParts {
   switch (denial.landlock.blockers[0]) {
     case 'net.bind_tcp':
     case 'net.bind_udp':
@@ -128,9 +132,8 @@ function objectParts(denial: Denial): ObjectParts {
   }
 }
 
-function programParts({ process }: Denial): Pick<IssueParts, 'program' | 'programClass'> & {
-  readonly rules: readonly TemplateRule[];
-} {
+/** Whose issue it is that a denial belongs to. */
+export function programPartsOf({ process }: Denial): ProgramParts {
   if (process?.executable !== undefined) {
     const { template, rules } = pathTemplate(process.executable);
     return { program: template, programClass: 'executable', rules };
@@ -140,8 +143,8 @@ function programParts({ process }: Denial): Pick<IssueParts, 'program' | 'progra
   return { program: template, programClass: 'name', rules };
 }
 
-/** The blockers as a set. Nearly always one or two. */
-function sorted(blockers: readonly string[]): readonly string[] {
+/** A denial's blockers as a set. Nearly always one or two. */
+export function blockersOfIssue(blockers: readonly string[]): readonly string[] {
   return blockers.length < 2 ? blockers : [...new Set(blockers)].sort();
 }
 
@@ -154,16 +157,21 @@ export function fingerprintOfParts(parts: IssueParts): string {
 
 /** What identifies the issue that a denial belongs to. Takes any denial. */
 export function issuePartsOf(denial: Denial): ExplainedParts {
-  const { program, programClass, rules: ofProgram } = programParts(denial);
-  const { objectClass, objectKey, objectDetail, rules } = objectParts(denial);
+  return joinParts(programPartsOf(denial), blockersOfIssue(denial.landlock.blockers), objectPartsOf(denial));
+}
+
+/** What identifies an issue, of what was worked out apart. */
+export function joinParts(of: ProgramParts, blockers: readonly string[], object: ObjectParts): ExplainedParts {
+  const { program, programClass } = of;
+  const { objectClass, objectKey, objectDetail, rules } = object;
   return {
     program,
     programClass,
-    blockers: sorted(denial.landlock.blockers),
+    blockers,
     objectClass,
     objectKey,
     objectDetail,
-    rules: { program: ofProgram, object: rules },
+    rules: { program: of.rules, object: rules },
   };
 }
 

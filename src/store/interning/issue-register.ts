@@ -3,11 +3,15 @@
 // and set of blockers are gathered in one.
 import type { Denial } from '../../landlock/document.ts';
 import {
-  type ExplainedParts,
+  blockersOfIssue,
   FINGERPRINT_VERSION,
   fingerprintOfParts,
   type IssueParts,
-  issuePartsOf,
+  joinParts,
+  type ObjectParts,
+  objectPartsOf,
+  type ProgramParts,
+  programPartsOf,
 } from '../../landlock/fingerprint.ts';
 import type { DenialParts } from '../columns/denial-columns.ts';
 import type { Database } from '../database/open.ts';
@@ -21,6 +25,8 @@ export const ISSUES_OF_GROUP_MAX = 64;
 export const GATHERED = 'gathered';
 /** Also what somebody may claim that a denial is about: it is gathered then, too. */
 const GATHERED_OBJECT = `none ${GATHERED} `;
+/** What such an issue is about. */
+const GATHERED_PARTS: ObjectParts = { objectClass: 'none', objectKey: '', objectDetail: GATHERED, rules: [] };
 /** Objects whose part of the fingerprint is known; beyond it all are looked at again. */
 const objectsMax = 262_144;
 /** Groups at hand; beyond it all are read again. */
@@ -42,6 +48,13 @@ interface Group {
   /** By what they are about; see `objectOf`. */
   readonly issues: Map<string, number>;
   gathered: number | undefined;
+}
+
+/** What all denials of one shape and program have in common. */
+interface Kind {
+  readonly group: Group;
+  readonly program: ProgramParts;
+  readonly blockers: readonly string[];
 }
 
 interface IssueRow {
@@ -85,7 +98,7 @@ export class IssueRegister {
   /** What a denial is about, by its shape and the row of its path or name, or its port. */
   readonly #objects = new Map<number, string>();
   /** By shape, program and canary; several may have the same group. */
-  readonly #groupOfPair = new Map<number, Group>();
+  readonly #kinds = new Map<number, Kind>();
   readonly #groups = new Map<string, Group>();
   /** The columns of issues that have a number and no row yet: it is written once, with what the batch adds to it. */
   readonly #unwritten = new Map<number, readonly unknown[]>();
@@ -97,23 +110,24 @@ export class IssueRegister {
     this.#ids = new IssueIds(db);
   }
 
-  /** The parts of `doc` are worked out for what is new, and once; mostly nobody asks for it. */
+  /** What the issue of `doc` is about is worked out for what is new, and once; mostly nobody asks for it. */
   idOf(facts: IssueFacts, doc: () => Denial): number {
-    let known: ExplainedParts | undefined;
-    const partsOf = (): ExplainedParts => {
-      known ??= issuePartsOf(doc());
+    let known: ObjectParts | undefined;
+    const partsOf = (): ObjectParts => {
+      known ??= objectPartsOf(doc());
       return known;
     };
-    const group = this.#groupOf(partsOf, facts);
+    const kind = this.#kindOf(doc, facts);
+    const { group } = kind;
     const object = this.#objectOf(partsOf, facts);
     const issue = group.issues.get(object);
     if (issue !== undefined) return issue;
     if (group.issues.size < ISSUES_OF_GROUP_MAX && object !== GATHERED_OBJECT) {
-      const id = this.#insert(partsOf(), group, facts);
+      const id = this.#insert(kind, partsOf(), facts);
       group.issues.set(object, id);
       return id;
     }
-    group.gathered ??= this.#insert(toGathered(partsOf()), group, facts);
+    group.gathered ??= this.#insert(kind, GATHERED_PARTS, facts);
     return group.gathered;
   }
 
@@ -149,7 +163,7 @@ export class IssueRegister {
     this.#forgetGroups();
   }
 
-  #objectOf(partsOf: () => ExplainedParts, facts: IssueFacts): string {
+  #objectOf(partsOf: () => ObjectParts, facts: IssueFacts): string {
     const key = keyOf(facts);
     let object = key === undefined ? undefined : this.#objects.get(key);
     if (object !== undefined) return object;
@@ -160,28 +174,35 @@ export class IssueRegister {
     return object;
   }
 
-  #groupOf(partsOf: () => ExplainedParts, { shape, program, isCanary }: IssueFacts): Group {
+  #kindOf(doc: () => Denial, { shape, program, isCanary }: IssueFacts): Kind {
     // The name of a process stands in for its program where there is none, and is not one of the two.
     const pair = program === null ? undefined : (shape * 2 + (isCanary ? 1 : 0)) * 2 ** 30 + program;
-    const known = pair === undefined ? undefined : this.#groupOfPair.get(pair);
+    const known = pair === undefined ? undefined : this.#kinds.get(pair);
     if (known !== undefined) return known;
-    const { strings, blockers: sets } = this.#texts;
-    const print = partsOf();
-    const place = {
-      program: strings.id(columnText(print.program)),
-      programClass: print.programClass,
-      blockers: sets.id(JSON.stringify(print.blockers)),
-      canary: isCanary ? 1 : 0,
-    };
-    const name = `${place.program} ${place.blockers} ${place.canary} ${place.programClass}`;
-    if (this.#groups.size >= groupsMax || this.#groupOfPair.size >= groupsMax * 2) {
+    const denial = doc();
+    const programParts = programPartsOf(denial);
+    const blockers = blockersOfIssue(denial.landlock.blockers);
+    if (this.#groups.size >= groupsMax || this.#kinds.size >= groupsMax * 2) {
       // Who reads a group anew must find all of it.
       this.flush();
       this.#forgetGroups();
     }
+    const kind = { group: this.#groupOf(programParts, blockers, isCanary), program: programParts, blockers };
+    if (pair !== undefined) this.#kinds.set(pair, kind);
+    return kind;
+  }
+
+  #groupOf({ program, programClass }: ProgramParts, members: readonly string[], isCanary: boolean): Group {
+    const { strings, blockers: sets } = this.#texts;
+    const place = {
+      program: strings.id(columnText(program)),
+      programClass,
+      blockers: sets.id(JSON.stringify(members)),
+      canary: isCanary ? 1 : 0,
+    };
+    const name = `${place.program} ${place.blockers} ${place.canary} ${programClass}`;
     const group = this.#groups.get(name) ?? this.#readGroup(place);
     this.#groups.set(name, group);
-    if (pair !== undefined) this.#groupOfPair.set(pair, group);
     return group;
   }
 
@@ -199,10 +220,11 @@ export class IssueRegister {
 
   #forgetGroups(): void {
     this.#groups.clear();
-    this.#groupOfPair.clear();
+    this.#kinds.clear();
   }
 
-  #insert(print: ExplainedParts, group: Group, { isCanary }: IssueFacts): number {
+  #insert({ group, program, blockers }: Kind, object: ObjectParts, { isCanary }: IssueFacts): number {
+    const print = joinParts(program, blockers, object);
     const { program: ofProgram, object: ofObject } = print.rules;
     const hasRules = ofProgram.length > 0 || ofObject.length > 0;
     const issue = this.#ids.next(saysAll(print));
@@ -230,16 +252,6 @@ function objectOf(parts: Pick<IssueParts, 'objectClass' | 'objectKey' | 'objectD
 /** SQLite's text functions end at U+0000. Paths and names have none; abstract sockets may. */
 function columnText(text: string): string {
   return text.replaceAll('\0', '\ufffd');
-}
-
-function toGathered(print: ExplainedParts): ExplainedParts {
-  return {
-    ...print,
-    objectClass: 'none',
-    objectKey: '',
-    objectDetail: GATHERED,
-    rules: { ...print.rules, object: [] },
-  };
 }
 
 /** The row of a path or name, or a port, and the shape; undefined where columns do not say all that a denial is about. */
