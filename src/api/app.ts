@@ -56,7 +56,7 @@ const CALLERS_MAX = 10_000;
 
 /** Routes and checks for requests that come in by `via`. Resolves when all schemas are compiled. */
 export async function buildApp(deps: AppDeps, via: Via): Promise<App> {
-  const broken = new BrokenRequests();
+  const broken = new BrokenRequests(deps.patience.requestMaxMs);
   const app: App = Fastify(serverOptions(deps, via, broken)).withTypeProvider<TypeBoxTypeProvider>();
   broken.watch(app.server);
   app.server.maxConnections = CONNECTIONS_MAX;

@@ -67,9 +67,15 @@ describe('what is no request', () => {
     expect(text).toContain('event: heartbeat');
   });
 
-  it('is not answered where answers to requests before it are missing', async () => {
+  it.each([
+    ['garbage', 'garbage\r\n\r\n', '400 bad-request'],
+    ['garbage that goes on', 'garbage\r\n\r\n'.repeat(20_000), '400 bad-request'],
+    ['CONNECT', request('CONNECT', 'elsewhere:80'), '405 method-not-allowed'],
+    ['an expectation', request('GET', '/-/healthy', 'expect: 200-ok'), '417 expectation-failed'],
+    ['headers that are too long', request('GET', '/', `x: ${'x'.repeat(200_000)}`), '431 headers-too-large'],
+  ])('%s is answered after the requests before it', async (_name, bytes, answer) => {
     const questions = request('GET', '/api/v1/denials', ...own()).repeat(3);
-    expect(await answersTo(questions, 'garbage\r\n\r\n')).toEqual([]);
+    expect(await answersTo(questions, bytes)).toEqual(['200', '200', '200', answer]);
   });
 
   it('is answered after those are there', async () => {
