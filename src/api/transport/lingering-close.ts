@@ -9,7 +9,7 @@ const LINGER_MAX_MS = 3_000;
 const LINGER_BYTES_MAX = 64 * 1024 * 1024;
 
 /** Says `last` and ends our side; what still comes is thrown away for a while, and no request any more. */
-export function closeLingering(socket: Duplex, last = ''): void {
+export function closeLingering(socket: Duplex, last = '', lingerMaxMs = LINGER_MAX_MS): void {
   const destroy = () => void socket.destroy();
   // Node's HTTP server calls it after an answer, which would reset the connection.
   if ('destroySoon' in socket) socket.destroySoon = () => {};
@@ -17,7 +17,7 @@ export function closeLingering(socket: Duplex, last = ''): void {
   // Those of the HTTP parser.
   socket.removeAllListeners('data');
   const silence = setTimeout(destroy, SILENCE_MAX_MS).unref();
-  const whole = setTimeout(destroy, LINGER_MAX_MS).unref();
+  const whole = setTimeout(destroy, lingerMaxMs).unref();
   let bytes = 0;
   socket.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
