@@ -41,6 +41,8 @@ export class BrokenRequests {
     server.on(opened, (socket: Duplex) => socket.on('data', () => {}));
     server.prependListener('request', (request, response) => this.#enter(request, response));
     server.on('connect', (_request, socket: Duplex) => {
+      // Node has taken its own listener away, and an error that nobody hears ends the server.
+      socket.on('error', () => socket.destroy());
       this.#refuseInTurn(
         socket,
         new ApiError('method-not-allowed', 'CONNECT is for proxies, which this server is not'),
