@@ -49,6 +49,7 @@ import { followMethods } from './transport/allowed-methods.ts';
 import { BrokenRequests } from './transport/broken-requests.ts';
 import { registerProxyCheck } from './transport/proxies.ts';
 import { registerHostCheck, registerSecurityHeaders, registerSingleHeaderCheck } from './transport/security.ts';
+import { registerUnreadBound } from './transport/unread-answers.ts';
 import { registerWellFormedCheck } from './well-formed.ts';
 
 /** Callers whose requests are counted: people by session or token, others by address. */
@@ -56,7 +57,7 @@ const CALLERS_MAX = 10_000;
 
 /** Routes and checks for requests that come in by `via`. Resolves when all schemas are compiled. */
 export async function buildApp(deps: AppDeps, via: Via): Promise<App> {
-  const broken = new BrokenRequests();
+  const broken = new BrokenRequests(deps.patience.requestMaxMs);
   const app: App = Fastify(serverOptions(deps, via, broken)).withTypeProvider<TypeBoxTypeProvider>();
   broken.watch(app.server);
   app.server.maxConnections = CONNECTIONS_MAX;
@@ -72,6 +73,7 @@ export async function buildApp(deps: AppDeps, via: Via): Promise<App> {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  registerUnreadBound(app);
   app.addHook('preClose', async () => deps.hub.close());
   await app.register(cookie);
   if (via === 'tcp') {

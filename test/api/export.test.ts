@@ -284,9 +284,10 @@ it('leaves no reader and no place behind after two hundred aborts', async () => 
     }
     expect(statuses.get(200)).toBeGreaterThan(100);
     await expect.poll(() => pool.load).toEqual({ idle: 3, busy: 0, stuck: 0, queued: 0 });
+    const callers = Array.from({ length: EXPORTS_MAX }, () => `Bearer ${threaded.token('read')}`);
     const last = await Promise.all(
-      Array.from({ length: EXPORTS_MAX }, () =>
-        Download.open(`${address}${URL_PATH}?${ALL}`, headers, { keepsText: false }),
+      callers.map((authorization) =>
+        Download.open(`${address}${URL_PATH}?${ALL}`, { authorization }, { keepsText: false }),
       ),
     );
     expect(last.map(({ response }) => response.statusCode)).toEqual(Array(EXPORTS_MAX).fill(200));

@@ -4,9 +4,10 @@ import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ApiError } from '../errors.ts';
 import { rawProblemResponse } from '../problem.ts';
+import { closeLingering } from '../transport/lingering-close.ts';
 import { addressGroup } from './sign-in-throttle.ts';
 
-/** For the refusal to be read. */
+/** For the refusal to be read; it takes a place of all connections as long. */
 const LAST_MS = 1_000;
 /** Connections of one address, beyond those that it may have, whose handshake is under way. */
 const HANDSHAKES_MAX = 64;
@@ -48,8 +49,7 @@ export class ConnectionGate {
     if (this.#open.enter(socket, address) <= this.#ofAddressMax) return;
     this.refused++;
     this.#refusedOnes.add(socket);
-    socket.end(rawProblemResponse(this.#refusal()));
-    setTimeout(() => socket.destroy(), LAST_MS).unref();
+    closeLingering(socket, rawProblemResponse(this.#refusal()), LAST_MS);
   }
 
   /** Before the handshake nothing can be said: whoever opens so many, and finishes none, hears nothing. */

@@ -14,8 +14,10 @@ export const THROTTLE_LIMITS: ThrottleLimits = {
   failuresOfNameMax: 10,
 };
 
-/** Keys remembered of each kind; beyond it the oldest is forgotten. */
-const keysMax = 10_000;
+/** Keys remembered of each kind. */
+const KEYS_MAX = 10_000;
+/** Of a key's text: an address that a proxy names may be anything. */
+const KEY_CHARACTERS_MAX = 64;
 
 interface Failures {
   count: number;
@@ -24,8 +26,8 @@ interface Failures {
 
 export class SignInThrottle {
   readonly #limits: ThrottleLimits;
-  readonly #addresses = new Map<string, Failures>();
-  readonly #names = new Map<string, Failures>();
+  readonly #addresses = new FailureCounts();
+  readonly #names = new FailureCounts();
 
   constructor(limits: ThrottleLimits = THROTTLE_LIMITS) {
     this.#limits = limits;
@@ -36,45 +38,75 @@ export class SignInThrottle {
    * where it may not be tried, 0 where it may.
    */
   begin(address: string, name: string, nowMs: number): number {
-    const { failuresOfAddressMax, failuresOfNameMax } = this.#limits;
-    const ofAddress = this.#failures(this.#addresses, addressGroup(address), nowMs);
-    const ofName = this.#failures(this.#names, name.toLowerCase(), nowMs);
+    const { spanMs, failuresOfAddressMax, failuresOfNameMax } = this.#limits;
     const waits = [
-      ...(ofAddress.count >= failuresOfAddressMax ? [ofAddress.untilMs - nowMs] : []),
-      ...(ofName.count >= failuresOfNameMax ? [ofName.untilMs - nowMs] : []),
+      this.#addresses.waitMs(addressGroup(address), failuresOfAddressMax, nowMs),
+      this.#names.waitMs(nameKey(name), failuresOfNameMax, nowMs),
     ];
-    if (waits.length > 0) return Math.max(...waits);
-    ofAddress.count += 1;
-    ofName.count += 1;
+    const waitMs = Math.max(...waits);
+    // What is refused is not remembered either: it costs whoever guesses nothing.
+    if (waitMs > 0) return waitMs;
+    this.#addresses.add(addressGroup(address), nowMs, spanMs);
+    this.#names.add(nameKey(name), nowMs, spanMs);
     return 0;
   }
 
   /** The attempt that was begun did not fail. Failures of the address stay: it may have tried other names. */
   succeed(address: string, name: string): void {
-    const ofAddress = this.#addresses.get(addressGroup(address));
-    if (ofAddress !== undefined) ofAddress.count -= 1;
-    this.#names.delete(name.toLowerCase());
+    this.#addresses.takeBack(addressGroup(address));
+    this.#names.forget(nameKey(name));
+  }
+}
+
+/** Failures by key. Where there are too many keys, those with the fewest failures go, and so no attack that goes on. */
+class FailureCounts {
+  readonly #failures = new Map<string, Failures>();
+
+  waitMs(key: string, failuresMax: number, nowMs: number): number {
+    const known = this.#failures.get(key);
+    return known !== undefined && known.count >= failuresMax ? known.untilMs - nowMs : 0;
   }
 
-  #failures(of: Map<string, Failures>, key: string, nowMs: number): Failures {
-    const known = of.get(key);
-    if (known !== undefined && known.untilMs > nowMs) return known;
-    of.delete(key);
-    if (of.size >= keysMax) {
-      const oldest = of.keys().next();
-      if (!oldest.done) of.delete(oldest.value);
+  add(key: string, nowMs: number, spanMs: number): void {
+    const known = this.#failures.get(key);
+    if (known !== undefined && known.untilMs > nowMs) {
+      known.count += 1;
+      return;
     }
-    const fresh = { count: 0, untilMs: nowMs + this.#limits.spanMs };
-    of.set(key, fresh);
-    return fresh;
+    this.#failures.delete(key);
+    if (this.#failures.size >= KEYS_MAX) this.#makeRoom(nowMs);
+    this.#failures.set(key, { count: 1, untilMs: nowMs + spanMs });
   }
+
+  takeBack(key: string): void {
+    const known = this.#failures.get(key);
+    if (known !== undefined && known.count > 0) known.count -= 1;
+  }
+
+  forget(key: string): void {
+    this.#failures.delete(key);
+  }
+
+  /** Each key is new by a password that was hashed, which takes far longer than to look at all of them. */
+  #makeRoom(nowMs: number): void {
+    let least: { readonly key: string; readonly count: number } | undefined;
+    for (const [key, { count, untilMs }] of this.#failures) {
+      if (untilMs <= nowMs) this.#failures.delete(key);
+      else if (least === undefined || count < least.count) least = { key, count };
+    }
+    if (this.#failures.size >= KEYS_MAX && least !== undefined) this.#failures.delete(least.key);
+  }
+}
+
+function nameKey(name: string): string {
+  return name.toLowerCase();
 }
 
 /** Whoever has one address of an IPv6 network has them all: the first 64 bits count. */
 export function addressGroup(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
-  if (!isIPv6(address)) return address;
+  if (!isIPv6(address)) return address.slice(0, KEY_CHARACTERS_MAX);
   const [head = '', tail] = (address.split('%')[0] ?? '').toLowerCase().split('::');
   const groups = head === '' ? [] : head.split(':');
   const after = tail === undefined || tail === '' ? [] : tail.split(':');

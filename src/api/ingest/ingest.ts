@@ -7,6 +7,7 @@ import type { AgentRow } from '../../store/access/agent-rows.ts';
 import type { AppDeps } from '../deps.ts';
 import { ApiError } from '../errors.ts';
 import { keepOwn, refuseBeyondShare, refuseUnlessContinued } from './agent-rules.ts';
+import { withoutLarge } from './large-documents.ts';
 
 /** Of the collector on this machine. */
 const DEFAULT_FLEET = 'default';
@@ -23,7 +24,8 @@ export function ingestBatch(body: Buffer, agent: AgentRow | undefined, deps: App
   if (!parsed.ok) {
     throw new ApiError('invalid-batch', parsed.reason);
   }
-  const batch = agent === undefined ? parsed : checkAgent(agent, parsed, deps);
+  const sized = withoutLarge(parsed, body);
+  const batch = agent === undefined ? sized : checkAgent(agent, sized, deps);
   const startMs = performance.now();
   const { documents, counts } = sortLines(batch.lines);
   const counted = new CountedLines(counts, agent?.fleet ?? DEFAULT_FLEET, deps);

@@ -7,6 +7,7 @@ import { setCancellation } from '../../store/query/scan.ts';
 import { READERS } from '../../store/reader-table.ts';
 import { toPlainError } from './reader-error.ts';
 import type { ReaderCall, ReaderReply } from './reader-protocol.ts';
+import { readSnapshot } from './snapshot.ts';
 
 const port = parentPort;
 if (port === null) {
@@ -28,7 +29,7 @@ try {
       if (reader === undefined) {
         throw new Error(`there is no reader ${name}`);
       }
-      say({ kind: 'answer', id, answer: reader(db, request as never) });
+      say({ kind: 'answer', id, answer: readSnapshot(db, () => reader(db, request as never)) });
     } catch (error) {
       say({ kind: 'error', id, error: toPlainError(toStoreError(error, db.name)) });
     }

@@ -12,6 +12,8 @@ import { problemAnswers } from './shared.ts';
 
 /** At once: each keeps a reader busy as long as its connection takes what it reads. */
 const EXPORTS_MAX = 4;
+/** Of these, of one token or session: nobody alone takes all. */
+const EXPORTS_OF_CALLER_MAX = 3;
 const RETRY_SECONDS = 30;
 
 const exportAnswer = {
@@ -26,7 +28,7 @@ const exportAnswer = {
 };
 
 export function registerDenialExport(app: App, deps: AppDeps): void {
-  let open = 0;
+  const places = new ExportPlaces();
   app.get(
     '/api/v1/denials/export',
     {
@@ -52,10 +54,7 @@ export function registerDenialExport(app: App, deps: AppDeps): void {
       const { principal } = request;
       const format = EXPORT_FORMATS[name];
       const scope = toScope(query, deps.now());
-      if (open >= EXPORTS_MAX) {
-        throw new ApiError('too-many-streams', `${open} exports are under way`, { retryAfterSeconds: RETRY_SECONDS });
-      }
-      open++;
+      const leave = places.enter(principal?.id ?? '');
       const stream = await openExport({
         readers: deps.readers,
         scope,
@@ -66,10 +65,10 @@ export function registerDenialExport(app: App, deps: AppDeps): void {
         signal: clientGone(reply),
         log: request.log,
       }).catch((error: unknown) => {
-        open--;
+        leave();
         throw error;
       });
-      stream.once('close', () => open--);
+      stream.once('close', leave);
       return reply
         .type(format.mediaType)
         .header('content-disposition', `attachment; filename="trespass-denials.${format.extension}"`)
@@ -78,4 +77,23 @@ export function registerDenialExport(app: App, deps: AppDeps): void {
         .send(stream);
     },
   );
+}
+
+/** Who exports at the moment. */
+class ExportPlaces {
+  readonly #callers: string[] = [];
+
+  /** Throws ApiError where there is no place; answers how to leave it. */
+  enter(caller: string): () => void {
+    const own = this.#callers.filter((other) => other === caller).length;
+    if (this.#callers.length >= EXPORTS_MAX || own >= EXPORTS_OF_CALLER_MAX) {
+      throw new ApiError(
+        'too-many-streams',
+        `${this.#callers.length} exports are under way, ${own} of this token or session`,
+        { retryAfterSeconds: RETRY_SECONDS },
+      );
+    }
+    this.#callers.push(caller);
+    return () => void this.#callers.splice(this.#callers.indexOf(caller), 1);
+  }
 }

@@ -51,6 +51,8 @@ function gunzip(body: Readable): Readable {
   body.on('data', (chunk: Buffer) => {
     plain.receivedEncodedLength += chunk.length;
   });
+  // Fastify listens no longer when it has refused the body, and an error that nobody hears ends the server.
+  plain.on('error', () => {});
   const unzipped = createGunzip();
   body.on('error', (error) => plain.destroy(error));
   unzipped.on('error', ({ message }) => {

@@ -4,6 +4,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { accessSync, constants, readFileSync, statSync } from 'node:fs';
 import type { RequestListener, ServerOptions } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
 import { pinOfKey } from '../../delivery/key-pin.ts';
 import { EXIT, OperatingError } from '../../runtime/operating-error.ts';
@@ -145,6 +146,8 @@ function loadFiles({ certificate, key }: TlsFiles): Loaded {
       'name the two files that belong together',
     );
   }
+  // Those between it and its authority, which nothing above has looked at.
+  parse(certificate, 'whole chain of certificates', () => createSecureContext(secure(cert, keyText)));
   return {
     cert,
     key: keyText,

@@ -1,5 +1,6 @@
 // What never becomes a request of a route, or says twice what it may say once: answered as a problem, once, and never in
 // the midst of another answer.
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -67,9 +68,15 @@ describe('what is no request', () => {
     expect(text).toContain('event: heartbeat');
   });
 
-  it('is not answered where answers to requests before it are missing', async () => {
+  it.each([
+    ['garbage', 'garbage\r\n\r\n', '400 bad-request'],
+    ['garbage that goes on', 'garbage\r\n\r\n'.repeat(20_000), '400 bad-request'],
+    ['CONNECT', request('CONNECT', 'elsewhere:80'), '405 method-not-allowed'],
+    ['an expectation', request('GET', '/-/healthy', 'expect: 200-ok'), '417 expectation-failed'],
+    ['headers that are too long', request('GET', '/', `x: ${'x'.repeat(200_000)}`), '431 headers-too-large'],
+  ])('%s is answered after the requests before it', async (_name, bytes, answer) => {
     const questions = request('GET', '/api/v1/denials', ...own()).repeat(3);
-    expect(await answersTo(questions, 'garbage\r\n\r\n')).toEqual([]);
+    expect(await answersTo(questions, bytes)).toEqual(['200', '200', '200', answer]);
   });
 
   it('is answered after those are there', async () => {
@@ -88,6 +95,31 @@ describe('what is no request', () => {
   it('is not answered again when the rest of a refused request does not come', async () => {
     const head = request('POST', '/api/v1/ingest', 'content-type: application/x-ndjson', 'content-length: 9');
     expect(await answersTo(head)).toEqual(['401 unauthenticated']);
+  });
+
+  it.each([
+    ['CONNECT', request('CONNECT', 'elsewhere:80')],
+    ['garbage', 'garbage\r\n\r\n'],
+    ['an expectation', request('POST', '/-/healthy', 'expect: 200-ok', 'content-length: 9')],
+    [
+      'a body that is too large',
+      request('POST', '/api/v1/session', 'content-type: application/json', 'content-length: 99999'),
+    ],
+  ])('%s whose connection is reset leaves the server as it was', async (_name, bytes) => {
+    const errors: unknown[] = [];
+    const note = (error: unknown) => errors.push(error);
+    process.on('uncaughtException', note);
+    const serverSide = once(app.tcp.server, 'connection');
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes)).on('error', () => {});
+    const [served] = await serverSide;
+    // Not by once(), which would hear the error in the server's place.
+    const closed = new Promise((resolve) => served.on('close', resolve));
+    await once(socket, 'data');
+    socket.resetAndDestroy();
+    await closed;
+    expect(await answersTo(request('GET', '/-/healthy', 'connection: close'))).toEqual(['200']);
+    process.off('uncaughtException', note);
+    expect(errors).toEqual([]);
   });
 
   it('leaves no connection open to whoever does not end it', async () => {

@@ -1,7 +1,7 @@
 // TLS over real sockets: the server speaks nothing else then, its cookies say so, and a new certificate is taken without
 // losing a connection.
 import { once } from 'node:events';
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
 import { request as requestPlain } from 'node:http';
 import { Agent, request } from 'node:https';
@@ -204,6 +204,32 @@ describe('a certificate', () => {
     expect(await nameAt(address)).toBe('second');
     stop();
     server.close();
+  });
+
+  it('that is broken is told once in the log, however often it is looked at, and a good one is taken later', async () => {
+    const own = files(first);
+    const lines: string[] = [];
+    let looks = 0;
+    const note = (fields: unknown, text?: string) => void lines.push(text ?? String(fields));
+    const tls = new Tls(own, { info: note, warn: note });
+    const look = () => {
+      looks++;
+      tls.reload('the files have changed');
+    };
+    writeFileSync(own.certificate, 'no certificate\n');
+    while (looks < 3) look();
+    appendFileSync(own.certificate, readFileSync(first.certificate));
+    appendFileSync(own.certificate, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
+    while (looks < 6) look();
+    expect(tls.state.failure).toMatch(/own\.crt holds no whole chain of certificates in PEM form$/);
+    files(second);
+    look();
+    expect(tls.state.failure).toBeUndefined();
+    expect(lines).toEqual([
+      expect.stringMatching(/^the certificate stays as it was: .*own\.crt holds no certificate in PEM form$/),
+      expect.stringMatching(/^the certificate stays as it was: .*own\.crt holds no whole chain/),
+      'the certificate was read anew',
+    ]);
   });
 
   it('that cannot be used is an error before anything listens', () => {
