@@ -139,7 +139,15 @@ class ProgramTable {
     return [...this.#programs.values()].filter(({ hosts }) => hosts.size > 0);
   }
 
+  #last: Program | undefined;
+
+  /** Mostly the one of before is asked for. */
   #of(id: number): Program {
+    if (this.#last?.id !== id) this.#last = this.#find(id);
+    return this.#last;
+  }
+
+  #find(id: number): Program {
     let program = this.#programs.get(id);
     if (program === undefined) {
       const none = Object.fromEntries(USAGE_COUNTS.map((name) => [name, 0])) as UsageCounts;

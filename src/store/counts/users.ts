@@ -108,9 +108,11 @@ function sortValue(user: User, sort: UserSort): number {
 
 function countUsers(db: Database, scope: Compiled, span: Span): readonly User[] {
   const users = new Map<number, User>();
+  let user: User | undefined;
   const add = (uid: number | null, host: number, denials: number, hour: number) => {
     if (uid === null) return;
-    let user = users.get(uid);
+    // Mostly the one of before.
+    if (user?.uid !== uid) user = users.get(uid);
     if (user === undefined) {
       user = { uid, hosts: new HostSet(), denials: 0, hour };
       users.set(uid, user);

@@ -151,14 +151,19 @@ export interface Denied {
   readonly hosts: HostSet;
 }
 
-function addDenied(parts: Map<number, Denied>, row: number, host: number, denials: number): void {
-  let part = parts.get(row);
-  if (part === undefined) {
-    part = { denials: 0, hosts: new HostSet() };
-    parts.set(row, part);
-  }
-  part.denials += denials;
-  part.hosts.add(host);
+/** Adds up by row; mostly it is the one of before. */
+function denialsByRow(parts: Map<number, Denied>): (row: number, host: number, denials: number) => void {
+  let last: number | undefined;
+  let part: Denied = { denials: 0, hosts: new HostSet() };
+  return (row, host, denials) => {
+    if (row !== last) {
+      part = parts.get(row) ?? { denials: 0, hosts: new HostSet() };
+      parts.set(row, part);
+      last = row;
+    }
+    part.denials += denials;
+    part.hosts.add(host);
+  };
 }
 
 /** By host and by blocker, as `labelOf` calls it; the span is of whole hours. */
@@ -168,11 +173,17 @@ export function blockersDenied(
   span: Span,
   labelOf: (blocker: string) => string = (blocker) => blocker,
 ) {
-  const byHost = new Map<number, number>();
+  // By row: a Map would be looked up for each of millions.
+  const ofHosts: number[] = [];
   const bySet = new Map<number, Denied>();
+  const addToSet = denialsByRow(bySet);
   forEachHostCount(db, scope, { list: 'blockers', ...hoursOf(span) }, (key, host, denials) => {
-    byHost.set(host, (byHost.get(host) ?? 0) + denials);
-    addDenied(bySet, key, host, denials);
+    ofHosts[host] = (ofHosts[host] ?? 0) + denials;
+    addToSet(key, host, denials);
+  });
+  const byHost = new Map<number, number>();
+  ofHosts.forEach((denials, host) => {
+    byHost.set(host, denials);
   });
   const byBlocker = new Map<string, Denied>();
   const namesOf = namesFor(db, 'blocker');
@@ -190,9 +201,7 @@ export function blockersDenied(
 export function programsDenied(db: Database, scope: Compiled, span: Span): ReadonlyMap<string, Denied> {
   const nameOf = statement<{ value: string }>(db, 'SELECT value FROM strings WHERE id = ?');
   const byRow = new Map<number, Denied>();
-  forEachHostCount(db, scope, { list: 'programs', ...hoursOf(span) }, (key, host, denials) => {
-    addDenied(byRow, key, host, denials);
-  });
+  forEachHostCount(db, scope, { list: 'programs', ...hoursOf(span) }, denialsByRow(byRow));
   return new Map([...byRow].map(([row, denied]) => [nameOf.get(row)?.value ?? '', denied]));
 }
 
