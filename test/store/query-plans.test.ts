@@ -32,7 +32,7 @@ import { ISSUE_LISTS_SQL, issueListsSql } from '../../src/store/counts/issue-hou
 import { dayCountsSql } from '../../src/store/counts/key-sums.ts';
 import { lossesSql } from '../../src/store/counts/losses.ts';
 import { deniedSql, programDomainsSql, usageCallsSql, usageHoursSql } from '../../src/store/counts/programs.ts';
-import { scopeHostsSql } from '../../src/store/counts/scope-hosts.ts';
+import { HOSTS_SQL, scopeHostsSql } from '../../src/store/counts/scope-hosts.ts';
 import { presentSilencesSql, silencesSql } from '../../src/store/counts/silences.ts';
 import { DENIALS_STORED_SQL } from '../../src/store/counts/store-facts.ts';
 import { domainsLiveSql, domainsTurnedSql, OLDEST_DENIAL_SQL } from '../../src/store/counts/summary.ts';
@@ -358,6 +358,7 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['lists of counts of issues', issueListsSql('is_canary = 0')],
     ['lists of issues of a host', issueListsSql('i.id IN (SELECT h.issue FROM host_issues h WHERE h.host = ?)')],
     ['hosts of a scope', scopeHostsSql('1')],
+    ['how many hosts', HOSTS_SQL],
     ['lists of counts by host and hour', hostListsSql('programs', '1', 'hour')],
     ['lists of counts by host and day', hostListsSql('programs', '1', 'day')],
     ['hosts of a day', HOSTS_OF_DAY_SQL],

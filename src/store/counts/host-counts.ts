@@ -6,17 +6,29 @@ import { checkCancelled } from '../query/scan.ts';
 import type { Compiled } from '../query/scope.ts';
 import { keyOfCode, scanLists } from '../rollups/packed-counts.ts';
 import { HOURS_PER_DAY } from '../rollups/rollups.ts';
+import type { HostRun } from './host-set.ts';
 import { type Hours, KeptCounts, type Numbers, numbersOf } from './kept-counts.ts';
 import { hostsOf, marksOf } from './scope-hosts.ts';
 import { wholeDays } from './whole-days.ts';
 
 export type HostList = 'blockers' | 'programs' | 'users';
 
-/**
- * `key`: the row of the set of blockers or of the program, or the user's id. `hour`: the first of those that are
- * counted. Numbers and no object, as it is called for millions.
- */
-export type AddHostCount = (key: number, host: number, denials: number, hour: number) => void;
+/** What was counted of one key on some hosts. */
+export interface HostCounts extends HostRun {
+  /** The row of the set of blockers or of the program, or the user's id. */
+  readonly key: number;
+  /** The first hour of those that are counted. */
+  readonly hour: number;
+  /** On all of the hosts. */
+  readonly denials: number;
+}
+
+/** Of many hosts at once, as there are millions of counts. */
+export type AddHostCounts = (counts: HostCounts) => void;
+
+export function eachHost({ ofHosts, from, to }: HostRun, call: (host: number, denials: number) => void): void {
+  for (let i = from; i < to; i += 2) call(ofHosts[i] ?? 0, ofHosts[i + 1] ?? 0);
+}
 
 /** What the lists are of: a day where a whole one is asked about, an hour else. */
 const TABLES = {
@@ -62,13 +74,18 @@ export function forEachHostCount(
   db: Database,
   scope: HostScope,
   { list, from, to, isHourly = false }: Wanted,
-  add: AddHostCount,
+  add: AddHostCounts,
 ): void {
   const hosts = hostsOf(db, scope);
   const read = (stretch: Omit<Stretch, 'list'>) =>
     hosts !== undefined && hosts.size < HOSTS_MIN
       ? readLists(db, scope, { list, ...stretch }, add)
-      : readKept(db, { marks: hosts && marksOf(hosts), includeCanary: scope.includeCanary }, { list, ...stretch }, add);
+      : readKept(
+          db,
+          { marks: hosts && marksOf(db, hosts), includeCanary: scope.includeCanary },
+          { list, ...stretch },
+          add,
+        );
   const hours = (stretch: Hours) => read({ unit: 'hour', first: stretch.from, end: stretch.to });
   if (isHourly) {
     hours({ from, to });
@@ -87,10 +104,12 @@ interface Stretch {
   readonly end: number;
 }
 
-function readLists(db: Database, scope: HostScope, stretch: Stretch, add: AddHostCount): void {
+function readLists(db: Database, scope: HostScope, stretch: Stretch, add: AddHostCounts): void {
   const { hours } = TABLES[stretch.unit];
   scanStretch(db, scope, stretch, (code, denials, host, at) => {
-    if (code >= 0 || scope.includeCanary) add(keyOfCode(code), host, denials, at * hours);
+    if (code < 0 && !scope.includeCanary) return;
+    const ofHosts = new Float64Array([host, denials]);
+    add({ key: keyOfCode(code), hour: at * hours, denials, ofHosts, from: 0, to: 2 });
   });
 }
 
@@ -122,7 +141,7 @@ interface KeptScope {
 }
 
 /** The lists of all hosts are kept: those of an hour or day that nothing was added to since are not read again. */
-function readKept(db: Database, scope: KeptScope, { list, unit, first, end }: Stretch, add: AddHostCount): void {
+function readKept(db: Database, scope: KeptScope, { list, unit, first, end }: Stretch, add: AddHostCounts): void {
   if (first >= end) return;
   const { hours } = TABLES[unit];
   const kept = new KeptCounts(db, { from: first * hours, to: end * hours });
@@ -139,7 +158,7 @@ function readKept(db: Database, scope: KeptScope, { list, unit, first, end }: St
 
 /** Apart, as codes may be large, and hosts and their numbers mostly are not. */
 interface CountsByCode {
-  /** Each with how many hosts it was counted on. */
+  /** Each with how many hosts it was counted on, and how often. */
   readonly codes: Numbers;
   /** For one code after the other these hosts, each with its number. */
   readonly ofHosts: Numbers;
@@ -155,26 +174,42 @@ function countsByCode(db: Database, stretch: Stretch): CountsByCode {
   const codes: number[] = [];
   const ofHosts: number[] = [];
   for (const [code, counts] of byCode) {
-    codes.push(code, counts.length / 2);
-    for (const number of counts) ofHosts.push(number);
+    let sum = 0;
+    for (let i = 0; i < counts.length; i += 2) {
+      const denials = counts[i + 1] ?? 0;
+      ofHosts.push(counts[i] ?? 0, denials);
+      sum += denials;
+    }
+    codes.push(code, counts.length / 2, sum);
   }
   return { codes: numbersOf(codes), ofHosts: numbersOf(ofHosts) };
 }
 
 const OF_ALL: Pick<Compiled, 'hosts'> = { hosts: () => undefined };
 
-function addCounts(counts: CountsByCode, scope: KeptScope, hour: number, add: AddHostCount): void {
-  const { codes, ofHosts } = counts;
-  const { marks, includeCanary } = scope;
-  let at = 0;
-  for (let i = 0; i < codes.length; i += 2) {
+function addCounts({ codes, ofHosts }: CountsByCode, scope: KeptScope, hour: number, add: AddHostCounts): void {
+  let from = 0;
+  for (let i = 0; i < codes.length; i += 3) {
     const code = codes[i] ?? 0;
-    const key = keyOfCode(code);
-    const end = at + 2 * (codes[i + 1] ?? 0);
-    if (code < 0 && !includeCanary) at = end;
-    for (; at < end; at += 2) {
-      const host = ofHosts[at] ?? 0;
-      if (marks === undefined || marks[host] === 1) add(key, host, ofHosts[at + 1] ?? 0, hour);
+    const to = from + 2 * (codes[i + 1] ?? 0);
+    const counts = { key: keyOfCode(code), hour, denials: codes[i + 2] ?? 0, ofHosts, from, to };
+    if (code >= 0 || scope.includeCanary) {
+      if (scope.marks === undefined) add(counts);
+      else addMarked(counts, scope.marks, add);
     }
+    from = to;
   }
+}
+
+function addMarked(counts: HostCounts, marks: Uint8Array, add: AddHostCounts): void {
+  const marked = new Float64Array(counts.to - counts.from);
+  let [to, sum] = [0, 0];
+  eachHost(counts, (host, denials) => {
+    if (marks[host] !== 1) return;
+    marked[to] = host;
+    marked[to + 1] = denials;
+    to += 2;
+    sum += denials;
+  });
+  if (to > 0) add({ ...counts, denials: sum, ofHosts: marked, from: 0, to });
 }

@@ -18,8 +18,11 @@ export function scopeHostsSql(hosts: string): string {
   WHERE ${hosts}`;
 }
 
-/** By row 1 where the host is among them: for millions a Set would be looked up in ten times as long. */
-export function marksOf(hosts: ReadonlySet<number>): Uint8Array {
+export const HOSTS_SQL = 'SELECT count(*) AS n FROM hosts';
+
+/** By row 1 where the host is among them, which is far quicker to look up than a Set; undefined where all are. */
+export function marksOf(db: Database, hosts: ReadonlySet<number>): Uint8Array | undefined {
+  if (hosts.size === statement<{ n: number }>(db, HOSTS_SQL).get()?.n) return undefined;
   let last = 0;
   for (const host of hosts) last = Math.max(last, host);
   const marks = new Uint8Array(last + 1);

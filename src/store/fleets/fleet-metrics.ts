@@ -4,7 +4,7 @@
 import type { Accuracy, Scope } from '../answers.ts';
 import { HOUR_MS } from '../columns/slot.ts';
 import { getAccuracy } from '../counts/accuracy.ts';
-import { forEachHostCount } from '../counts/host-counts.ts';
+import { eachHost, forEachHostCount, type HostCounts } from '../counts/host-counts.ts';
 import { HostSet } from '../counts/host-set.ts';
 import { namesFor } from '../counts/series-names.ts';
 import { drawIn } from '../counts/summary.ts';
@@ -151,19 +151,11 @@ export interface Denied {
   readonly hosts: HostSet;
 }
 
-/** Adds up by row; mostly it is the one of before. */
-function denialsByRow(parts: Map<number, Denied>): (row: number, host: number, denials: number) => void {
-  let last: number | undefined;
-  let part: Denied = { denials: 0, hosts: new HostSet() };
-  return (row, host, denials) => {
-    if (row !== last) {
-      part = parts.get(row) ?? { denials: 0, hosts: new HostSet() };
-      parts.set(row, part);
-      last = row;
-    }
-    part.denials += denials;
-    part.hosts.add(host);
-  };
+function addDenied(parts: Map<number, Denied>, counts: HostCounts): void {
+  const part = parts.get(counts.key) ?? { denials: 0, hosts: new HostSet() };
+  parts.set(counts.key, part);
+  part.denials += counts.denials;
+  part.hosts.addEach(counts);
 }
 
 /** By host and by blocker, as `labelOf` calls it; the span is of whole hours. */
@@ -176,10 +168,11 @@ export function blockersDenied(
   // By row: a Map would be looked up for each of millions.
   const ofHosts: number[] = [];
   const bySet = new Map<number, Denied>();
-  const addToSet = denialsByRow(bySet);
-  forEachHostCount(db, scope, { list: 'blockers', ...hoursOf(span) }, (key, host, denials) => {
-    ofHosts[host] = (ofHosts[host] ?? 0) + denials;
-    addToSet(key, host, denials);
+  forEachHostCount(db, scope, { list: 'blockers', ...hoursOf(span) }, (counts) => {
+    eachHost(counts, (host, denials) => {
+      ofHosts[host] = (ofHosts[host] ?? 0) + denials;
+    });
+    addDenied(bySet, counts);
   });
   const byHost = new Map<number, number>();
   ofHosts.forEach((denials, host) => {
@@ -201,7 +194,7 @@ export function blockersDenied(
 export function programsDenied(db: Database, scope: Compiled, span: Span): ReadonlyMap<string, Denied> {
   const nameOf = statement<{ value: string }>(db, 'SELECT value FROM strings WHERE id = ?');
   const byRow = new Map<number, Denied>();
-  forEachHostCount(db, scope, { list: 'programs', ...hoursOf(span) }, denialsByRow(byRow));
+  forEachHostCount(db, scope, { list: 'programs', ...hoursOf(span) }, (counts) => addDenied(byRow, counts));
   return new Map([...byRow].map(([row, denied]) => [nameOf.get(row)?.value ?? '', denied]));
 }
 

@@ -50,7 +50,7 @@ it('reads as many rows as there are, of whole days by the day and of others by t
   const sums = new Map<string, number>();
   const scope = { hosts: () => undefined, includeCanary: true };
   const wanted = { from: day * HOURS_PER_DAY - 1, to: (day + 2) * HOURS_PER_DAY + 1 };
-  forEachHostCount(db, scope, { list: 'programs', ...wanted }, (key, _host, denials, hour) => {
+  forEachHostCount(db, scope, { list: 'programs', ...wanted }, ({ key, denials, hour }) => {
     const name = `${hour - day * HOURS_PER_DAY} ${key}`;
     sums.set(name, (sums.get(name) ?? 0) + denials);
   });
