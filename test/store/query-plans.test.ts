@@ -31,6 +31,7 @@ import { CANARY_ISSUES_SQL, ISSUES_OF_DAY_SQL, LISTS_OF_DAY_SQL } from '../../sr
 import { ISSUE_LISTS_SQL, issueListsSql } from '../../src/store/counts/issue-hours.ts';
 import { dayCountsSql } from '../../src/store/counts/key-sums.ts';
 import { lossesSql } from '../../src/store/counts/losses.ts';
+import { hoursOfProgramSql, hoursOfProgramsSql } from '../../src/store/counts/program-hours.ts';
 import { deniedSql, programDomainsSql, usageCallsSql, usageHoursSql } from '../../src/store/counts/programs.ts';
 import { HOSTS_SQL, scopeHostsSql } from '../../src/store/counts/scope-hosts.ts';
 import { presentSilencesSql, silencesSql } from '../../src/store/counts/silences.ts';
@@ -383,6 +384,8 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['points of all programs', rollupTotalsSql(HOUR_PROGRAMS, 'r.is_canary = 0')],
     ['ends of the hours', ENDS_OF_HOURS_SQL],
     ['hours of a host', HOURS_OF_HOST_SQL],
+    ['hours of a program', hoursOfProgramSql('AND is_canary = 0')],
+    ['hours of all programs', hoursOfProgramsSql('AND is_canary = 0')],
     [
       'points of few issues',
       rollupPointsSql(

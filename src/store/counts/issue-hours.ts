@@ -37,7 +37,7 @@ export function issueListsSql(condition: string): string {
 }
 
 /** Of one row: its counts of each of the hours that were asked for, the first of them at index 0. */
-export type AddHours = (row: number, counts: Float64Array) => void;
+export type AddHours<Row = number> = (row: Row, counts: Float64Array) => void;
 
 /**
  * How much of each of the issues was denied in whole hours from `from` before `to` on the hosts of `scope`: neither its

@@ -26,6 +26,7 @@ import { KEY_OF_DENIAL, scanDenials, splitSpan } from './counts.ts';
 import { forEachHostHours } from './host-hours.ts';
 import { type AddHours, forEachIssueHours } from './issue-hours.ts';
 import { getLosses } from './losses.ts';
+import { forEachProgramHours } from './program-hours.ts';
 import { type NamesOf, namesFor } from './series-names.ts';
 import { type Shown, shownOf } from './shown-series.ts';
 import { getSilences } from './silences.ts';
@@ -198,7 +199,7 @@ export function countPoints(
 ): CountSource {
   const chosen = intervalMs % HOUR_MS === 0 ? chooseRollup(db, scope, key) : undefined;
   const { from, to, rests } = chosen === undefined ? { from: 0, to: 0, rests: [span] } : splitSpan(span);
-  const addHours: AddHours = (ofKey, hours) => {
+  const addHours: AddHours<number | null> = (ofKey, hours) => {
     for (const [index, denials] of hours.entries()) {
       const point = Math.floor(((from + index) * HOUR_MS - startMs) / intervalMs);
       if (denials > 0) add({ point, key: ofKey, denials });
@@ -208,6 +209,8 @@ export function countPoints(
     forEachIssueHours(db, scope, keys, { from, to }, addHours);
   } else if (chosen?.rollup === DENIAL_HOURS && key === 'host' && keys !== undefined && !scope.hasQuery) {
     forEachHostHours(db, scope, keys, { from, to }, addHours);
+  } else if (chosen?.rollup === HOUR_PROGRAMS && (isTotal || keys !== undefined) && !scope.hasQuery) {
+    forEachProgramHours(db, scope, isTotal ? [null] : (keys ?? []), { from, to }, addHours);
   } else if (chosen !== undefined && from < to) {
     const { condition, rollup } = chosen;
     const isOfIssues = rollup === HOUR_ISSUES;

@@ -34,6 +34,8 @@ function answers(db: Database): unknown {
       topValues(db, { scope, by: 'issue' }),
       answered(timeSeries(db, scope, 6 * HOUR, 'issue')).series,
       answered(timeSeries(db, scope, 6 * HOUR, 'host')).series,
+      answered(timeSeries(db, scope, 6 * HOUR, 'program')).series,
+      topValues(db, { scope, by: 'host' }),
       listPrograms(db, { scope, sort: 'denials' }),
       listUsers(db, { scope }),
       fleetMetrics(db, { fleet: 'default', scope }),
