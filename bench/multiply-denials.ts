@@ -7,7 +7,7 @@ import type { Database } from '../src/store/database/open.ts';
 import { DAY_KINDS, HOURS_PER_DAY } from '../src/store/rollups/rollups.ts';
 
 /** Rollups with a row for each hour: `hour` is shifted, all else stays. */
-const HOUR_TABLES = ['host_hours', 'blocker_hours', 'hour_programs'] as const;
+const HOUR_TABLES = ['host_hours', 'blocker_hours', 'hour_programs', 'hour_changes'] as const;
 
 /** The same by the day, in parts. */
 const DAY_TABLES = ['issue_days', 'host_days'] as const;

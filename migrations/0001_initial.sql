@@ -341,6 +341,7 @@ CREATE UNIQUE INDEX issues_by_fingerprint ON issues (fingerprint, is_canary);
 CREATE INDEX issues_by_program ON issues (program, blockers);
 -- To count them: monitoring asks all the time. Without the open ones, which are most, so that batches need not write it.
 CREATE INDEX issues_by_status ON issues (status) WHERE status <> 'open' AND is_canary = 0;
+CREATE INDEX issues_by_canary ON issues (id) WHERE is_canary = 1;
 CREATE INDEX issues_by_path ON issues (object_key) WHERE id > 0 AND object_class = 'path';
 
 -- One row a refused access. `flags`: bits 0 to 3 as everywhere; 4 to 7 the record's index in its event, of which (with
@@ -433,6 +434,9 @@ CREATE TABLE issue_days (
   hosts TEXT NOT NULL,
   PRIMARY KEY (issue, day, part)
 ) STRICT, WITHOUT ROWID;
+
+-- What there was of each issue on a day, without the long rows.
+CREATE INDEX issue_days_by_day ON issue_days (day, issue, denials);
 
 -- Its rows one by one; several may have the same key. Whoever asks for hours should name their days too.
 CREATE VIEW hour_issues AS
@@ -531,6 +535,13 @@ CREATE TABLE day_counts (
   denials INTEGER NOT NULL,
   PRIMARY KEY (kind, day, key, is_canary)
 ) STRICT, WITHOUT ROWID;
+
+-- How often the counts of an hour were added to, so that whoever asks again can keep what it made of those that have
+-- stayed as they were (src/store/rollups/count-changes.ts). The row of hour -1: how often some were taken away.
+CREATE TABLE hour_changes (
+  hour INTEGER PRIMARY KEY,
+  changes INTEGER NOT NULL
+) STRICT;
 
 -- Which hosts have a package, as their denials and their agents say (package-sums.ts).
 CREATE TABLE host_packages (

@@ -388,6 +388,11 @@ CREATE TABLE hosts (
 
 CREATE INDEX hosts_by_fleet ON hosts (fleet);
 
+CREATE TABLE hour_changes (
+  hour INTEGER PRIMARY KEY,
+  changes INTEGER NOT NULL
+) STRICT;
+
 CREATE VIEW hour_issues AS
 SELECT issue, day, day * 24 + code % 24 AS hour, code / 24 AS host, denials
 FROM (
@@ -425,6 +430,8 @@ CREATE TABLE issue_days (
   PRIMARY KEY (issue, day, part)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX issue_days_by_day ON issue_days (day, issue, denials);
+
 CREATE TABLE issues (
   id INTEGER PRIMARY KEY,
   fingerprint TEXT NOT NULL,
@@ -446,6 +453,8 @@ CREATE TABLE issues (
   note TEXT,
   assignee TEXT
 ) STRICT;
+
+CREATE INDEX issues_by_canary ON issues (id) WHERE is_canary = 1;
 
 CREATE UNIQUE INDEX issues_by_fingerprint ON issues (fingerprint, is_canary);
 

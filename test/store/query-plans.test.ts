@@ -5,8 +5,6 @@ import type { Scope } from '../../src/store/answers.ts';
 import { IDS_OF_ROW_SQL, SAME_REPEAT_SQL } from '../../src/store/columns/repeats.ts';
 import { lostSql, malformedSql, unloggedSql } from '../../src/store/counts/accuracy.ts';
 import {
-  dayCountsSql,
-  issueDaysSql,
   NEWEST_DENIAL_SQL,
   rawCountsSql,
   rawTotalSql,
@@ -20,7 +18,8 @@ import {
   LAST_DENIED_WITHIN_SQL,
 } from '../../src/store/counts/denied-hosts.ts';
 import { PROGRAMS_DENIED_SQL } from '../../src/store/counts/denied-programs.ts';
-import { HOURS_OF_HOSTS_SQL, hostListsSql } from '../../src/store/counts/host-counts.ts';
+import { hostListsSql } from '../../src/store/counts/host-counts.ts';
+import { HOURS_OF_HOST_SQL } from '../../src/store/counts/host-hours.ts';
 import {
   HOST_BY_NAME_SQL,
   HOST_SQL,
@@ -28,9 +27,13 @@ import {
   LOST_OF_HOST_SQL,
   sortedHostsSql,
 } from '../../src/store/counts/hosts.ts';
-import { ISSUE_LISTS_SQL, issueListsSql, scopeHostsSql } from '../../src/store/counts/issue-hours.ts';
+import { CANARY_ISSUES_SQL, ISSUES_OF_DAY_SQL, LISTS_OF_DAY_SQL } from '../../src/store/counts/issue-days.ts';
+import { ISSUE_LISTS_SQL, issueListsSql } from '../../src/store/counts/issue-hours.ts';
+import { dayCountsSql } from '../../src/store/counts/key-sums.ts';
 import { lossesSql } from '../../src/store/counts/losses.ts';
+import { hoursOfProgramSql, hoursOfProgramsSql } from '../../src/store/counts/program-hours.ts';
 import { deniedSql, programDomainsSql, usageCallsSql, usageHoursSql } from '../../src/store/counts/programs.ts';
+import { HOSTS_SQL, scopeHostsSql } from '../../src/store/counts/scope-hosts.ts';
 import { presentSilencesSql, silencesSql } from '../../src/store/counts/silences.ts';
 import { DENIALS_STORED_SQL } from '../../src/store/counts/store-facts.ts';
 import { domainsLiveSql, domainsTurnedSql, OLDEST_DENIAL_SQL } from '../../src/store/counts/summary.ts';
@@ -50,6 +53,7 @@ import {
 import { userDenialsSql, userNamesSql } from '../../src/store/counts/users.ts';
 import { type ScannedField, scannedCountsSql } from '../../src/store/counts/value-counts.ts';
 import { ACTOR_VALUES_SQL, DOMAIN_PLACE_SQL } from '../../src/store/counts/value-names.ts';
+import { IS_COUNTED_WITHIN_SQL } from '../../src/store/counts/whole-days.ts';
 import type { Database } from '../../src/store/database/open.ts';
 import {
   DENIAL_BY_ID_SQL,
@@ -159,6 +163,7 @@ import {
 import { compileScope } from '../../src/store/query/scope.ts';
 import { isRefused } from '../../src/store/refused.ts';
 import { NEXT_PROCESSES_SQL, oldDomainsSql } from '../../src/store/retention/retention-domains.ts';
+import { CHANGES_SQL } from '../../src/store/rollups/count-changes.ts';
 import {
   type CountKey,
   chooseRollup,
@@ -288,7 +293,11 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['numbers of issues', ENDS_OF_ISSUES_SQL],
     ['counts by the day', dayCountsSql('is_canary = 0')],
     ['points by the hour of all hosts', rollupPointsSql({ from: 'blocker_hours r' }, 'r.blockers', 'r.is_canary = 0')],
-    ['issues by the day', issueDaysSql('i.is_canary = 0')],
+    ['issues of a day', ISSUES_OF_DAY_SQL],
+    ['lists of the issues of a day', LISTS_OF_DAY_SQL],
+    ['issues of the canary', CANARY_ISSUES_SQL],
+    ['changes of counts', CHANGES_SQL],
+    ['whether anything is counted within', IS_COUNTED_WITHIN_SQL],
     ['issues of a program and blockers', ISSUES_OF_GROUP_SQL],
     ...ISSUE_SORTS.map((sort): [string, string] => [`issues by ${sort}`, issueIdsSql(sort, 'i.is_canary = 0')]),
     ['issues of hosts', issueIdsSql('last_seen', 'i.id IN (SELECT r.issue FROM host_issues r WHERE r.host = ?)')],
@@ -350,6 +359,7 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['lists of counts of issues', issueListsSql('is_canary = 0')],
     ['lists of issues of a host', issueListsSql('i.id IN (SELECT h.issue FROM host_issues h WHERE h.host = ?)')],
     ['hosts of a scope', scopeHostsSql('1')],
+    ['how many hosts', HOSTS_SQL],
     ['lists of counts by host and hour', hostListsSql('programs', '1', 'hour')],
     ['lists of counts by host and day', hostListsSql('programs', '1', 'day')],
     ['hosts of a day', HOSTS_OF_DAY_SQL],
@@ -373,7 +383,9 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ],
     ['points of all programs', rollupTotalsSql(HOUR_PROGRAMS, 'r.is_canary = 0')],
     ['ends of the hours', ENDS_OF_HOURS_SQL],
-    ['hours of few hosts', HOURS_OF_HOSTS_SQL],
+    ['hours of a host', HOURS_OF_HOST_SQL],
+    ['hours of a program', hoursOfProgramSql('AND is_canary = 0')],
+    ['hours of all programs', hoursOfProgramsSql('AND is_canary = 0')],
     [
       'points of few issues',
       rollupPointsSql(

@@ -6,9 +6,9 @@ import { WEIGHTS } from '../columns/repeats.ts';
 import { HOUR_MS } from '../columns/slot.ts';
 import type { Database } from '../database/open.ts';
 import { statement } from '../database/statement.ts';
-import type { Condition } from '../query/condition.ts';
 import { stretchesOf } from '../query/scan.ts';
 import { type Compiled, type Span, slotsOf } from '../query/scope.ts';
+import { RetentionMarks } from '../retention-marks.ts';
 import {
   type ChosenRollup,
   type CountKey,
@@ -18,8 +18,11 @@ import {
   hourParams,
   type Rollup,
 } from '../rollups/rollup-choice.ts';
-import { DAY_KINDS, HOURS_PER_DAY } from '../rollups/rollups.ts';
+import { DAY_KINDS } from '../rollups/rollups.ts';
+import { canaryIssues, issueSums } from './issue-days.ts';
 import { forEachIssueCount } from './issue-hours.ts';
+import { daySums } from './key-sums.ts';
+import { wholeDays } from './whole-days.ts';
 
 export interface KeyCount {
   /** Row id of the blockers' set, host, program or issue. */
@@ -76,33 +79,13 @@ export function rollupCountsSql(rollup: Rollup, key: string, condition: string):
   GROUP BY ${key}`;
 }
 
-/** Of all hosts. */
-export function dayCountsSql(canary: string): string {
-  return `
-  SELECT key, sum(denials) AS denials
-  FROM day_counts
-  WHERE kind = ? AND day >= ? AND day < ?
-    AND ${canary}
-  GROUP BY key`;
-}
-
-/** Issues of which all denials are within the span. */
+/** Issues of which all denials are within the span: their own numbers also tell of days whose counts are gone. */
 export function wholeIssuesSql(canary: string): string {
   return `
   SELECT id AS key, denials
   FROM issues
   WHERE first_ms >= ? AND last_ms < ?
     AND ${canary}`;
-}
-
-/** Of all hosts, on whole days. */
-export function issueDaysSql(condition: string): string {
-  return `
-  SELECT i.id AS key, sum(r.denials) AS denials
-  FROM issues i CROSS JOIN issue_days r ON r.issue = i.id
-  WHERE r.day >= ? AND r.day < ?
-    AND ${condition}
-  GROUP BY i.id`;
 }
 
 /** What a row of denials says of a key. 0 is no program. */
@@ -200,18 +183,18 @@ function* countHours(
     const sql = rollupCountsSql(rollup, chosen.key, condition.sql);
     return statement<KeyCount>(db, sql).all(...hourParams(rollup, first, end), ...condition.params);
   };
-  const [firstDay, endDay] = [Math.ceil(from / HOURS_PER_DAY), Math.floor(to / HOURS_PER_DAY)];
-  if (key === 'issue' || !isOfAll || firstDay >= endDay) {
+  if (key === 'issue' || !isOfAll) {
     yield* addHours(from, to);
     return;
   }
-  const days = statement<KeyCount>(db, dayCountsSql(scope.includeCanary ? '1' : 'is_canary = 0'));
-  yield* days.all(DAY_KINDS[key], firstDay, endDay);
-  yield* addHours(from, firstDay * HOURS_PER_DAY);
-  yield* addHours(endDay * HOURS_PER_DAY, to);
+  const { first, end, before, after } = wholeDays(db, { from, to });
+  const ofDays = daySums(db, { kind: DAY_KINDS[key], first, end }, scope.includeCanary);
+  for (const [ofKey, denials] of ofDays) yield { key: ofKey, denials };
+  yield* addHours(before.from, before.to);
+  yield* addHours(after.from, after.to);
 }
 
-/** Of most issues all denials are within the span or none: only the hours of the others are read. */
+/** Of all hosts they are added up here, of some only the lists of their issues are read. */
 function countIssues(
   db: Database,
   scope: Compiled,
@@ -219,45 +202,36 @@ function countIssues(
   { rollup, key, condition }: ChosenRollup,
   counts: Map<number | null, number>,
 ): [CountSource, Span] {
-  const whole = new Set<number | null>();
-  const canary = scope.includeCanary ? '1' : 'is_canary = 0';
-  let others: Condition = scope.hasQuery ? condition : { sql: canary, params: [] };
-  const isOfAll = !scope.hasQuery && scope.hosts('host') === undefined;
-  if (isOfAll) {
-    const issues = statement<KeyCount>(db, wholeIssuesSql(canary));
-    for (const row of issues.iterate(span.fromMs, span.toMs)) {
-      whole.add(row.key);
-      counts.set(row.key, row.denials);
-    }
-    others = { sql: `${canary} AND NOT (i.first_ms >= ? AND i.last_ms < ?)`, params: [span.fromMs, span.toMs] };
-  }
-  const add = (row: KeyCount) => {
-    if (!whole.has(row.key)) counts.set(row.key, (counts.get(row.key) ?? 0) + row.denials);
-  };
+  const add = (row: KeyCount) => counts.set(row.key, (counts.get(row.key) ?? 0) + row.denials);
   const { from, to, rests } = splitStored(db, span);
-  const addHours = (first: number, end: number) => {
-    if (first >= end) return;
-    if (!scope.hasQuery) {
-      forEachIssueCount(db, scope, others, { from: first, to: end }, (issue, denials) => add({ key: issue, denials }));
-      return;
-    }
-    const sql = rollupCountsSql(rollup, key, `${others.sql} AND i.last_ms >= ? AND i.first_ms < ?`);
-    const bounds = [first * HOUR_MS, end * HOUR_MS];
-    const rows = statement<KeyCount>(db, sql).all(...hourParams(rollup, first, end), ...others.params, ...bounds);
+  if (from >= to) {
+    // No whole hour.
+  } else if (scope.hasQuery) {
+    const sql = rollupCountsSql(rollup, key, `${condition.sql} AND i.last_ms >= ? AND i.first_ms < ?`);
+    const bounds = [from * HOUR_MS, to * HOUR_MS];
+    const rows = statement<KeyCount>(db, sql).all(...hourParams(rollup, from, to), ...condition.params, ...bounds);
     for (const row of rows) add(row);
-  };
-  const [firstDay, endDay] = [Math.ceil(from / HOURS_PER_DAY), Math.floor(to / HOURS_PER_DAY)];
-  if (!isOfAll || firstDay >= endDay) addHours(from, to);
-  else {
-    const days = statement<KeyCount>(db, issueDaysSql(others.sql));
-    for (const row of days.iterate(firstDay, endDay, ...others.params)) add(row);
-    addHours(from, firstDay * HOURS_PER_DAY);
-    addHours(endDay * HOURS_PER_DAY, to);
+  } else if (scope.hosts('host') === undefined) {
+    const left: ReadonlySet<number> = scope.includeCanary ? new Set() : canaryIssues(db);
+    for (const [issue, denials] of issueSums(db, { from, to })) {
+      if (!left.has(issue)) counts.set(issue, denials);
+    }
+    if (span.fromMs < new RetentionMarks(db).sinceMs('rollups', false)) setWhole(db, scope, span, counts);
+  } else {
+    const canary = scope.includeCanary ? '1' : 'is_canary = 0';
+    forEachIssueCount(db, scope, { sql: canary, params: [] }, { from, to }, (issue, denials) =>
+      add({ key: issue, denials }),
+    );
   }
   for (const rest of rests) {
     scanDenials<KeyCount>(db, scope, rest, rawCountsSql('issue', scope.denials.sql), add);
   }
   return [rests.length === 0 ? 'rollups' : 'rollups-and-denials', span];
+}
+
+function setWhole(db: Database, scope: Compiled, span: Span, counts: Map<number | null, number>): void {
+  const issues = statement<KeyCount>(db, wholeIssuesSql(scope.includeCanary ? '1' : 'is_canary = 0'));
+  for (const { key, denials } of issues.iterate(span.fromMs, span.toMs)) counts.set(key, denials);
 }
 
 interface ScanOptions {

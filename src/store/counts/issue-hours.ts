@@ -9,6 +9,8 @@ import { checkCancelled } from '../query/scan.ts';
 import { allOf, type Compiled } from '../query/scope.ts';
 import { scanLists } from '../rollups/packed-counts.ts';
 import { HOURS_PER_DAY } from '../rollups/rollups.ts';
+import { daysAround, type Hours, KeptCounts, keptHours } from './kept-counts.ts';
+import { hostsOf } from './scope-hosts.ts';
 
 /** Rows that are read at once: few texts are far quicker to fetch than many, and one alone could become too long. */
 const ROWS_MAX = 1_000;
@@ -34,18 +36,38 @@ export function issueListsSql(condition: string): string {
     AND ${condition}`;
 }
 
-interface Hours {
-  readonly from: number;
-  readonly to: number;
-}
+/** Of one row: its counts of each of the hours that were asked for, the first of them at index 0. */
+export type AddHours<Row = number> = (row: Row, counts: Float64Array) => void;
 
 /**
- * How much of the issue was denied in each of the whole hours from `from` before `to`, the first of them at index 0, on
- * the hosts of `scope`: neither its query nor its canary counts.
+ * How much of each of the issues was denied in whole hours from `from` before `to` on the hosts of `scope`: neither its
+ * query nor its canary counts.
  */
-export function issueHours(db: Database, scope: Pick<Compiled, 'hosts'>, issue: number, { from, to }: Hours) {
-  const sums = new Float64Array(to - from);
+export function forEachIssueHours(
+  db: Database,
+  scope: Pick<Compiled, 'hosts'>,
+  issues: readonly number[],
+  hours: Hours,
+  add: AddHours,
+): void {
   const hosts = hostsOf(db, scope);
+  const kept = new KeptCounts(db, daysAround(hours));
+  for (const issue of issues) {
+    const counts =
+      hosts === undefined
+        ? keptHours(kept, `issue ${issue}`, hours, (days) => readHours(db, undefined, issue, days))
+        : readHours(db, hosts, issue, hours);
+    add(issue, counts);
+  }
+}
+
+function readHours(
+  db: Database,
+  hosts: ReadonlySet<number> | undefined,
+  issue: number,
+  { from, to }: Hours,
+): Float64Array {
+  const sums = new Float64Array(to - from);
   const select = statement<{ count: number; lists: string | null }>(db, ISSUE_LISTS_SQL);
   const last = [Math.floor(from / HOURS_PER_DAY), -1];
   for (let count = ROWS_MAX; count === ROWS_MAX; ) {
@@ -94,19 +116,4 @@ function issuesOfHosts(scope: Pick<Compiled, 'hosts'>): readonly Condition[] {
   const hosts = scope.hosts('h.host');
   if (hosts === undefined) return [];
   return [{ sql: `i.id IN (SELECT h.issue FROM host_issues h WHERE ${hosts.sql})`, params: hosts.params }];
-}
-
-/** undefined: all. */
-function hostsOf(db: Database, scope: Pick<Compiled, 'hosts'>): ReadonlySet<number> | undefined {
-  const hosts = scope.hosts('id');
-  if (hosts === undefined) return undefined;
-  const select = statement<{ id: number }>(db, scopeHostsSql(hosts.sql));
-  return new Set(select.all(...hosts.params).map(({ id }) => id));
-}
-
-export function scopeHostsSql(hosts: string): string {
-  return `
-  SELECT id
-  FROM hosts
-  WHERE ${hosts}`;
 }

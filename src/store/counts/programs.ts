@@ -11,7 +11,7 @@ import { type Compiled, compileScope, type Span, slotsOf } from '../query/scope.
 import { type Answer, isRefused } from '../refused.ts';
 import { NO_PROGRAM, USAGE_COUNTS, type UsageCounts, usageOf } from '../rollups/usage-hours.ts';
 import { KEY_OF_DENIAL, splitSpan } from './counts.ts';
-import { forEachHostCount } from './host-counts.ts';
+import { forEachHostCount, type HostCounts } from './host-counts.ts';
 import { HostSet } from './host-set.ts';
 
 /** By what, and by what among equals. */
@@ -127,11 +127,10 @@ class ProgramTable {
     if (isSome) program.hosts.add(host);
   }
 
-  /** Some of a program. The same as `add`, for millions. */
-  addDenials(id: number, host: number, denials: number): void {
-    const program = this.#of(id);
-    program.counts.denials += denials;
-    program.hosts.add(host);
+  addDenials(counts: HostCounts): void {
+    const program = this.#of(counts.key);
+    program.counts.denials += counts.denials;
+    program.hosts.addEach(counts);
   }
 
   /** Those that did something. */
@@ -164,9 +163,7 @@ function addHours(db: Database, scope: Compiled, from: number, to: number, table
   const hosts = scope.hosts('host') ?? ANY;
   const usage = statement<UsageCounts & { program: number; host: number }>(db, usageHoursSql(hosts.sql));
   for (const row of usage.iterate(from, to, ...hosts.params)) table.add(row.program, row.host, row);
-  forEachHostCount(db, scope, { list: 'programs', from, to }, (key, host, denials) => {
-    table.addDenials(key, host, denials);
-  });
+  forEachHostCount(db, scope, { list: 'programs', from, to }, (counts) => table.addDenials(counts));
 }
 
 function addRest(db: Database, scope: Compiled, rest: Span, table: ProgramTable): void {

@@ -23,9 +23,10 @@ import {
 } from '../rollups/rollup-choice.ts';
 import { getAccuracy } from './accuracy.ts';
 import { KEY_OF_DENIAL, scanDenials, splitSpan } from './counts.ts';
-import { forEachHourOfHosts } from './host-counts.ts';
-import { issueHours } from './issue-hours.ts';
+import { forEachHostHours } from './host-hours.ts';
+import { type AddHours, forEachIssueHours } from './issue-hours.ts';
 import { getLosses } from './losses.ts';
+import { forEachProgramHours } from './program-hours.ts';
 import { type NamesOf, namesFor } from './series-names.ts';
 import { type Shown, shownOf } from './shown-series.ts';
 import { getSilences } from './silences.ts';
@@ -198,12 +199,18 @@ export function countPoints(
 ): CountSource {
   const chosen = intervalMs % HOUR_MS === 0 ? chooseRollup(db, scope, key) : undefined;
   const { from, to, rests } = chosen === undefined ? { from: 0, to: 0, rests: [span] } : splitSpan(span);
+  const addHours: AddHours<number | null> = (ofKey, hours) => {
+    for (const [index, denials] of hours.entries()) {
+      const point = Math.floor(((from + index) * HOUR_MS - startMs) / intervalMs);
+      if (denials > 0) add({ point, key: ofKey, denials });
+    }
+  };
   if (chosen?.rollup === HOUR_ISSUES && keys !== undefined && !scope.hasQuery) {
-    for (const issue of keys) addIssueHours(db, scope, issue, { from, to, startMs, intervalMs }, add);
+    forEachIssueHours(db, scope, keys, { from, to }, addHours);
   } else if (chosen?.rollup === DENIAL_HOURS && key === 'host' && keys !== undefined && !scope.hasQuery) {
-    forEachHourOfHosts(db, scope, { hosts: keys, from, to }, (_blockers, host, denials, hour) =>
-      add({ point: Math.floor((hour * HOUR_MS - startMs) / intervalMs), key: host, denials }),
-    );
+    forEachHostHours(db, scope, keys, { from, to }, addHours);
+  } else if (chosen?.rollup === HOUR_PROGRAMS && (isTotal || keys !== undefined) && !scope.hasQuery) {
+    forEachProgramHours(db, scope, isTotal ? [null] : (keys ?? []), { from, to }, addHours);
   } else if (chosen !== undefined && from < to) {
     const { condition, rollup } = chosen;
     const isOfIssues = rollup === HOUR_ISSUES;
@@ -231,26 +238,6 @@ export function countPoints(
   }
   if (chosen === undefined) return 'denials';
   return rests.length === 0 ? 'rollups' : 'rollups-and-denials';
-}
-
-interface IssueHours {
-  readonly from: number;
-  readonly to: number;
-  readonly startMs: number;
-  readonly intervalMs: number;
-}
-
-function addIssueHours(
-  db: Database,
-  scope: Compiled,
-  issue: number,
-  { from, to, startMs, intervalMs }: IssueHours,
-  add: (row: PointCount) => void,
-): void {
-  for (const [index, denials] of issueHours(db, scope, issue, { from, to }).entries()) {
-    const point = Math.floor(((from + index) * HOUR_MS - startMs) / intervalMs);
-    if (denials > 0) add({ point, key: issue, denials });
-  }
 }
 
 class SeriesTable {

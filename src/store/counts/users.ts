@@ -108,20 +108,19 @@ function sortValue(user: User, sort: UserSort): number {
 
 function countUsers(db: Database, scope: Compiled, span: Span): readonly User[] {
   const users = new Map<number, User>();
-  const add = (uid: number | null, host: number, denials: number, hour: number) => {
-    if (uid === null) return;
-    let user = users.get(uid);
-    if (user === undefined) {
-      user = { uid, hosts: new HostSet(), denials: 0, hour };
-      users.set(uid, user);
-    }
-    user.hosts.add(host);
-    user.denials += denials;
+  const userOf = (uid: number, hour: number): User => {
+    const user = users.get(uid) ?? { uid, hosts: new HostSet(), denials: 0, hour };
+    users.set(uid, user);
     user.hour = Math.max(user.hour, hour);
+    return user;
   };
   const { from, to, rests } = splitSpan(span);
   if (from < to) {
-    forEachHostCount(db, scope, { list: 'users', from, to }, add);
+    forEachHostCount(db, scope, { list: 'users', from, to }, (counts) => {
+      const user = userOf(counts.key, counts.hour);
+      user.denials += counts.denials;
+      user.hosts.addEach(counts);
+    });
     findLastHours(db, scope, { from, to }, users);
   }
   for (const rest of rests) {
@@ -129,7 +128,10 @@ function countUsers(db: Database, scope: Compiled, span: Span): readonly User[] 
     const { first, end } = slotsOf(rest);
     const counts = statement<UserDenials>(db, userDenialsSql(scope.denials.sql));
     for (const { uid, host, denials, slot } of counts.iterate(first, end, ...scope.denials.params)) {
-      add(uid, host, denials, Math.floor(slotMs(slot) / HOUR_MS));
+      if (uid === null) continue;
+      const user = userOf(uid, Math.floor(slotMs(slot) / HOUR_MS));
+      user.denials += denials;
+      user.hosts.add(host);
     }
   }
   return [...users.values()];
@@ -146,7 +148,7 @@ function findLastHours(
   for (const day of days) {
     const first = day * HOURS_PER_DAY;
     const hours = { from: Math.max(from, first), to: Math.min(to, first + HOURS_PER_DAY) };
-    forEachHostCount(db, scope, { list: 'users', ...hours, isHourly: true }, (key, _host, _denials, hour) => {
+    forEachHostCount(db, scope, { list: 'users', ...hours, isHourly: true }, ({ key, hour }) => {
       const user = users.get(key);
       if (user !== undefined) user.hour = Math.max(user.hour, hour);
     });

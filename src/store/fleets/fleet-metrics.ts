@@ -4,7 +4,7 @@
 import type { Accuracy, Scope } from '../answers.ts';
 import { HOUR_MS } from '../columns/slot.ts';
 import { getAccuracy } from '../counts/accuracy.ts';
-import { forEachHostCount } from '../counts/host-counts.ts';
+import { eachHost, forEachHostCount, type HostCounts } from '../counts/host-counts.ts';
 import { HostSet } from '../counts/host-set.ts';
 import { namesFor } from '../counts/series-names.ts';
 import { drawIn } from '../counts/summary.ts';
@@ -151,14 +151,11 @@ export interface Denied {
   readonly hosts: HostSet;
 }
 
-function addDenied(parts: Map<number, Denied>, row: number, host: number, denials: number): void {
-  let part = parts.get(row);
-  if (part === undefined) {
-    part = { denials: 0, hosts: new HostSet() };
-    parts.set(row, part);
-  }
-  part.denials += denials;
-  part.hosts.add(host);
+function addDenied(parts: Map<number, Denied>, counts: HostCounts): void {
+  const part = parts.get(counts.key) ?? { denials: 0, hosts: new HostSet() };
+  parts.set(counts.key, part);
+  part.denials += counts.denials;
+  part.hosts.addEach(counts);
 }
 
 /** By host and by blocker, as `labelOf` calls it; the span is of whole hours. */
@@ -168,11 +165,18 @@ export function blockersDenied(
   span: Span,
   labelOf: (blocker: string) => string = (blocker) => blocker,
 ) {
-  const byHost = new Map<number, number>();
+  // By row: a Map would be looked up for each of millions.
+  const ofHosts: number[] = [];
   const bySet = new Map<number, Denied>();
-  forEachHostCount(db, scope, { list: 'blockers', ...hoursOf(span) }, (key, host, denials) => {
-    byHost.set(host, (byHost.get(host) ?? 0) + denials);
-    addDenied(bySet, key, host, denials);
+  forEachHostCount(db, scope, { list: 'blockers', ...hoursOf(span) }, (counts) => {
+    eachHost(counts, (host, denials) => {
+      ofHosts[host] = (ofHosts[host] ?? 0) + denials;
+    });
+    addDenied(bySet, counts);
+  });
+  const byHost = new Map<number, number>();
+  ofHosts.forEach((denials, host) => {
+    byHost.set(host, denials);
   });
   const byBlocker = new Map<string, Denied>();
   const namesOf = namesFor(db, 'blocker');
@@ -190,9 +194,7 @@ export function blockersDenied(
 export function programsDenied(db: Database, scope: Compiled, span: Span): ReadonlyMap<string, Denied> {
   const nameOf = statement<{ value: string }>(db, 'SELECT value FROM strings WHERE id = ?');
   const byRow = new Map<number, Denied>();
-  forEachHostCount(db, scope, { list: 'programs', ...hoursOf(span) }, (key, host, denials) => {
-    addDenied(byRow, key, host, denials);
-  });
+  forEachHostCount(db, scope, { list: 'programs', ...hoursOf(span) }, (counts) => addDenied(byRow, counts));
   return new Map([...byRow].map(([row, denied]) => [nameOf.get(row)?.value ?? '', denied]));
 }
 

@@ -2,7 +2,7 @@
 // share their denials with.
 import { pathTemplate } from '../../landlock/templates/path-template.ts';
 import { HOUR_MS } from '../columns/slot.ts';
-import { forEachHostCount } from '../counts/host-counts.ts';
+import { eachHost, forEachHostCount } from '../counts/host-counts.ts';
 import type { Database } from '../database/open.ts';
 import { statement } from '../database/statement.ts';
 import type { Span } from '../query/scope.ts';
@@ -66,9 +66,10 @@ function addPrograms(db: Database, fleet: number, span: Span, rows: ProgramRows)
   };
   const hours = { from: span.fromMs / HOUR_MS, to: span.toMs / HOUR_MS };
   const programs = new Map<number, Map<number, number>>();
-  forEachHostCount(db, ofFleet, { list: 'programs', ...hours }, (key, host, denials) => {
-    const byHost = programs.get(key) ?? new Map<number, number>();
-    programs.set(key, byHost.set(host, (byHost.get(host) ?? 0) + denials));
+  forEachHostCount(db, ofFleet, { list: 'programs', ...hours }, (counts) => {
+    const byHost = programs.get(counts.key) ?? new Map<number, number>();
+    programs.set(counts.key, byHost);
+    eachHost(counts, (host, denials) => byHost.set(host, (byHost.get(host) ?? 0) + denials));
   });
   for (const [program, byHost] of programs) {
     const name = nameOf.get(program)?.value ?? '';

@@ -16,6 +16,8 @@ const CHUNK = 500;
 /** The tables whose keys begin with the hour. */
 const HOUR_TABLES = ['host_hours', 'blocker_hours', 'hour_programs', 'sandbox_hours', 'aggregate_counts'] as const;
 
+const CHANGES_DELETION = `DELETE FROM hour_changes WHERE hour >= 0 AND hour < ? LIMIT ${CHUNK}`;
+
 /** Statements that take a chunk of rows older than the parameter each: an hour, or a day. */
 function deletionsOf(dayMs: number): readonly { readonly sql: string; readonly before: number }[] {
   const hour = Math.floor(dayMs / HOUR_MS);
@@ -47,18 +49,23 @@ export function rollupsUntil(db: Database, untilMs: number): number {
 export function* takeRollupsBefore(db: Database, untilMs: number, nowMs: number): Generator<Taken> {
   const dayMs = rollupsUntil(db, untilMs);
   if (new RetentionMarks(db).sinceMs('rollups', false) >= dayMs) return;
-  for (const { sql, before } of deletionsOf(dayMs)) {
-    let isDone = false;
-    while (!isDone) {
-      yield take(db, 'rollup_rows', nowMs, (budget) => {
-        const { count, isAll } = takeChunks(db, sql, [before], budget);
-        isDone = isAll;
-        return count;
-      });
-    }
-  }
+  for (const { sql, before } of deletionsOf(dayMs)) yield* takeRows(db, sql, before, nowMs);
   yield* takeIssueDays(db, dayMs, nowMs);
+  // Last, as whatever is counted is looked for in the hours that are told of here.
+  yield* takeRows(db, CHANGES_DELETION, Math.floor(dayMs / HOUR_MS), nowMs);
   raiseMark(db, 'rollups', 'live', dayMs);
+}
+
+/** Takes all that `sql` finds before a day or hour. */
+function* takeRows(db: Database, sql: string, before: number, nowMs: number): Generator<Taken> {
+  let isDone = false;
+  while (!isDone) {
+    yield take(db, 'rollup_rows', nowMs, (budget) => {
+      const { count, isAll } = takeChunks(db, sql, [before], budget);
+      isDone = isAll;
+      return count;
+    });
+  }
 }
 
 /** The key of issue_days begins with the issue, so each issue that is old enough is looked at. */

@@ -1,6 +1,7 @@
 // One small transaction of retention: bounded in rows and in time, so that ingest never waits for long.
 import type { Database } from '../database/open.ts';
 import { countRemoved, type RemovedKind } from '../retention-marks.ts';
+import { countTaken } from '../rollups/count-changes.ts';
 
 /** Rows that one transaction takes at the most; and how long it takes with its commit, in milliseconds. */
 export const STEP_ROWS_MAX = 2_000;
@@ -34,6 +35,9 @@ const workShares = new WeakMap<Database, number>();
 /** However slow commits are: what is taken must keep up with what comes in. */
 const WORK_SHARE_MIN = 0.5;
 
+/** In steps of these kinds counts become less: what of them was kept in memory is no longer true. */
+const OF_COUNTS: ReadonlySet<RemovedKind> = new Set<RemovedKind>(['rollup_rows', 'issues']);
+
 /** Does `work` in a transaction of its own and counts what it took. `work` answers how many rows. */
 export function take(db: Database, kind: RemovedKind, nowMs: number, work: (budget: StepBudget) => number): Taken {
   const share = workShares.get(db) ?? 1;
@@ -42,7 +46,9 @@ export function take(db: Database, kind: RemovedKind, nowMs: number, work: (budg
   const step = db.transaction(() => {
     // From here on, as it may have waited for its turn.
     startMs = performance.now();
-    const count = work(new StepBudget(STEP_MS_MAX * share));
+    const count = OF_COUNTS.has(kind)
+      ? countTaken(db, () => work(new StepBudget(STEP_MS_MAX * share)))
+      : work(new StepBudget(STEP_MS_MAX * share));
     countRemoved(db, kind, count, nowMs);
     workedMs = performance.now() - startMs;
     return count;

@@ -5,6 +5,7 @@ import { slotHour } from '../columns/slot.ts';
 import type { Database } from '../database/open.ts';
 import { statement } from '../database/statement.ts';
 import type { IssueRegister } from '../interning/issue-register.ts';
+import { countAdded } from './count-changes.ts';
 import { addIssue, addUser, emptyHour, type HourSums, type IssueSums, increment, settle } from './hour-sums.ts';
 import { addToPacked, type CodeCounts, keyOfCode, packCounts, toCode } from './packed-counts.ts';
 
@@ -149,6 +150,7 @@ export class RollupBatch {
   }
 
   flush(): void {
+    countAdded(this.#db, this.#hours.keys());
     const byHost = new Map<number, Map<number, IssueSums>>();
     /** By day, then by issue. */
     const days = new Map<number, Map<number, CodeCounts>>();

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { forEachHostCount } from '../../../src/store/counts/host-counts.ts';
+import { countAdded } from '../../../src/store/rollups/count-changes.ts';
 import { packCounts, scanLists } from '../../../src/store/rollups/packed-counts.ts';
 import { HOURS_PER_DAY } from '../../../src/store/rollups/rollups.ts';
 import { temporaryDatabase } from '../support/temporary-database.ts';
@@ -38,10 +39,18 @@ it('reads as many rows as there are, of whole days by the day and of others by t
   for (const at of [day - 1, day, day + 1, day + 2]) add('host_days', at, 800);
   for (const hour of [day * HOURS_PER_DAY - 1, day * HOURS_PER_DAY, (day + 2) * HOURS_PER_DAY])
     add('host_hours', hour, 3);
+  // Beside what is asked about, so that only the days that are named are whole.
+  for (const hour of [(day - 1) * HOURS_PER_DAY, (day + 3) * HOURS_PER_DAY - 1]) {
+    db.prepare('INSERT INTO blocker_hours VALUES (?, 1, 0, 1)').run(hour);
+  }
+  countAdded(
+    db,
+    [-1, 0, 24, 48].map((hour) => day * HOURS_PER_DAY + hour),
+  );
   const sums = new Map<string, number>();
   const scope = { hosts: () => undefined, includeCanary: true };
   const wanted = { from: day * HOURS_PER_DAY - 1, to: (day + 2) * HOURS_PER_DAY + 1 };
-  forEachHostCount(db, scope, { list: 'programs', ...wanted }, (key, _host, denials, hour) => {
+  forEachHostCount(db, scope, { list: 'programs', ...wanted }, ({ key, denials, hour }) => {
     const name = `${hour - day * HOURS_PER_DAY} ${key}`;
     sums.set(name, (sums.get(name) ?? 0) + denials);
   });
