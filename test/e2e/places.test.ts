@@ -194,7 +194,7 @@ describe('people', () => {
     await page.getByRole('combobox', { name: 'Who' }).fill('alice');
     await page.getByLabel(/^When/).fill('2026-03-01 14:05 UTC');
     await page.getByRole('button', { name: 'Why?' }).click();
-    await page.getByText('alice (uid 1000), 40 times in this time').waitFor();
+    await page.getByText('alice (1000), 40 times in this time').waitFor();
     await page.getByText('What to do: give /usr/bin/setpriv').first().waitFor();
     expect(new URL(page.url()).search).toBe(
       '?from=2026-03-01T13%3A55%3A00.000Z&to=2026-03-01T14%3A15%3A00.000Z&user=1000',

@@ -124,7 +124,7 @@ export class DenialsPage implements Page {
 
   #draw(isAsked: boolean): void {
     const nowMs = Date.now();
-    const { view, summary, series, status, hosts, list, tops, extraDenials, lost } = this.#data;
+    const { view, summary, series, status, hosts, list, namedTops: tops, extraDenials, lost } = this.#data;
     const parts = this.#parts;
     parts.views.update(view);
     parts.exports.update(view);

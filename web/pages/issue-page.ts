@@ -173,11 +173,12 @@ export class IssuePage implements Page {
     this.#put(this.#head, key, () => [issueTrail(view), issueTitle(issue), issueTiles(issue, formats, nowMs)]);
     const trendKey = JSON.stringify([issue.trend, Math.floor(nowMs / 86_400_000)]);
     this.#put(this.#trend, trendKey, () => [trendChart(trendDays(issue.trend, nowMs))]);
-    this.#put(this.#aside, key, () => [
+    const users = this.#data.users.value;
+    this.#put(this.#aside, JSON.stringify([key, users]), () => [
       issueFacts(issue, view, formats),
       issueHosts(issue, view, nowMs),
       issuePrograms(issue),
-      issueUsers(issue),
+      issueUsers(issue, users),
     ]);
     this.#put(this.#state, JSON.stringify([issue.status, issue.status_changed_at, minute]), () =>
       stateWords(issue, nowMs),

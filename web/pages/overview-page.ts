@@ -116,7 +116,7 @@ export class OverviewPage implements Page {
         nowMs,
       });
     }
-    parts.top.update({ view, summary: summary.value, top: this.#data.top });
+    parts.top.update({ view, summary: summary.value, top: this.#data.namedTop });
     if (series.value !== undefined) {
       parts.chart.update({ view, model: series.value, lost: this.#data.lost.value ?? [] });
     }
