@@ -174,6 +174,25 @@ describe('hosts and fleets', () => {
     await counted.getByText('3, on the day that had the most').waitFor();
   });
 
+  it.each(['/host?host=id-web-1', '/fleet?fleet=web'])(
+    'goes on drawing the chart of %s when another time is chosen',
+    async (path) => {
+      const { page, complaints } = await stage.visit(path);
+      const isDrawn = () =>
+        page.evaluate<boolean>(`(() => {
+          const canvas = document.querySelector('canvas');
+          const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+          return data.some((value) => value > 0);
+        })()`);
+      await page.locator('canvas').waitFor();
+      await expect.poll(isDrawn).toBe(true);
+      await page.getByRole('link', { name: '7d', exact: true }).click();
+      await page.waitForURL(/range=7d/);
+      await expect.poll(isDrawn).toBe(true);
+      expect(complaints).toEqual([]);
+    },
+  );
+
   it('says that there is no such host, and leads to those that are', async () => {
     const { page } = await stage.visit('/host?host=nope', {}, {}, (path) =>
       path === '/hosts/nope' ? new ProblemAnswer(404, 'There is no host "nope"', 'See GET /api/v1/hosts') : undefined,
