@@ -376,7 +376,7 @@ describe('settings', () => {
       }
       return path === '/tokens' || path === '/audit-log' ? refused : undefined;
     });
-    await page.getByText('This needs the scope admin Ask an administrator.').first().waitFor();
+    await page.getByText('This needs the scope admin. Ask an administrator.').first().waitFor();
     await page.getByText('vic').waitFor();
     expect(await page.getByRole('button', { name: 'Make a token' }).count()).toBe(0);
     expect(await page.getByText('Add hosts').isVisible()).toBe(false);

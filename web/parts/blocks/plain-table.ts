@@ -17,26 +17,37 @@ export interface Column<T> {
 /** As many stand side by side on a telephone. */
 const SIDE_BY_SIDE_MAX = 4;
 
-/** `name`: one more class of the table. */
+export interface TableOptions<T> {
+  /** One more class of the table. */
+  readonly name?: string;
+  /** The row that the page is of. */
+  readonly isCurrent?: (row: T) => boolean;
+}
+
+/** In a box of its own. */
 export function plainTable<T>(
   caption: string,
   columns: readonly Column<T>[],
   rows: readonly T[],
-  name = '',
+  options: TableOptions<T> = {},
+): HTMLElement {
+  return reachScrolled(el('div', { class: 'table-box' }, bareTable(caption, columns, rows, options)));
+}
+
+export function bareTable<T>(
+  caption: string,
+  columns: readonly Column<T>[],
+  rows: readonly T[],
+  { name = '', isCurrent }: TableOptions<T> = {},
 ): HTMLElement {
   const classes = ['table', 'plain', ...stackClasses(columns), name].filter((one) => one !== '');
-  const box = el(
-    'div',
-    { class: 'table-box' },
-    el(
-      'table',
-      { class: classes.join(' '), role: 'table' },
-      el('caption', { class: 'off-screen' }, caption),
-      el('thead', ROLES.group, el('tr', ROLES.row, ...columns.map(columnHead))),
-      el('tbody', ROLES.group, ...rows.map((row) => tableRow(columns, row))),
-    ),
+  return el(
+    'table',
+    { class: classes.join(' '), role: 'table' },
+    el('caption', { class: 'off-screen' }, caption),
+    el('thead', ROLES.group, el('tr', ROLES.row, ...columns.map(columnHead))),
+    el('tbody', ROLES.group, ...rows.map((row) => tableRow(columns, row, isCurrent?.(row) === true))),
   );
-  return reachScrolled(box);
 }
 
 /** `pairs`: the only other words of a row stand beside its name. */
@@ -56,10 +67,10 @@ function columnHead<T>(column: Column<T>): HTMLElement {
   return el('th', { scope: 'col', role: 'columnheader', class: classOf(column), title: column.note }, column.title);
 }
 
-function tableRow<T>(columns: readonly Column<T>[], row: T): HTMLElement {
+function tableRow<T>(columns: readonly Column<T>[], row: T, isCurrent: boolean): HTMLElement {
   return el(
     'tr',
-    ROLES.row,
+    { ...ROLES.row, 'aria-current': isCurrent && 'true' },
     ...columns.map((column, index) => {
       // Shown by the styles where rows are stacked, beside what is read out as the head of the column.
       const title = { 'data-title': column.title };
