@@ -279,7 +279,7 @@ describe('one issue', () => {
         : fine(path, parameters, request),
     );
     await page.getByRole('button', { name: 'Resolve' }).click();
-    await page.getByText('Not saved. This needs the scope write Sign in as a person. (request req-7f)').waitFor();
+    await page.getByText('Not saved. This needs the scope write. Sign in as a person. Request req-7f.').waitFor();
     expect(await page.locator('.issue-state .issue-status').getAttribute('data-status')).toBe('open');
   });
 
