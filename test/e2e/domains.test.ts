@@ -212,6 +212,8 @@ describe('one domain', () => {
     );
     await page.locator('.denials tbody tr').nth(2).waitFor();
     expect(await page.title()).toBe(`Domain ${idOf(4)} – Trespass`);
+    await page.getByText('Show as a table, with all evidence').click();
+    await page.locator('.family-table').waitFor();
     await expectGoodLook(page, 'domain', true);
     expect([complaints, [...origins]]).toEqual([[], [server.url]]);
   });

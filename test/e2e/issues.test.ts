@@ -204,7 +204,7 @@ describe('one issue', () => {
     await page.getByRole('heading', { name: 'dhclient is refused to write to /etc/resolv.conf' }).waitFor();
     await page.locator('.denials tbody tr').nth(39).waitFor();
     expect(lastAsked('GET /denials?')).toBe(`GET /denials?q=issue%3A${ISSUE_ID}&include=canary&limit=50`);
-    expect(await page.getByRole('region', { name: 'Users' }).textContent()).toMatch(/uid 1000144.*uid 036/);
+    expect(await page.getByRole('region', { name: 'Users' }).textContent()).toMatch(/alice \(1000\)144.*root \(0\)36/);
     expect(await page.getByRole('region', { name: 'Hosts' }).textContent()).toContain('web-1');
     expect(
       await page
@@ -279,7 +279,7 @@ describe('one issue', () => {
         : fine(path, parameters, request),
     );
     await page.getByRole('button', { name: 'Resolve' }).click();
-    await page.getByText('Not saved. This needs the scope write Sign in as a person. (request req-7f)').waitFor();
+    await page.getByText('Not saved. This needs the scope write. Sign in as a person. Request req-7f.').waitFor();
     expect(await page.locator('.issue-state .issue-status').getAttribute('data-status')).toBe('open');
   });
 

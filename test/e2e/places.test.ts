@@ -174,6 +174,25 @@ describe('hosts and fleets', () => {
     await counted.getByText('3, on the day that had the most').waitFor();
   });
 
+  it.each(['/host?host=id-web-1', '/fleet?fleet=web'])(
+    'goes on drawing the chart of %s when another time is chosen',
+    async (path) => {
+      const { page, complaints } = await stage.visit(path);
+      const isDrawn = () =>
+        page.evaluate<boolean>(`(() => {
+          const canvas = document.querySelector('canvas');
+          const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+          return data.some((value) => value > 0);
+        })()`);
+      await page.locator('canvas').waitFor();
+      await expect.poll(isDrawn).toBe(true);
+      await page.getByRole('link', { name: '7d', exact: true }).click();
+      await page.waitForURL(/range=7d/);
+      await expect.poll(isDrawn).toBe(true);
+      expect(complaints).toEqual([]);
+    },
+  );
+
   it('says that there is no such host, and leads to those that are', async () => {
     const { page } = await stage.visit('/host?host=nope', {}, {}, (path) =>
       path === '/hosts/nope' ? new ProblemAnswer(404, 'There is no host "nope"', 'See GET /api/v1/hosts') : undefined,
@@ -194,7 +213,7 @@ describe('people', () => {
     await page.getByRole('combobox', { name: 'Who' }).fill('alice');
     await page.getByLabel(/^When/).fill('2026-03-01 14:05 UTC');
     await page.getByRole('button', { name: 'Why?' }).click();
-    await page.getByText('alice (uid 1000), 40 times in this time').waitFor();
+    await page.getByText('alice (1000), 40 times in this time').waitFor();
     await page.getByText('What to do: give /usr/bin/setpriv').first().waitFor();
     expect(new URL(page.url()).search).toBe(
       '?from=2026-03-01T13%3A55%3A00.000Z&to=2026-03-01T14%3A15%3A00.000Z&user=1000',
@@ -357,7 +376,7 @@ describe('settings', () => {
       }
       return path === '/tokens' || path === '/audit-log' ? refused : undefined;
     });
-    await page.getByText('This needs the scope admin Ask an administrator.').first().waitFor();
+    await page.getByText('This needs the scope admin. Ask an administrator.').first().waitFor();
     await page.getByText('vic').waitFor();
     expect(await page.getByRole('button', { name: 'Make a token' }).count()).toBe(0);
     expect(await page.getByText('Add hosts').isVisible()).toBe(false);

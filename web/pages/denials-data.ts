@@ -4,15 +4,17 @@ import type { Denial } from '../../src/api/schemas/document.ts';
 import type { HostAnswer } from '../../src/api/schemas/host.ts';
 import type { Summary, TimeSeries, Top } from '../../src/api/schemas/stats.ts';
 import type { Status } from '../../src/api/schemas/status.ts';
+import type { UserAnswer } from '../../src/api/schemas/user.ts';
 import type { Page, Parameters } from '../net/api-client.ts';
 import { TOP_VALUES, type TopField } from '../parts/denials/field-list.ts';
 import { classesOf } from '../state/blocker-class.ts';
 import { DenialRows } from '../state/denial-rows.ts';
 import { FIRST_ROWS } from '../state/first-question.ts';
 import type { View } from '../state/page-address.ts';
-import { scopeParameters } from '../state/request-parameters.ts';
+import { scopeParameters, userParameters } from '../state/request-parameters.ts';
 import { addDenial, fromAnswer, moveTo, type SeriesModel } from '../state/series-model.ts';
 import { intervalOf, isWithin } from '../state/time-range.ts';
+import { hasStranger, withUserNames } from '../state/user-names.ts';
 import type { Section } from './section.ts';
 import { ViewData, type ViewDataOptions } from './view-data.ts';
 
@@ -30,6 +32,8 @@ export class DenialsData extends ViewData {
   readonly hosts: Section<readonly HostAnswer[]> = {};
   readonly status: Section<Status> = {};
   readonly tops = new Map<TopField, Section<Top>>();
+  /** What users are called, as far as it was asked for. */
+  readonly users: Section<readonly UserAnswer[]> = {};
   lost: TimeSeries | undefined;
   extraDenials = 0;
   nextCursor: string | null = null;
@@ -118,13 +122,31 @@ export class DenialsData extends ViewData {
     const section = this.tops.get(field) ?? {};
     this.tops.set(field, section);
     const parameters: Parameters = [...scopeParameters(this.view), ['by', field], ['limit', String(TOP_VALUES)]];
-    void this.load<Top>('/stats/top', parameters, section, (top) => top);
+    void this.load<Top>('/stats/top', parameters, section, (top) => {
+      if (field === 'user' && hasStranger(top, this.users.value)) {
+        void this.load<Page<UserAnswer>, readonly UserAnswer[]>(
+          '/users',
+          userParameters(this.view),
+          this.users,
+          ({ data }) => data,
+        );
+      }
+      return top;
+    });
+  }
+
+  /** Users by their names, as far as those are known. */
+  get namedTops(): ReadonlyMap<TopField, Section<Top>> {
+    const users = this.tops.get('user');
+    return users?.value === undefined
+      ? this.tops
+      : new Map([...this.tops, ['user', { ...users, value: withUserNames(users.value, this.users.value) }]]);
   }
 
   protected forget(): void {
     this.list.clear();
     this.tops.clear();
-    for (const section of [this.page, this.series, this.summary]) {
+    for (const section of [this.page, this.series, this.summary, this.users]) {
       delete section.value;
       delete section.failure;
     }

@@ -1,8 +1,7 @@
 // All denials of a time, to be searched: bars over time, a filter bar, the top values of each field, and a table that
 // grows at both ends.
 import type { Denial } from '../../src/api/schemas/document.ts';
-import { el, setText } from '../dom/el.ts';
-import { onceAFrame } from '../dom/once-a-frame.ts';
+import { el, fill, setText } from '../dom/el.ts';
 import { createFilterPills } from '../parts/blocks/filter-pills.ts';
 import { createListFoot } from '../parts/blocks/list-foot.ts';
 import { createListInstead } from '../parts/blocks/list-instead.ts';
@@ -19,26 +18,25 @@ import type { View } from '../state/page-address.ts';
 import { noticesOf } from '../state/status-notices.ts';
 import { presetWords } from '../state/time-range.ts';
 import { countOf, formatCount } from '../text/format-number.ts';
+import { DataPage } from './data-page.ts';
 import { DenialsData } from './denials-data.ts';
-import type { Page, PageOptions } from './page.ts';
+import type { PageOptions } from './page.ts';
 
 const TICK_MS = 5_000;
 const NOTHING: ReadonlySet<string> = new Set();
 
-export class DenialsPage implements Page {
-  readonly element: HTMLElement;
-  readonly #data: DenialsData;
+export class DenialsPage extends DataPage<DenialsData> {
   readonly #parts;
   readonly #count = el('p', { class: 'quiet' });
   readonly #listCount = el('span', { class: 'quiet' });
-  readonly #instead = createListInstead('denial', () => this.#data.refresh());
-  readonly #foot = createListFoot(() => this.#data.loadMore());
-  readonly #drawSoon = onceAFrame(() => this.#draw(false));
-  readonly #ticking: ReturnType<typeof setInterval>;
+  readonly #instead = createListInstead('denial', () => this.data.refresh());
+  readonly #foot = createListFoot(() => this.data.loadMore());
 
-  constructor(view: View, { formats, navigate, onSignedOut }: PageOptions) {
-    const fields = createFieldList(() => this.#data.countOpened());
-    this.#data = new DenialsData(view, { onChange: () => this.#drawSoon(), onSignedOut }, fields.openFields);
+  constructor(view: View, options: PageOptions) {
+    // The data asks which fields are open, and those ask for data: either may come first.
+    const fields = createFieldList(() => this.data.countOpened());
+    super(options, (changes) => new DenialsData(view, changes, fields.openFields), TICK_MS);
+    const { formats, navigate } = options;
     this.#parts = {
       views: createViewsMenu(),
       exports: createExportMenu(),
@@ -49,53 +47,35 @@ export class DenialsPage implements Page {
       fields,
       table: createDenialsTable({
         formats,
-        onRelease: () => this.#draw(true),
-        onEnd: () => this.#data.loadMore(),
+        onRelease: () => this.draw(true),
+        onEnd: () => this.data.loadMore(),
       }),
     };
-    this.element = this.#layOut();
-    this.#ticking = setInterval(() => {
-      this.#data.tick(Date.now());
-      this.#drawSoon();
-    }, TICK_MS);
+    this.#layOut();
   }
 
-  start(): void {
-    this.#data.start();
-    this.#draw(false);
+  protected override tick(): void {
+    this.data.tick(Date.now());
+    super.tick();
   }
 
-  stop(): void {
-    clearInterval(this.#ticking);
-    this.#data.stop();
+  override stop(): void {
+    super.stop();
     this.#parts.chart.destroy();
     this.#parts.table.stop();
   }
 
-  setView(view: View): void {
-    this.#data.setView(view);
-    this.#drawSoon();
-  }
-
-  refresh(): void {
-    this.#data.refresh();
-  }
-
-  addDenial(denial: Denial): void {
-    if (this.#data.add(denial, Date.now())) {
-      this.#drawSoon();
+  override addDenial(denial: Denial): void {
+    if (this.data.add(denial, Date.now())) {
+      this.drawSoon();
     }
   }
 
-  /** Domains change no denial. */
-  addDomain(): void {}
-
-  #layOut(): HTMLElement {
+  #layOut(): void {
     const { views, exports, query, pills, notices, chart, fields, table } = this.#parts;
     chart.element.classList.add('chart-low');
-    return el(
-      'main',
-      { class: 'page-main', id: 'content', tabindex: -1 },
+    fill(
+      this.element,
       el(
         'div',
         { class: 'page-title' },
@@ -122,9 +102,9 @@ export class DenialsPage implements Page {
     );
   }
 
-  #draw(isAsked: boolean): void {
+  protected draw(isAsked = false): void {
     const nowMs = Date.now();
-    const { view, summary, series, status, hosts, list, tops, extraDenials, lost } = this.#data;
+    const { view, summary, series, status, hosts, list, namedTops: tops, extraDenials, lost } = this.data;
     const parts = this.#parts;
     parts.views.update(view);
     parts.exports.update(view);
@@ -132,7 +112,7 @@ export class DenialsPage implements Page {
     parts.pills.update(view, hosts.value ?? []);
     const hasRows = list.rows.length > 0 || list.waitingCount > 0;
     // What the table itself says is not said twice.
-    parts.notices.update(hasRows ? noticesOf(status, [summary, series, this.#data.page]) : []);
+    parts.notices.update(hasRows ? noticesOf(status, [summary, series, this.data.page]) : []);
     const denials = summary.value && summary.value.denials + extraDenials;
     setText(this.#count, denials === undefined ? '' : countWords(denials, view, summary.value?.lost ?? []));
     parts.fields.update({ view, tops, denials });
@@ -144,7 +124,7 @@ export class DenialsPage implements Page {
   }
 
   #drawRows(isAsked: boolean, nowMs: number): void {
-    const { view, list, hasMore, isLoading } = this.#data;
+    const { view, list, hasMore, isLoading } = this.data;
     const { table } = this.#parts;
     const hasRows = list.rows.length > 0 || list.waitingCount > 0;
     table.element.hidden = !hasRows;
@@ -158,14 +138,14 @@ export class DenialsPage implements Page {
     }
     this.#instead.hide();
     const mayShow = isAsked || list.rows.length === 0 || !table.isHeld();
-    const fresh = mayShow && list.waitingCount > 0 ? this.#data.release() : NOTHING;
+    const fresh = mayShow && list.waitingCount > 0 ? this.data.release() : NOTHING;
     const { rows, waitingCount } = list;
     setText(this.#listCount, `${formatCount(rows.length)}${hasMore || list.isCut ? ' loaded' : ''}`);
     table.update({ view, rows, fresh, waitingCount, nowMs });
   }
 
   #drawInstead(nowMs: number): void {
-    const { page, status, hosts, view } = this.#data;
+    const { page, status, hosts, view } = this.data;
     setText(this.#listCount, '');
     this.#instead.show({
       view,

@@ -2,7 +2,6 @@
 import type { Denial, DomainEvent } from '../../src/api/schemas/document.ts';
 import type { DomainAnswer, DomainTree } from '../../src/api/schemas/domain.ts';
 import { el, fill } from '../dom/el.ts';
-import { onceAFrame } from '../dom/once-a-frame.ts';
 import { recordText } from '../dom/record-text.ts';
 import { createListFoot } from '../parts/blocks/list-foot.ts';
 import { failedBox, loadingBox, notShownBox } from '../parts/blocks/states.ts';
@@ -14,70 +13,47 @@ import { unloggedWords } from '../state/domain-words.ts';
 import type { View } from '../state/page-address.ts';
 import { countOf } from '../text/format-number.ts';
 import type { TimeFormats } from '../text/format-time.ts';
+import { DataPage } from './data-page.ts';
 import { DomainData } from './domain-data.ts';
-import type { Page, PageOptions } from './page.ts';
+import type { PageOptions } from './page.ts';
 
 /** The ends of lives that go on. */
 const TICK_MS = 5_000;
 
-export class DomainPage implements Page {
-  readonly element: HTMLElement;
-  readonly #data: DomainData;
+export class DomainPage extends DataPage<DomainData> {
   readonly #formats: TimeFormats;
   readonly #head = el('div', { class: 'domain-head' });
   readonly #family: FamilyCard;
   readonly #denials;
-  readonly #foot = createListFoot(() => this.#data.loadMore());
-  readonly #drawSoon = onceAFrame(() => this.#draw());
-  readonly #ticking: ReturnType<typeof setInterval>;
+  readonly #foot = createListFoot(() => this.data.loadMore());
   #headKey = '';
 
-  constructor(view: View, { formats, onSignedOut }: PageOptions) {
+  constructor(view: View, options: PageOptions) {
+    super(options, (changes) => new DomainData(view, changes), TICK_MS);
+    const { formats } = options;
     this.#formats = formats;
-    this.#data = new DomainData(view, { onChange: () => this.#drawSoon(), onSignedOut });
     this.#family = createFamilyCard(formats);
     this.#denials = createNewestDenials(formats, 'Denials of this domain', () => undefined);
     this.#denials.element.append(this.#foot.element);
-    this.element = el(
-      'main',
-      { class: 'page-main domain-page', id: 'content', tabindex: -1 },
-      this.#head,
-      this.#family.element,
-      this.#denials.element,
-    );
-    this.#ticking = setInterval(() => this.#drawSoon(), TICK_MS);
+    this.element.classList.add('domain-page');
+    fill(this.element, this.#head, this.#family.element, this.#denials.element);
   }
 
-  start(): void {
-    this.#data.start();
-    this.#draw();
-  }
-
-  stop(): void {
-    clearInterval(this.#ticking);
-    this.#data.stop();
+  override stop(): void {
+    super.stop();
     this.#family.stop();
   }
 
-  setView(view: View): void {
-    this.#data.setView(view);
-    this.#drawSoon();
+  override addDenial(denial: Denial): void {
+    this.data.hear(denial.host.id, denial.host.boot.id);
   }
 
-  refresh(): void {
-    this.#data.refresh();
+  override addDomain(event: DomainEvent): void {
+    this.data.hear(event.host.id, event.host.boot.id);
   }
 
-  addDenial(denial: Denial): void {
-    this.#data.hear(denial.host.id, denial.host.boot.id);
-  }
-
-  addDomain(event: DomainEvent): void {
-    this.#data.hear(event.host.id, event.host.boot.id);
-  }
-
-  #draw(): void {
-    const { tree, domain, treeFailure, view } = this.#data;
+  protected draw(): void {
+    const { tree, domain, treeFailure, view } = this.data;
     const nowMs = Date.now();
     if (tree !== undefined && domain !== undefined) {
       this.#drawDomain(tree, domain, nowMs);
@@ -93,16 +69,16 @@ export class DomainPage implements Page {
           { class: 'card', 'aria-label': 'Domain' },
           treeFailure === undefined
             ? loadingBox('the domain')
-            : notShownBox('This domain', treeFailure, view, () => this.#data.refresh()),
+            : notShownBox('This domain', treeFailure, view, () => this.data.refresh()),
         ),
       );
     }
-    this.#denials.element.hidden = treeFailure?.kind === 'missing' && (this.#data.denials ?? []).length === 0;
+    this.#denials.element.hidden = treeFailure?.kind === 'missing' && (this.data.denials ?? []).length === 0;
     this.#drawDenials(nowMs);
   }
 
   #drawDomain(tree: DomainTree, domain: DomainAnswer, nowMs: number): void {
-    const { view } = this.#data;
+    const { view } = this.data;
     const root = treeWith(tree.domains, domain.id);
     const self = root?.find((node) => node.data.id === domain.id);
     const facts = {
@@ -127,13 +103,13 @@ export class DomainPage implements Page {
   }
 
   #drawDenials(nowMs: number): void {
-    const { view, denials, denialsFailure, hasMore, isLoadingMore, domain } = this.#data;
+    const { view, denials, denialsFailure, hasMore, isLoadingMore, domain } = this.data;
     this.#foot.update({ hasMore, isLoading: isLoadingMore, note: '' });
     if (denials === undefined) {
       this.#denials.showInstead(
         denialsFailure === undefined
           ? loadingBox('its denials')
-          : failedBox('Its denials', denialsFailure, () => this.#data.refresh()),
+          : failedBox('Its denials', denialsFailure, () => this.data.refresh()),
       );
     } else if (denials.length === 0) {
       this.#denials.showInstead(noDenials(domain));

@@ -1,7 +1,6 @@
 // The domains of all hosts as a forest, narrowed by the filters in the address.
 import type { DomainEvent } from '../../src/api/schemas/document.ts';
-import { el } from '../dom/el.ts';
-import { onceAFrame } from '../dom/once-a-frame.ts';
+import { el, fill } from '../dom/el.ts';
 import { createListFoot } from '../parts/blocks/list-foot.ts';
 import { createNotices } from '../parts/blocks/notices.ts';
 import { emptyBox, failedBox, loadingBox } from '../parts/blocks/states.ts';
@@ -11,25 +10,23 @@ import { emptyReason } from '../state/empty-reason.ts';
 import { forestNote } from '../state/forest-facts.ts';
 import type { View } from '../state/page-address.ts';
 import { countOf } from '../text/format-number.ts';
+import { DataPage } from './data-page.ts';
 import { DOMAINS_MAX, DomainsData } from './domains-data.ts';
-import type { Page, PageOptions } from './page.ts';
+import type { PageOptions } from './page.ts';
 
-export class DomainsPage implements Page {
-  readonly element: HTMLElement;
-  readonly #data: DomainsData;
+export class DomainsPage extends DataPage<DomainsData> {
   readonly #filters;
   readonly #notices = createNotices();
   readonly #forest: DomainForest;
-  readonly #foot = createListFoot(() => this.#data.loadMore());
-  readonly #drawSoon = onceAFrame(() => this.#draw());
+  readonly #foot = createListFoot(() => this.data.loadMore());
 
-  constructor(view: View, { formats, navigate, onSignedOut }: PageOptions) {
-    this.#data = new DomainsData(view, { onChange: () => this.#drawSoon(), onSignedOut });
+  constructor(view: View, options: PageOptions) {
+    super(options, (changes) => new DomainsData(view, changes));
+    const { formats, navigate } = options;
     this.#filters = createDomainFilters(navigate);
     this.#forest = new DomainForest(formats, this.#foot.element);
-    this.element = el(
-      'main',
-      { class: 'page-main', id: 'content', tabindex: -1 },
+    fill(
+      this.element,
       el(
         'div',
         { class: 'page-title' },
@@ -46,35 +43,21 @@ export class DomainsPage implements Page {
     );
   }
 
-  start(): void {
-    this.#data.start();
-    this.#draw();
-  }
-
-  stop(): void {
-    this.#data.stop();
+  override stop(): void {
+    super.stop();
     this.#forest.stop();
   }
 
-  setView(view: View): void {
-    this.#data.setView(view);
-    this.#drawSoon();
+  override addDenial(): void {
+    this.data.hear();
   }
 
-  refresh(): void {
-    this.#data.refresh();
+  override addDomain(event: DomainEvent): void {
+    this.data.hear(event);
   }
 
-  addDenial(): void {
-    this.#data.hear();
-  }
-
-  addDomain(event: DomainEvent): void {
-    this.#data.hear(event);
-  }
-
-  #draw(): void {
-    const { view, domains, hosts, failure, isAnswered } = this.#data;
+  protected draw(): void {
+    const { view, domains, hosts, failure, isAnswered } = this.data;
     const nowMs = Date.now();
     this.#filters.update(view, hosts, domains);
     this.#foot.element.hidden = true;
@@ -82,7 +65,7 @@ export class DomainsPage implements Page {
       this.#forest.showInstead(
         failure === undefined
           ? loadingBox('the domains')
-          : failedBox('The domains', failure, () => this.#data.refresh()),
+          : failedBox('The domains', failure, () => this.data.refresh()),
       );
       return;
     }
@@ -95,12 +78,12 @@ export class DomainsPage implements Page {
         ? []
         : [{ key: 'domains-failed', level: 'warn', text: `More domains could not be loaded. ${failure.message}` }],
     );
-    this.#forest.update({ view, domains, note: forestNote(domains, this.#data.nextCursor !== null), nowMs });
+    this.#forest.update({ view, domains, note: forestNote(domains, this.data.nextCursor !== null), nowMs });
     this.#drawFoot();
   }
 
   #drawEmpty(nowMs: number): void {
-    const { view, hosts, status, hasStatus } = this.#data;
+    const { view, hosts, status, hasStatus } = this.data;
     if (!hasStatus) {
       this.#forest.showInstead(loadingBox('the domains'));
       return;
@@ -110,7 +93,7 @@ export class DomainsPage implements Page {
   }
 
   #drawFoot(): void {
-    const { hasMore, isLoading, nextCursor, domains } = this.#data;
+    const { hasMore, isLoading, nextCursor, domains } = this.data;
     const note = hasMore
       ? `${countOf(domains.length, 'domain')} so far, the last to be heard of first`
       : `The first ${countOf(DOMAINS_MAX, 'domain')}; narrow the list by a filter or the time to see others`;

@@ -2,6 +2,7 @@
 import type { BootAnswer } from '../../src/api/schemas/boot.ts';
 import type { HostDetail } from '../../src/api/schemas/host-detail.ts';
 import type { Summary, TimeSeries, Top } from '../../src/api/schemas/stats.ts';
+import type { UserAnswer } from '../../src/api/schemas/user.ts';
 import { el, fill } from '../dom/el.ts';
 import { holdsFocus } from '../dom/holds-focus.ts';
 import { recordText } from '../dom/record-text.ts';
@@ -15,9 +16,10 @@ import { topList } from '../parts/denials/value-counts-table.ts';
 import { hostFacts, hostTiles, hostTitle } from '../parts/fleets/host-head.ts';
 import { lostRecords } from '../state/lost-records.ts';
 import { toAddress, type View } from '../state/page-address.ts';
-import { scopeParameters } from '../state/request-parameters.ts';
+import { scopeParameters, userParameters } from '../state/request-parameters.ts';
 import { fromAnswer, type SeriesModel } from '../state/series-model.ts';
 import { intervalOf } from '../state/time-range.ts';
+import { withUserNames } from '../state/user-names.ts';
 import { formatCount, formatShortCount } from '../text/format-number.ts';
 import type { PageOptions } from './page.ts';
 import type { Section } from './section.ts';
@@ -31,6 +33,7 @@ export class HostPage extends SimplePage {
   readonly #series: Section<{ readonly model: SeriesModel; readonly lost: TimeSeries['lost'] }> = {};
   readonly #programs: Section<Top> = {};
   readonly #users: Section<Top> = {};
+  readonly #names: Section<readonly UserAnswer[]> = {};
   readonly #boots: Section<ListPage<BootAnswer>> = {};
   readonly #head = el('div', { class: 'domain-head' });
   readonly #chart;
@@ -64,7 +67,15 @@ export class HostPage extends SimplePage {
   }
 
   protected forget(): void {
-    for (const section of [this.#host, this.#summary, this.#series, this.#programs, this.#users, this.#boots]) {
+    for (const section of [
+      this.#host,
+      this.#summary,
+      this.#series,
+      this.#programs,
+      this.#users,
+      this.#names,
+      this.#boots,
+    ]) {
       delete section.value;
       delete section.failure;
     }
@@ -86,6 +97,12 @@ export class HostPage extends SimplePage {
     );
     void this.load<Top>('/stats/top', top('program'), this.#programs, (one) => one);
     void this.load<Top>('/stats/top', top('user'), this.#users, (one) => one);
+    void this.load<ListPage<UserAnswer>, readonly UserAnswer[]>(
+      '/users',
+      userParameters(view),
+      this.#names,
+      ({ data }) => data,
+    );
     void this.load<ListPage<BootAnswer>>(`${path}/boots`, [], this.#boots, (boots) => boots);
   }
 
@@ -103,7 +120,8 @@ export class HostPage extends SimplePage {
     const { facts, programs, users, boots } = this.#cards;
     facts.update(this.#host, [view, seconds], (host) => hostFacts(host, this.formats, nowMs));
     programs.update(this.#programs, view, (top) => topList(top, 'program', view));
-    users.update(this.#users, view, (top) => topList(top, 'user', view));
+    const names = this.#names.value;
+    users.update(this.#users, [view, names], (top) => topList(withUserNames(top, names), 'user', view));
     boots.update(this.#boots, [view, seconds], ({ data }) =>
       data.length === 0 ? nothingBox('No boot is known.') : plainTable('Boots', bootColumns(view, nowMs), data),
     );

@@ -3,6 +3,7 @@ import type { Denial } from '../../src/api/schemas/document.ts';
 import type { Explanation } from '../../src/api/schemas/explanation.ts';
 import type { IssueChange, IssueDetail } from '../../src/api/schemas/issue.ts';
 import type { SuggestionAnswer } from '../../src/api/schemas/suggestion.ts';
+import type { UserAnswer } from '../../src/api/schemas/user.ts';
 import { type Answer, type Failure, getJson, type Page, type Parameters, patchJson } from '../net/api-client.ts';
 import { rulesParameters } from '../state/request-parameters.ts';
 import type { Section } from './section.ts';
@@ -21,6 +22,8 @@ export class IssueData extends ViewData {
   /** Of its latest denial when the page was opened, and for all its denials then: what somebody reads stays. */
   readonly reason: Section<Explanation> = {};
   readonly rules: Section<SuggestionAnswer> = {};
+  /** What users are called. */
+  readonly users: Section<readonly UserAnswer[]> = {};
   nextCursor: string | null = null;
   isLoadingMore = false;
   isChanging = false;
@@ -81,7 +84,7 @@ export class IssueData extends ViewData {
     this.issueFailure = undefined;
     this.denials = undefined;
     this.denialsFailure = undefined;
-    for (const section of [this.reason, this.rules]) {
+    for (const section of [this.reason, this.rules, this.users]) {
       delete section.value;
       delete section.failure;
     }
@@ -118,6 +121,16 @@ export class IssueData extends ViewData {
     const latest = issue?.samples[0]?.event.id;
     if (issue === undefined || latest === undefined) {
       return;
+    }
+    if (this.users.value === undefined) {
+      const host = issue.hosts === 1 ? issue.host_list[0]?.id : undefined;
+      const asked: Parameters = [
+        ['from', issue.first_seen],
+        ['include', 'canary'],
+        ['limit', '200'],
+        ...(host === undefined ? [] : [['host', host] as const]),
+      ];
+      void this.load<Page<UserAnswer>, readonly UserAnswer[]>('/users', asked, this.users, ({ data }) => data);
     }
     const same = <T>(value: T): T => value;
     if (this.reason.value === undefined) {

@@ -4,7 +4,6 @@ import type { IssueChange, IssueDetail } from '../../src/api/schemas/issue.ts';
 import type { SuggestionAnswer } from '../../src/api/schemas/suggestion.ts';
 import { el, fill } from '../dom/el.ts';
 import { holdsFocus } from '../dom/holds-focus.ts';
-import { onceAFrame } from '../dom/once-a-frame.ts';
 import type { Failure } from '../net/api-client.ts';
 import { createAnswerCard } from '../parts/blocks/answer-card.ts';
 import { createListFoot } from '../parts/blocks/list-foot.ts';
@@ -29,15 +28,14 @@ import { trendDays } from '../state/issue-trend.ts';
 import type { View } from '../state/page-address.ts';
 import { countOf } from '../text/format-number.ts';
 import { formatAgo, formatUtc, type TimeFormats } from '../text/format-time.ts';
+import { DataPage } from './data-page.ts';
 import { IssueData } from './issue-data.ts';
-import type { Page, PageOptions } from './page.ts';
+import type { PageOptions } from './page.ts';
 
 /** The stream tells of denials by their own fingerprint, so those that were gathered into one issue are asked for. */
 const REFRESH_EVERY_MS = 30_000;
 
-export class IssuePage implements Page {
-  readonly element: HTMLElement;
-  readonly #data: IssueData;
+export class IssuePage extends DataPage<IssueData> {
   readonly #formats: TimeFormats;
   readonly #head = el('div', { class: 'domain-head' });
   readonly #notices = createNotices();
@@ -45,12 +43,12 @@ export class IssuePage implements Page {
   readonly #reason = createAnswerCard<Explanation>({
     title: 'Why, and what to do',
     what: 'The likely causes',
-    onRetry: () => this.#data.refresh(),
+    onRetry: () => this.data.refresh(),
   });
   readonly #rules = createAnswerCard<SuggestionAnswer>({
     title: 'What would allow it',
     what: 'The rules',
-    onRetry: () => this.#data.refresh(),
+    onRetry: () => this.data.refresh(),
   });
   readonly #aside = el('div', { class: 'stack issue-aside' });
   readonly #state = el('p', { class: 'issue-state' });
@@ -59,17 +57,16 @@ export class IssuePage implements Page {
   readonly #decide: HTMLElement;
   readonly #columns: HTMLElement;
   readonly #denials;
-  readonly #foot = createListFoot(() => this.#data.loadMore());
-  readonly #drawSoon = onceAFrame(() => this.#draw());
-  readonly #refreshing: ReturnType<typeof setInterval>;
+  readonly #foot = createListFoot(() => this.data.loadMore());
   readonly #drawn = new Map<HTMLElement, string>();
 
-  constructor(view: View, { formats, onSignedOut }: PageOptions) {
+  constructor(view: View, options: PageOptions) {
+    super(options, (changes) => new IssueData(view, changes), REFRESH_EVERY_MS);
+    const { formats } = options;
     this.#formats = formats;
-    this.#data = new IssueData(view, { onChange: () => this.#drawSoon(), onSignedOut });
     this.#actions = createIssueActions((change) => this.#change(change));
     this.#note = createIssueNote({
-      check: () => this.#data.check().finally(() => this.#draw()),
+      check: () => this.data.check().finally(() => this.draw()),
       change: (change) => this.#change(change),
     });
     this.#denials = createNewestDenials(formats, 'Denials of this issue', () => undefined);
@@ -89,51 +86,30 @@ export class IssuePage implements Page {
       ),
       this.#aside,
     );
-    this.element = el(
-      'main',
-      { class: 'page-main issue-page', id: 'content', tabindex: -1 },
-      this.#head,
-      this.#notices.element,
-      this.#columns,
-    );
-    this.#refreshing = setInterval(() => document.hidden || this.#data.refresh(), REFRESH_EVERY_MS);
+    this.element.classList.add('issue-page');
+    fill(this.element, this.#head, this.#notices.element, this.#columns);
   }
 
-  start(): void {
-    this.#data.start();
-    this.#draw();
+  /** Asks again, and is drawn with the answer. */
+  protected override tick(): void {
+    if (!document.hidden) {
+      this.data.refresh();
+    }
   }
 
-  stop(): void {
-    clearInterval(this.#refreshing);
-    this.#data.stop();
+  override addDenial(): void {
+    this.data.hear();
   }
-
-  setView(view: View): void {
-    this.#data.setView(view);
-    this.#drawSoon();
-  }
-
-  refresh(): void {
-    this.#data.refresh();
-  }
-
-  addDenial(): void {
-    this.#data.hear();
-  }
-
-  /** Domains change no issue. */
-  addDomain(): void {}
 
   /** Shown at once: the focus goes to what is there then. */
   async #change(change: IssueChange): Promise<Failure | undefined> {
-    const failure = await this.#data.change(change);
-    this.#draw();
+    const failure = await this.data.change(change);
+    this.draw();
     return failure;
   }
 
-  #draw(): void {
-    const { issue, issueFailure, view } = this.#data;
+  protected draw(): void {
+    const { issue, issueFailure, view } = this.data;
     this.#columns.hidden = issue === undefined;
     this.#notices.update(
       issue !== undefined && issueFailure !== undefined
@@ -155,7 +131,7 @@ export class IssuePage implements Page {
           { class: 'card', 'aria-label': 'Issue' },
           issueFailure === undefined
             ? loadingBox('the issue')
-            : notShownBox('This issue', issueFailure, view, () => this.#data.refresh()),
+            : notShownBox('This issue', issueFailure, view, () => this.data.refresh()),
         ),
       ]);
       return;
@@ -166,18 +142,19 @@ export class IssuePage implements Page {
   }
 
   #drawIssue(issue: IssueDetail, nowMs: number): void {
-    const { view, isChanging } = this.#data;
+    const { view, isChanging } = this.data;
     const formats = this.#formats;
     const minute = Math.floor(nowMs / 60_000);
     const key = JSON.stringify([{ ...issue, samples: [] }, view.range, minute]);
     this.#put(this.#head, key, () => [issueTrail(view), issueTitle(issue), issueTiles(issue, formats, nowMs)]);
     const trendKey = JSON.stringify([issue.trend, Math.floor(nowMs / 86_400_000)]);
     this.#put(this.#trend, trendKey, () => [trendChart(trendDays(issue.trend, nowMs))]);
-    this.#put(this.#aside, key, () => [
+    const users = this.data.users.value;
+    this.#put(this.#aside, JSON.stringify([key, users]), () => [
       issueFacts(issue, view, formats),
       issueHosts(issue, view, nowMs),
       issuePrograms(issue),
-      issueUsers(issue),
+      issueUsers(issue, users),
     ]);
     this.#put(this.#state, JSON.stringify([issue.status, issue.status_changed_at, minute]), () =>
       stateWords(issue, nowMs),
@@ -188,7 +165,7 @@ export class IssuePage implements Page {
 
   /** None where no denial is left to tell of. */
   #drawAnswers(issue: IssueDetail): void {
-    const { reason, rules, rulesSignal } = this.#data;
+    const { reason, rules, rulesSignal } = this.data;
     const isLeft = issue.samples.length > 0;
     this.#reason.element.hidden = !isLeft;
     this.#rules.element.hidden = !isLeft;
@@ -207,13 +184,13 @@ export class IssuePage implements Page {
   }
 
   #drawDenials(issue: IssueDetail): void {
-    const { view, denials, denialsFailure, hasMore, isLoadingMore } = this.#data;
+    const { view, denials, denialsFailure, hasMore, isLoadingMore } = this.data;
     this.#foot.update({ hasMore, isLoading: isLoadingMore, note: '' });
     if (denials === undefined) {
       this.#denials.showInstead(
         denialsFailure === undefined
           ? loadingBox('its denials')
-          : failedBox('Its denials', denialsFailure, () => this.#data.refresh()),
+          : failedBox('Its denials', denialsFailure, () => this.data.refresh()),
       );
     } else if (denials.length === 0) {
       this.#denials.showInstead(noDenials(issue));

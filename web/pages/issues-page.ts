@@ -1,6 +1,5 @@
 // Denials of one kind each, to be dealt with one by one.
-import { el, setText } from '../dom/el.ts';
-import { onceAFrame } from '../dom/once-a-frame.ts';
+import { el, fill, setText } from '../dom/el.ts';
 import { createFilterPills } from '../parts/blocks/filter-pills.ts';
 import { createListFoot } from '../parts/blocks/list-foot.ts';
 import { createListInstead } from '../parts/blocks/list-instead.ts';
@@ -10,32 +9,29 @@ import { createIssuesTable } from '../parts/issues/issues-table.ts';
 import { emptyTabWords, TAB_NOTES, TAB_TITLES } from '../state/issue-list.ts';
 import { isNarrowed, type View } from '../state/page-address.ts';
 import { countOf, formatCount } from '../text/format-number.ts';
+import { DataPage } from './data-page.ts';
 import { ISSUES_MAX, IssuesData } from './issues-data.ts';
-import type { Page, PageOptions } from './page.ts';
+import type { PageOptions } from './page.ts';
 
 /** How long ago things were moves on. */
 const TICK_MS = 15_000;
 
-export class IssuesPage implements Page {
-  readonly element: HTMLElement;
-  readonly #data: IssuesData;
+export class IssuesPage extends DataPage<IssuesData> {
   readonly #filters: IssueFilters;
   readonly #pills = createFilterPills();
   readonly #notices = createNotices();
   readonly #title = el('h2', {}, '');
   readonly #note = el('span', { class: 'quiet' });
-  readonly #table = createIssuesTable(() => this.#data.start());
-  readonly #instead = createListInstead('issue', () => this.#data.start());
-  readonly #foot = createListFoot(() => this.#data.loadMore());
-  readonly #drawSoon = onceAFrame(() => this.#draw());
-  readonly #ticking: ReturnType<typeof setInterval>;
+  readonly #table = createIssuesTable(() => this.data.start());
+  readonly #instead = createListInstead('issue', () => this.data.start());
+  readonly #foot = createListFoot(() => this.data.loadMore());
 
-  constructor(view: View, { navigate, onSignedOut }: PageOptions) {
-    this.#data = new IssuesData(view, { onChange: () => this.#drawSoon(), onSignedOut });
+  constructor(view: View, options: PageOptions) {
+    super(options, (changes) => new IssuesData(view, changes), TICK_MS);
+    const { navigate } = options;
     this.#filters = createIssueFilters(navigate);
-    this.element = el(
-      'main',
-      { class: 'page-main', id: 'content', tabindex: -1 },
+    fill(
+      this.element,
       el(
         'div',
         { class: 'page-title' },
@@ -58,37 +54,14 @@ export class IssuesPage implements Page {
         this.#foot.element,
       ),
     );
-    this.#ticking = setInterval(() => this.#drawSoon(), TICK_MS);
   }
 
-  start(): void {
-    this.#data.start();
-    this.#draw();
+  override addDenial(): void {
+    this.data.hear();
   }
 
-  stop(): void {
-    clearInterval(this.#ticking);
-    this.#data.stop();
-  }
-
-  setView(view: View): void {
-    this.#data.setView(view);
-    this.#drawSoon();
-  }
-
-  refresh(): void {
-    this.#data.refresh();
-  }
-
-  addDenial(): void {
-    this.#data.hear();
-  }
-
-  /** Domains change no issue. */
-  addDomain(): void {}
-
-  #draw(): void {
-    const { view, issues, hosts, isAnswered, failure, hasMore, isLoading, hasNews, nextCursor } = this.#data;
+  protected draw(): void {
+    const { view, issues, hosts, isAnswered, failure, hasMore, isLoading, hasNews, nextCursor } = this.data;
     const { tab = 'open' } = view;
     const nowMs = Date.now();
     this.#filters.update(view);
@@ -121,7 +94,7 @@ export class IssuesPage implements Page {
   }
 
   #drawInstead(nowMs: number): void {
-    const { isAnswered, failure, hasStatus, view, status, hosts } = this.#data;
+    const { isAnswered, failure, hasStatus, view, status, hosts } = this.data;
     this.#instead.show({
       view,
       nowMs,

@@ -5,15 +5,17 @@ import type { FleetAnswer, HostAnswer } from '../../src/api/schemas/host.ts';
 import type { IssueAnswer } from '../../src/api/schemas/issue.ts';
 import type { Summary, TimeSeries, Top, Trends } from '../../src/api/schemas/stats.ts';
 import type { Status } from '../../src/api/schemas/status.ts';
+import type { UserAnswer } from '../../src/api/schemas/user.ts';
 import { getJson, type Page, type Parameters } from '../net/api-client.ts';
 import { TOP_ROWS, type TopTab } from '../parts/charts/top-card.ts';
 import { Arrivals, ROWS_AT_ONCE_MAX, ROWS_MAX } from '../state/arrivals.ts';
 import { classesOf } from '../state/blocker-class.ts';
 import { asksTheSame, type View } from '../state/page-address.ts';
-import { scopeParameters } from '../state/request-parameters.ts';
+import { scopeParameters, userParameters } from '../state/request-parameters.ts';
 import { RISING_MAX, type RisingFacts } from '../state/rising-issues.ts';
 import { addDenial, fromAnswer, moveTo, type SeriesModel } from '../state/series-model.ts';
 import { intervalOf, isWithin } from '../state/time-range.ts';
+import { hasStranger, withUserNames } from '../state/user-names.ts';
 import type { Section } from './section.ts';
 
 /** What the issues that deserve a look are chosen from. */
@@ -45,6 +47,8 @@ export class OverviewData {
   readonly rising: Section<RisingAnswers> = {};
   /** Of the tab that is open. */
   top: Section<Top> = {};
+  /** What users are called, as far as it was asked for. */
+  readonly users: Section<readonly UserAnswer[]> = {};
   /** Behind the numbers of the tiles. */
   readonly tileTrends: Section<Trends> = {};
   /** Denials over time of each fleet. */
@@ -104,6 +108,7 @@ export class OverviewData {
       this.denials,
       this.rising,
       this.top,
+      this.users,
       this.trends,
       this.tileTrends,
     ]) {
@@ -181,13 +186,29 @@ export class OverviewData {
     this.#options.onChange();
   }
 
+  /** The open tab's, users by their names. */
+  get namedTop(): Section<Top> {
+    const { value } = this.top;
+    return value?.by === 'user' ? { ...this.top, value: withUserNames(value, this.users.value) } : this.top;
+  }
+
   /** Blockers stand in the summary. */
   #loadTop(): void {
     if (this.#topBy !== 'blocker') {
       const asked: Parameters = [...scopeParameters(this.#view), ['by', this.#topBy], ['limit', String(TOP_ROWS)]];
       // An answer that comes late fills a section that nobody looks at.
       const section = this.top;
-      void this.#load<Top>('/stats/top', asked, section, (top) => top);
+      void this.#load<Top>('/stats/top', asked, section, (top) => {
+        if (top.by === 'user' && hasStranger(top, this.users.value)) {
+          void this.#load<Page<UserAnswer>, readonly UserAnswer[]>(
+            '/users',
+            userParameters(this.#view),
+            this.users,
+            dataOf,
+          );
+        }
+        return top;
+      });
     }
   }
 

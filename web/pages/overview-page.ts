@@ -1,8 +1,7 @@
 // The overview: how much was refused, when, to whom, and how far these numbers may be believed. Puts the parts in
 // their places and draws them, at most once a frame, from what OverviewData knows.
 import type { Denial } from '../../src/api/schemas/document.ts';
-import { el } from '../dom/el.ts';
-import { onceAFrame } from '../dom/once-a-frame.ts';
+import { el, fill } from '../dom/el.ts';
 import { createFilterPills } from '../parts/blocks/filter-pills.ts';
 import { createNotices } from '../parts/blocks/notices.ts';
 import { emptyBox, failedBox, loadingBox } from '../parts/blocks/states.ts';
@@ -21,88 +20,71 @@ import { risingIssues } from '../state/rising-issues.ts';
 import { barTotals } from '../state/series-model.ts';
 import { noticesOf } from '../state/status-notices.ts';
 import { spanWords } from '../state/time-range.ts';
+import { DataPage } from './data-page.ts';
 import { OverviewData } from './overview-data.ts';
-import type { Page, PageOptions } from './page.ts';
+import type { PageOptions } from './page.ts';
 import type { Section } from './section.ts';
 
 /** Ages ("5 min ago") and the moving end of the chart. */
 const TICK_MS = 5_000;
 
-export class OverviewPage implements Page {
-  readonly element: HTMLElement;
-  readonly #data: OverviewData;
+export class OverviewPage extends DataPage<OverviewData> {
   readonly #parts;
   /** The chart and its neighbour: nothing to see while there is no denial at all. */
   readonly #chartRow: HTMLElement;
-  readonly #drawSoon = onceAFrame(() => this.#draw());
-  readonly #ticking: ReturnType<typeof setInterval>;
 
-  constructor(view: View, { formats, navigate, onSignedOut }: PageOptions) {
-    this.#data = new OverviewData(view, { onChange: () => this.#drawSoon(), onSignedOut });
+  constructor(view: View, options: PageOptions) {
+    super(options, (changes) => new OverviewData(view, changes), TICK_MS);
+    const { formats, navigate } = options;
     this.#parts = {
       notices: createNotices(),
       filters: createFilterPills(),
       health: createHealthStrip(),
       tiles: createTiles(formats),
       chart: createChartCard(formats, navigate),
-      top: createTopCard(() => this.#data.openTop(this.#parts.top.tab())),
+      top: createTopCard(() => this.data.openTop(this.#parts.top.tab())),
       newest: createNewestDenials(formats, 'Newest denials', () => this.#drawDenials(true)),
       rising: createRisingCard(),
       hosts: createHostsTable(),
       fleets: createFleetsTable(),
     };
     this.#chartRow = el('div', { class: 'columns' }, this.#parts.chart.element, this.#parts.top.element);
-    this.element = layOut(this.#parts, this.#chartRow);
-    this.#ticking = setInterval(() => {
-      this.#data.tick(Date.now());
-      this.#drawSoon();
-    }, TICK_MS);
+    fill(this.element, ...layOut(this.#parts, this.#chartRow));
   }
 
-  start(): void {
-    this.#data.start();
-    this.#draw();
+  protected override tick(): void {
+    this.data.tick(Date.now());
+    super.tick();
   }
 
-  stop(): void {
-    clearInterval(this.#ticking);
-    this.#data.stop();
+  override stop(): void {
+    super.stop();
     this.#parts.chart.destroy();
   }
 
-  setView(view: View): void {
-    this.#data.setView(view);
-    this.#drawSoon();
-  }
-
-  /** The stream was interrupted or the page was hidden: whatever was missed is asked for. */
-  refresh(): void {
-    this.#data.refresh();
-  }
-
   /** A denial from the stream. */
-  addDenial(denial: Denial): void {
-    if (this.#data.add(denial, Date.now())) {
-      this.#drawSoon();
+  override addDenial(denial: Denial): void {
+    if (this.data.add(denial, Date.now())) {
+      this.drawSoon();
     }
   }
 
   /** Something happened that changes the sums of domains. */
-  addDomain(): void {
-    this.#data.recountSoon();
+  override addDomain(): void {
+    this.data.recountSoon();
   }
 
-  #draw(): void {
+  protected draw(): void {
     const nowMs = Date.now();
-    const { view, status, summary, series, hosts, fleets } = this.#data;
+    const { view, status, summary, series, hosts, fleets } = this.data;
     const parts = this.#parts;
     parts.filters.update(view, hosts.value ?? []);
     if (status.value !== undefined) {
       parts.health.update(healthFacts(status.value, nowMs));
     }
-    parts.notices.update(noticesOf(status, [summary, series, hosts, fleets, this.#data.rising]));
+    parts.notices.update(noticesOf(status, [summary, series, hosts, fleets, this.data.rising]));
     if (summary.value !== undefined) {
-      const { extraDenials, latestMs } = this.#data;
+      const { extraDenials, latestMs } = this.data;
       const bars = series.value === undefined ? [] : barTotals(series.value);
       parts.tiles.update({
         view,
@@ -111,16 +93,16 @@ export class OverviewPage implements Page {
         latestMs,
         bars,
         span: spanWords(view.range),
-        trends: this.#data.tileTrends.value,
+        trends: this.data.tileTrends.value,
         online: status.value?.collectors.filter((one) => one.state === 'online').length,
         nowMs,
       });
     }
-    parts.top.update({ view, summary: summary.value, top: this.#data.top });
+    parts.top.update({ view, summary: summary.value, top: this.data.namedTop });
     if (series.value !== undefined) {
-      parts.chart.update({ view, model: series.value, lost: this.#data.lost.value ?? [] });
+      parts.chart.update({ view, model: series.value, lost: this.data.lost.value ?? [] });
     }
-    const trends = this.#data.trends.value?.points ?? new Map<string, readonly number[]>();
+    const trends = this.data.trends.value?.points ?? new Map<string, readonly number[]>();
     const context = { view, nowMs, collectors: status.value?.collectors ?? [], trends };
     const some = hosts.value && { value: hostsToShow(hosts.value, context.collectors) };
     this.#drawPlaces(parts.hosts, some ?? hosts, 'The hosts', context);
@@ -130,7 +112,7 @@ export class OverviewPage implements Page {
   }
 
   #drawRising(nowMs: number): void {
-    const { rising, view } = this.#data;
+    const { rising, view } = this.data;
     const card = this.#parts.rising;
     if (rising.value !== undefined) {
       card.update(risingIssues({ ...rising.value, range: view.range, nowMs }), view, nowMs);
@@ -158,7 +140,7 @@ export class OverviewPage implements Page {
 
   #drawDenials(isAsked: boolean): void {
     const nowMs = Date.now();
-    const { arrivals, denials, view, status, hosts, elsewhereCount } = this.#data;
+    const { arrivals, denials, view, status, hosts, elsewhereCount } = this.data;
     const { newest } = this.#parts;
     if (denials.value === undefined && arrivals.waitingCount === 0) {
       newest.showInstead(
@@ -168,7 +150,7 @@ export class OverviewPage implements Page {
       );
       return;
     }
-    const mayShow = isAsked || !(newest.isHeld() || this.#data.isFlooded());
+    const mayShow = isAsked || !(newest.isHeld() || this.data.isFlooded());
     const fresh = new Set((mayShow ? arrivals.release() : []).map((denial) => denial.event.id));
     if (arrivals.shown.length === 0 && arrivals.waitingCount === 0) {
       if (status.value === undefined && status.failure === undefined) {
@@ -182,7 +164,7 @@ export class OverviewPage implements Page {
         ...(hosts.value === undefined ? {} : { hosts: hosts.value }),
       };
       const reason = emptyReason(facts);
-      this.#chartRow.hidden = reason.kind !== 'filtered' && (this.#data.lost.value ?? []).length === 0;
+      this.#chartRow.hidden = reason.kind !== 'filtered' && (this.data.lost.value ?? []).length === 0;
       newest.showInstead(emptyBox(reason, view, nowMs));
       return;
     }
@@ -206,10 +188,8 @@ interface Part {
 function layOut(
   parts: Readonly<Record<'notices' | 'filters' | 'health' | 'tiles' | 'rising' | 'newest' | 'hosts' | 'fleets', Part>>,
   chartRow: HTMLElement,
-): HTMLElement {
-  return el(
-    'main',
-    { class: 'page-main', id: 'content', tabindex: -1 },
+): readonly HTMLElement[] {
+  return [
     el('h1', { class: 'off-screen' }, 'Overview'),
     parts.notices.element,
     parts.filters.element,
@@ -223,5 +203,5 @@ function layOut(
       parts.newest.element,
       el('div', { class: 'stack stack-aside' }, parts.hosts.element, parts.fleets.element),
     ),
-  );
+  ];
 }

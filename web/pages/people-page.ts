@@ -17,9 +17,10 @@ import { refusalLine } from '../parts/denials/refusal-line.ts';
 import { emptyReason } from '../state/empty-reason.ts';
 import { denialsView, toAddress, type View, without } from '../state/page-address.ts';
 import { termOf } from '../state/query-terms.ts';
-import { type Refusal, refusals, userName } from '../state/refusals.ts';
-import { rangeAndPlace, scopeParameters } from '../state/request-parameters.ts';
+import { type Refusal, refusals } from '../state/refusals.ts';
+import { scopeParameters, userParameters } from '../state/request-parameters.ts';
 import { presetWords } from '../state/time-range.ts';
+import { userName } from '../state/user-names.ts';
 import { countOf, formatCount, formatShortCount } from '../text/format-number.ts';
 import { escapeOdd } from '../text/visible-text.ts';
 import type { PageOptions } from './page.ts';
@@ -79,11 +80,15 @@ export class PeoplePage extends SimplePage {
 
   protected ask(): void {
     const { view } = this;
-    const users = [...rangeAndPlace(view), ['limit', '200']] as const;
-    void this.load<ListPage<UserAnswer>, readonly UserAnswer[]>('/users', users, this.#users, ({ data }) => {
-      if (data.length === 0) this.#askWhy();
-      return data;
-    });
+    void this.load<ListPage<UserAnswer>, readonly UserAnswer[]>(
+      '/users',
+      userParameters(view),
+      this.#users,
+      ({ data }) => {
+        if (data.length === 0) this.#askWhy();
+        return data;
+      },
+    );
     if (view.user !== undefined) {
       const asked = [...scopeParameters(view), ['limit', String(DENIALS_MAX)]] as const;
       void this.load<ListPage<Denial>>('/denials', asked, this.#denials, (page) => {

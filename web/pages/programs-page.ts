@@ -1,6 +1,5 @@
 // Which programs use Landlock, where, and how often they were refused something.
 import { el, fill, setText } from '../dom/el.ts';
-import { onceAFrame } from '../dom/once-a-frame.ts';
 import { createFilterPills } from '../parts/blocks/filter-pills.ts';
 import { createListFoot } from '../parts/blocks/list-foot.ts';
 import { createListInstead } from '../parts/blocks/list-instead.ts';
@@ -10,36 +9,33 @@ import { busiestFleet } from '../state/host-state.ts';
 import { fleetView, toAddress, type View } from '../state/page-address.ts';
 import { countOf, formatCount } from '../text/format-number.ts';
 import { escapeOdd } from '../text/visible-text.ts';
-import type { Page, PageOptions } from './page.ts';
+import { DataPage } from './data-page.ts';
+import type { PageOptions } from './page.ts';
 import { PROGRAMS_MAX, ProgramsData } from './programs-data.ts';
 
 /** Hosts of which nobody said otherwise are in it. */
 const DEFAULT_FLEET = 'default';
 
-export class ProgramsPage implements Page {
-  readonly element: HTMLElement;
-  readonly #data: ProgramsData;
+export class ProgramsPage extends DataPage<ProgramsData> {
   readonly #filters = createFilterPills();
   readonly #count = el('span', { class: 'quiet' });
   readonly #body = el('div');
-  readonly #instead = createListInstead('program', () => this.#data.refresh());
+  readonly #instead = createListInstead('program', () => this.data.refresh());
   readonly #note = el('p', { class: 'quiet card-note', hidden: true });
-  readonly #foot = createListFoot(() => this.#data.loadMore());
-  readonly #drawSoon = onceAFrame(() => this.#draw());
+  readonly #foot = createListFoot(() => this.data.loadMore());
   readonly #packages = el('a', { class: 'button' });
   #drawn: unknown;
 
-  constructor(view: View, { onSignedOut }: PageOptions) {
-    this.#data = new ProgramsData(view, { onChange: () => this.#drawSoon(), onSignedOut });
+  constructor(view: View, options: PageOptions) {
+    super(options, (changes) => new ProgramsData(view, changes));
     fill(
       this.#note,
       ...withCode(
         'Sandboxes and rules are counted while the collector has its audit rules: `trespass run --set collector.sandbox_rules=true`.',
       ),
     );
-    this.element = el(
-      'main',
-      { class: 'page-main', id: 'content', tabindex: -1 },
+    fill(
+      this.element,
       el(
         'div',
         { class: 'page-title' },
@@ -64,34 +60,16 @@ export class ProgramsPage implements Page {
     );
   }
 
-  start(): void {
-    this.#data.start();
-    this.#draw();
+  override addDenial(): void {
+    this.data.hear();
   }
 
-  stop(): void {
-    this.#data.stop();
+  override addDomain(): void {
+    this.data.hear();
   }
 
-  setView(view: View): void {
-    this.#data.setView(view);
-    this.#drawSoon();
-  }
-
-  refresh(): void {
-    this.#data.refresh();
-  }
-
-  addDenial(): void {
-    this.#data.hear();
-  }
-
-  addDomain(): void {
-    this.#data.hear();
-  }
-
-  #draw(): void {
-    const { view, programs, hosts, isAnswered, failure, hasMore, isLoading, nextCursor } = this.#data;
+  protected draw(): void {
+    const { view, programs, hosts, isAnswered, failure, hasMore, isLoading, nextCursor } = this.data;
     this.#filters.update(view, hosts);
     const fleet = view.fleet ?? busiestFleet(hosts) ?? DEFAULT_FLEET;
     this.#packages.href = toAddress(fleetView(view.range, fleet));
@@ -115,7 +93,7 @@ export class ProgramsPage implements Page {
       return;
     }
     this.#drawn = undefined;
-    const { status, hasStatus } = this.#data;
+    const { status, hasStatus } = this.data;
     this.#instead.show({
       view,
       nowMs: Date.now(),

@@ -33,7 +33,9 @@ export abstract class SimplePage extends ViewData implements Page {
   protected abstract ask(): void;
   protected abstract draw(nowMs: number): void;
 
+  /** Also with each other view. */
   start(): void {
+    this.#stopTimers();
     this.ask();
     this.#timers = [
       setInterval(() => document.hidden || this.ask(), REFRESH_EVERY_MS),
@@ -44,6 +46,10 @@ export abstract class SimplePage extends ViewData implements Page {
 
   override stop(): void {
     super.stop();
+    this.#stopTimers();
+  }
+
+  #stopTimers(): void {
     for (const timer of this.#timers) {
       clearInterval(timer);
     }

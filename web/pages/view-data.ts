@@ -35,9 +35,9 @@ export abstract class ViewData {
   /** Forgets what belongs to another view. */
   protected abstract forget(): void;
 
+  /** For good. */
   stop(): void {
-    this.#request.abort();
-    clearTimeout(this.#newsTimer);
+    this.#drop();
   }
 
   setView(view: View): void {
@@ -46,12 +46,18 @@ export abstract class ViewData {
     if (isSame) {
       return;
     }
-    this.stop();
+    this.#drop();
     this.#request = new AbortController();
     this.#newsTimer = undefined;
     this.forget();
     this.start();
     this.options.onChange();
+  }
+
+  /** What was asked, or was about to be, for a view that nobody looks at any more. */
+  #drop(): void {
+    this.#request.abort();
+    clearTimeout(this.#newsTimer);
   }
 
   /** Asks and keeps what became of it. `settle`: once the answer is there, whatever it is. */

@@ -28,28 +28,3 @@ function keyOf({ process, landlock, file, source, destination }: Denial): string
   const what = [object, path, name, source, destination, target?.process.name];
   return JSON.stringify([process?.executable ?? process?.name, blockers, what]);
 }
-
-/** The id of a user: digits as they are, a name as the hosts know it. */
-export function uidOf(
-  text: string,
-  users: readonly { readonly uid: number; readonly names?: readonly { readonly name: string }[] }[],
-): string | undefined {
-  const typed = text.trim();
-  if (/^\d{1,15}$/.test(typed)) {
-    return typed;
-  }
-  const found = users.find(({ names }) => names?.some(({ name }) => name === typed));
-  return found === undefined ? undefined : String(found.uid);
-}
-
-/** What a user is called, if that leads to no other user. */
-export function nameOf(uid: string, users: Parameters<typeof uidOf>[1]): string | undefined {
-  const name = users.find((user) => String(user.uid) === uid)?.names?.[0]?.name;
-  return name !== undefined && uidOf(name, users) === uid ? name : undefined;
-}
-
-/** `alice (uid 1000)`, `uid 1000`. */
-export function userName(uid: string, users: Parameters<typeof uidOf>[1]): string {
-  const name = users.find((user) => String(user.uid) === uid)?.names?.[0]?.name;
-  return name === undefined ? `uid ${uid}` : `${name} (uid ${uid})`;
-}

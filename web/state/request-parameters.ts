@@ -56,6 +56,11 @@ export function rangeAndPlace(view: View): readonly (readonly [string, string])[
   return scopeParameters(view).filter(([name]) => name !== 'q');
 }
 
+/** What the list of users is asked with: those with most denials. */
+export function userParameters(view: View): readonly (readonly [string, string])[] {
+  return [...rangeAndPlace(view), ['limit', '200']];
+}
+
 /** In the query language. */
 function queryOf({ domain, issue, blockerClass, query, user }: View): string | undefined {
   if (user !== undefined) {

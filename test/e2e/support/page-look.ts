@@ -7,6 +7,13 @@ import { screenshot } from './screenshot.ts';
 
 export const WIDTHS = [390, 768, 1024, 2560] as const;
 
+/** What one would have to push sideways to see all of it: by its class, and what it is a table of. */
+export function sidewaysScrolled(page: Page): Promise<readonly string[]> {
+  return page.evaluate(`[...document.querySelectorAll('body *')]
+    .filter((one) => one.scrollWidth > one.clientWidth && /auto|scroll/.test(getComputedStyle(one).overflowX))
+    .map((one) => one.className + ': ' + (one.querySelector('caption')?.textContent ?? ''))`);
+}
+
 /** `page` is open at 1440 pixels in the light theme, with all on it that is to be looked at. */
 export async function expectGoodLook(page: Page, name: string, fullPage = false): Promise<void> {
   await screenshot(page, `${name}-1440-light`, fullPage);
@@ -21,6 +28,7 @@ export async function expectGoodLook(page: Page, name: string, fullPage = false)
     await expect.poll(() => page.evaluate('document.documentElement.scrollWidth')).toBe(width);
     await screenshot(page, `${name}-${width}`, fullPage);
     if (width === 390) {
+      expect(await sidewaysScrolled(page)).toEqual([]);
       expect(await accessibilityViolations(page)).toEqual([]);
     }
   }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Agent } from '../../../src/api/schemas/agent.ts';
 import { changeWords, comparedParts, rateText } from '../../../web/state/fleet-comparison.ts';
 import { clockWords, hostLines, hostsToShow, stateCounts } from '../../../web/state/host-state.ts';
-import { refusals, uidOf, userName } from '../../../web/state/refusals.ts';
+import { refusals } from '../../../web/state/refusals.ts';
 import { makeCollector, makeDenial, makeHost } from '../../e2e/support/canned-answers.ts';
 
 it('says how a number changed, and what is not known', () => {
@@ -83,10 +83,7 @@ it('tells of agents what somebody has to decide, how their clocks are, and the n
   expect(hostsToShow(hosts, []).map(({ name }) => name)).toEqual(['a', 'b', 'c9', 'c10']);
 });
 
-it('tells the same refusal once, and knows users by number and name', () => {
+it('tells the same refusal once', () => {
   const denials = [makeDenial(8, 3_000), makeDenial(0, 2_000, { host: makeDenial(8, 0).host }), makeDenial(1, 1_000)];
   expect(refusals(denials).map((one) => one.denials.length)).toEqual([2, 1]);
-  const users = [{ uid: 1000, names: [{ name: 'alice' }] }, { uid: 7 }];
-  expect([uidOf('alice', users), uidOf(' 12 ', users), uidOf('__proto__', users)]).toEqual(['1000', '12', undefined]);
-  expect([userName('1000', users), userName('7', users)]).toEqual(['alice (uid 1000)', 'uid 7']);
 });

@@ -1,6 +1,6 @@
-// What a user was refused, in as few lines as possible, and whom a typed name means.
+// What a user was refused, in as few lines as possible.
 import { expect, it } from 'vitest';
-import { nameOf, refusals } from '../../../web/state/refusals.ts';
+import { refusals } from '../../../web/state/refusals.ts';
 import { denial } from '../../store/support/documents.ts';
 
 it('tells the same refusal once, whichever process, domain and host it was of, in the words of the latest', () => {
@@ -31,20 +31,4 @@ it('keeps apart what differs in program, right, port, or whom it was aimed at', 
     signal(8, 'init'),
   ];
   expect(refusals(denials).map((one) => one.denials.length)).toEqual([1, 1, 1, 1, 1, 2, 1]);
-});
-
-it('calls a user by a name only if that name leads back to the user', () => {
-  const users = [
-    { uid: 1000, names: [{ name: 'alice' }] },
-    { uid: 1001, names: [{ name: 'alice' }] },
-    { uid: 1002, names: [{ name: '1000' }] },
-    { uid: 1003 },
-  ];
-  expect(['1000', '1001', '1002', '1003', '4'].map((uid) => nameOf(uid, users))).toEqual([
-    'alice',
-    undefined,
-    undefined,
-    undefined,
-    undefined,
-  ]);
 });

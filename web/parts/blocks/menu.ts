@@ -29,11 +29,12 @@ export function createMenu(name: string, button: HTMLElement, ...content: readon
   return { element: el('div', { class: 'menu' }, button, panel), panel, close: () => panel.hidePopover() };
 }
 
-/** Below the button, and within the window. */
+/** Below the button, beginning with it or, where there is no room for that, ending with it; within the window. */
 function place(panel: HTMLElement, button: HTMLElement): void {
   const at = button.getBoundingClientRect();
   const { width } = panel.getBoundingClientRect();
-  const left = Math.max(MARGIN_PX, Math.min(at.left, document.documentElement.clientWidth - width - MARGIN_PX));
+  const hasRoom = at.left + width <= document.documentElement.clientWidth - MARGIN_PX;
+  const left = hasRoom ? at.left : Math.max(MARGIN_PX, at.right - width);
   panel.style.top = `${at.bottom + MARGIN_PX}px`;
   panel.style.left = `${left}px`;
   panel.style.visibility = '';

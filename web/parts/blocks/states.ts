@@ -6,6 +6,7 @@ import type { EmptyReason } from '../../state/empty-reason.ts';
 import { listOf, toAddress, type View, without } from '../../state/page-address.ts';
 import { dayAround } from '../../state/time-range.ts';
 import { formatAgo } from '../../text/format-time.ts';
+import { sentences } from '../../text/sentences.ts';
 import { escapeOdd } from '../../text/visible-text.ts';
 import { withCode } from './notices.ts';
 
@@ -27,7 +28,7 @@ export function failedBox(what: string, failure: Failure, onRetry: () => void): 
     'div',
     { class: 'empty', role: 'alert', 'data-empty': 'failed' },
     el('p', { class: 'empty-title' }, `${what} could not be loaded`),
-    el('p', {}, ...withCode(failure.hint === undefined ? failure.message : `${failure.message} ${failure.hint}`)),
+    el('p', {}, ...withCode(sentences(failure.message, failure.hint))),
     failure.requestId !== undefined && el('p', { class: 'quiet' }, 'Request ', el('code', {}, failure.requestId)),
     retry,
   );
@@ -56,8 +57,7 @@ export function notShownBox(what: string, failure: Failure, view: View, onRetry:
 
 /** In one line, where there is no room for more. */
 export function failureText({ message, hint, requestId }: Failure): string {
-  const request = requestId === undefined ? '' : ` (request ${requestId})`;
-  return escapeOdd(`${message}${hint === undefined ? '' : ` ${hint}`}${request}`);
+  return escapeOdd(sentences(message, hint, requestId && `Request ${requestId}`));
 }
 
 /** What a list is of. */

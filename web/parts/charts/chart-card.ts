@@ -20,6 +20,7 @@ import { formatCount } from '../../text/format-number.ts';
 import type { TimeFormats } from '../../text/format-time.ts';
 import { formatSpan } from '../../text/format-time.ts';
 import { escapeOdd, shorten } from '../../text/visible-text.ts';
+import { bareTable, type Column } from '../blocks/plain-table.ts';
 import { createLateChart } from './late-chart.ts';
 
 export interface ChartFacts {
@@ -163,38 +164,16 @@ function dataTable({ view, model }: ChartFacts, formats: TimeFormats): HTMLEleme
   const silent = silentHostsOfBars(model);
   const hasSilence = silent.some((names) => names.length > 0);
   const totals = barTotals(model);
-  const rows = totals.flatMap((total, bar) =>
-    total === 0 && lossOf[bar]?.isMissing !== true && (silent[bar] ?? []).length === 0
-      ? []
-      : [
-          el(
-            'tr',
-            {},
-            el('th', { scope: 'row' }, barLink(view, model, bar, formats)),
-            ...classes.map((name) => el('td', { class: 'number' }, formatCount(model.points.get(name)?.[bar] ?? 0))),
-            el('td', { class: 'number' }, formatCount(total)),
-            hasLoss && el('td', { class: 'number' }, lossText(lossOf[bar])),
-            hasSilence && el('td', { class: 'number' }, formatCount(silent[bar]?.length ?? 0)),
-          ),
-        ],
+  const bars = totals.flatMap((total, bar) =>
+    total === 0 && lossOf[bar]?.isMissing !== true && (silent[bar] ?? []).length === 0 ? [] : [bar],
   );
-  return el(
-    'table',
-    { class: 'table' },
-    el('caption', { class: 'off-screen' }, 'Denials over time by blocker class; spans without any are left out'),
-    el(
-      'thead',
-      {},
-      el(
-        'tr',
-        {},
-        el('th', { scope: 'col' }, 'From'),
-        ...classes.map((name) => el('th', { scope: 'col', class: 'number' }, classTitle(name))),
-        el('th', { scope: 'col', class: 'number' }, 'All'),
-        hasLoss && el('th', { scope: 'col', class: 'number' }, 'Records lost'),
-        hasSilence && el('th', { scope: 'col', class: 'number' }, 'Hosts not heard of'),
-      ),
-    ),
-    el('tbody', {}, ...rows),
-  );
+  const number = (title: string, of: (bar: number) => string): Column<number> => ({ title, cell: of, isNumber: true });
+  const columns: readonly Column<number>[] = [
+    { title: 'From', cell: (bar) => barLink(view, model, bar, formats) },
+    ...classes.map((name) => number(classTitle(name), (bar) => formatCount(model.points.get(name)?.[bar] ?? 0))),
+    number('All', (bar) => formatCount(totals[bar] ?? 0)),
+    ...(hasLoss ? [number('Records lost', (bar) => lossText(lossOf[bar]))] : []),
+    ...(hasSilence ? [number('Hosts not heard of', (bar) => formatCount(silent[bar]?.length ?? 0))] : []),
+  ];
+  return bareTable('Denials over time by blocker class; spans without any are left out', columns, bars);
 }

@@ -5,9 +5,10 @@ import type { DenialDetail } from '../../../src/api/schemas/document.ts';
 import type { DomainAnswer, DomainTree } from '../../../src/api/schemas/domain.ts';
 import type { Explanation } from '../../../src/api/schemas/explanation.ts';
 import type { SuggestionAnswer } from '../../../src/api/schemas/suggestion.ts';
+import type { UserAnswer } from '../../../src/api/schemas/user.ts';
 import { el, fill } from '../../dom/el.ts';
 import { recordLines } from '../../dom/record-text.ts';
-import { getJson, type Parameters } from '../../net/api-client.ts';
+import { getJson, type Page, type Parameters } from '../../net/api-client.ts';
 import { denialTexts } from '../../state/copy-texts.ts';
 import { issueView, toAddress, type View, without } from '../../state/page-address.ts';
 import type { TimeFormats } from '../../text/format-time.ts';
@@ -18,6 +19,9 @@ import { actorSection, attributionSections, objectSection, overviewSection, titl
 import { domainSection } from './domain-section.ts';
 import { explanationSections } from './explanation-section.ts';
 import { suggestionBox } from './suggestion-section.ts';
+
+/** Whoever logged in, and became another user who was refused something, is often refused something, too. */
+const USERS_BEFORE_MS = 7 * 86_400_000;
 
 export interface DenialInFullContext {
   readonly view: View;
@@ -35,6 +39,7 @@ export async function fillWithDenial(
   const boxes = {
     words: el('div', { class: 'drawer-part' }, loadingBox('what it means')),
     rules: el('div'),
+    actor: el('div', {}, actorSection(denial, [])),
     domain: el('div', {}, loadingBox('its domain')),
     family: el('div'),
     context: el('div', {}, loadingBox('what happened around it')),
@@ -57,6 +62,7 @@ function issueLink({ issue }: DenialDetail, view: View): HTMLElement | undefined
 interface LaterBoxes {
   readonly rules: HTMLElement;
   readonly words: HTMLElement;
+  readonly actor: HTMLElement;
   readonly domain: HTMLElement;
   readonly family: HTMLElement;
   readonly context: HTMLElement;
@@ -70,7 +76,7 @@ function sections(denial: DenialDetail, view: View, formats: TimeFormats, boxes:
     boxes.words,
     boxes.rules,
     objectSection(denial),
-    actorSection(denial),
+    boxes.actor,
     ...attributionSections(denial, view),
     boxes.domain,
     boxes.family,
@@ -109,16 +115,21 @@ async function fillLater(
   { view, formats, signal }: DenialInFullContext,
 ): Promise<void> {
   const path = [denial.host.id, denial.host.boot.id, denial.landlock.domain.id].map(encodeURIComponent).join('/');
-  const ask = async <T>(what: string, parameters: Parameters, use: (value: T | undefined) => void): Promise<void> => {
+  const ask = async <T>(
+    what: string,
+    parameters: Parameters,
+    use: (value: T | undefined) => void | Promise<void>,
+  ): Promise<void> => {
     const answer = await getJson<T>(what, parameters, signal);
     if (!signal.aborted) {
-      use(answer.ok ? answer.value : undefined);
+      await use(answer.ok ? answer.value : undefined);
     }
   };
   const fillBox = (box: HTMLElement, content: HTMLElement | undefined): void => {
     box.hidden = content === undefined;
     fill(box, content);
   };
+  const known = askUsers(denial, signal);
   const selection: Parameters = [['denial', denial.event.id]];
   boxes.family.hidden = true;
   boxes.rules.hidden = true;
@@ -130,8 +141,9 @@ async function fillLater(
     ask<SuggestionAnswer>('/suggestions', selection, (answer) =>
       fillBox(boxes.rules, answer && titled('What would allow it', suggestionBox(answer, selection, signal))),
     ),
+    known.then((users) => signal.aborted || fill(boxes.actor, actorSection(denial, users))),
     ask<DomainAnswer>(`/domains/${path}`, [], (domain) =>
-      fill(boxes.domain, domainSection(denial, domain, view, formats)),
+      known.then((users) => fill(boxes.domain, domainSection(denial, domain, users, view, formats))),
     ),
     ask<DomainTree>(`/domains/${path}/tree`, [], (tree) =>
       fillBox(boxes.family, tree?.domains && ancestorsSection(tree, denial.landlock.domain.id, view)),
@@ -142,6 +154,20 @@ async function fillLater(
       (context) => fillBox(boxes.context, context?.data && contextSection(denial, context, view)),
     ),
   ]);
+}
+
+/** What users are called on the host of a denial, as far as it was denied something to them in the days before. */
+async function askUsers(denial: DenialDetail, signal: AbortSignal): Promise<readonly UserAnswer[]> {
+  const atMs = Date.parse(denial['@timestamp']);
+  const parameters: Parameters = [
+    ['host', denial.host.id],
+    ['from', new Date(atMs - USERS_BEFORE_MS).toISOString()],
+    ['to', new Date(atMs + 1).toISOString()],
+    ['include', 'canary'],
+    ['limit', '200'],
+  ];
+  const answer = await getJson<Page<UserAnswer>>('/users', parameters, signal);
+  return answer.ok ? answer.value.data : [];
 }
 
 function section(title: string, content: HTMLElement, button?: HTMLElement): HTMLElement {

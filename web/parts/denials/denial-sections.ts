@@ -5,6 +5,7 @@ import { recordText } from '../../dom/record-text.ts';
 import { endpointText, hostText, processText } from '../../state/denial-words.ts';
 import { denialsView, hostView, toAddress, type View } from '../../state/page-address.ts';
 import { termOf } from '../../state/query-terms.ts';
+import { type KnownUser, userName } from '../../state/user-names.ts';
 import { formatCount } from '../../text/format-number.ts';
 import { formatUtc, type TimeFormats } from '../../text/format-time.ts';
 import { factsList } from '../blocks/facts-list.ts';
@@ -72,7 +73,8 @@ const CERTAINTY_WORDS = {
   absent: 'The kernel did not say which task this was.',
 } as const;
 
-export function actorSection(denial: Denial): HTMLElement {
+/** `known`: what users of its host are called. */
+export function actorSection(denial: Denial, known: readonly KnownUser[]): HTMLElement {
   const { process, user, syscall } = denial;
   const note = CERTAINTY_WORDS[denial.landlock.actor_certainty];
   return titled(
@@ -84,9 +86,12 @@ export function actorSection(denial: Denial): HTMLElement {
       ['Command line', process?.args?.join(' ')],
       ['Directory', process?.working_directory],
       ['Parent', process?.parent && processText(undefined, process.parent.pid)],
-      ['User', user?.id && `uid ${user.id}`],
-      ['Logged in as', user?.audit && `uid ${user.audit.id}`],
-      ['Effective user', user?.effective && user.effective.id !== user.id ? `uid ${user.effective.id}` : undefined],
+      ['User', user?.id && userName(user.id, known)],
+      ['Logged in as', user?.audit && userName(user.audit.id, known)],
+      [
+        'Effective user',
+        user?.effective && user.effective.id !== user.id ? userName(user.effective.id, known) : undefined,
+      ],
       ['Group', denial.group && `gid ${denial.group.id}`],
       ['Terminal', process?.tty],
       ['System call', syscall && [syscall.name ?? syscall.number, syscall.arch && `(${syscall.arch})`].join(' ')],

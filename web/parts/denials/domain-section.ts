@@ -4,16 +4,18 @@ import type { DomainAnswer } from '../../../src/api/schemas/domain.ts';
 import { processText } from '../../state/denial-words.ts';
 import { denialsWords, edgeWords } from '../../state/domain-words.ts';
 import type { View } from '../../state/page-address.ts';
+import { type KnownUser, userName } from '../../state/user-names.ts';
 import type { TimeFormats } from '../../text/format-time.ts';
 import { factsList } from '../blocks/facts-list.ts';
 import { domainLink } from '../domains/domain-link.ts';
 import { domainStatus } from '../domains/domain-status.ts';
 import { titled } from './denial-sections.ts';
 
-/** Without `domain` only what the denial says is shown. */
+/** Without `domain` only what the denial says is shown. `known`: what users of its host are called. */
 export function domainSection(
   denial: Denial,
   domain: DomainAnswer | undefined,
+  known: readonly KnownUser[],
   view: View,
   formats: TimeFormats,
 ): HTMLElement {
@@ -27,7 +29,7 @@ export function domainSection(
       ['Domain', linkTo(denial.landlock.domain.id)],
       ['Made by', creator && processText(creator.name, creator.pid)],
       ['Its executable', creator?.executable],
-      ['Its user', creator?.uid === undefined ? undefined : `uid ${creator.uid}`],
+      ['Its user', creator?.uid === undefined ? undefined : userName(String(creator.uid), known)],
       ['State', domain && domainStatus(domain.status)],
       ['Denials', domain && denialsWords(domain)],
       ['Inside', linkTo(domain?.parent)],

@@ -8,6 +8,7 @@ import { classOfBlocker } from '../../state/blocker-class.ts';
 import { toAddress, type View, without } from '../../state/page-address.ts';
 import { opposite, termOf, termsOf, withTerm } from '../../state/query-terms.ts';
 import { countOf, formatCount, formatShare, formatShortCount } from '../../text/format-number.ts';
+import { sentences } from '../../text/sentences.ts';
 import { escapeOdd, shorten } from '../../text/visible-text.ts';
 import { withQuery } from './query-bar.ts';
 
@@ -95,7 +96,7 @@ function createField(name: TopField, title: string, onOpen: () => void) {
       if (value !== undefined) {
         fill(body, value.data.length === 0 ? quiet('None in this view.') : valueList(value, name, view, denials));
       } else {
-        fill(body, failure === undefined ? quiet('Counting…') : quiet(`${failure.message} ${failure.hint ?? ''}`));
+        fill(body, failure === undefined ? quiet('Counting…') : quiet(sentences(failure.message, failure.hint)));
       }
     },
   };

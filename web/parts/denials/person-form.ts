@@ -3,8 +3,8 @@ import type { UserAnswer } from '../../../src/api/schemas/user.ts';
 import { el, fill, setText } from '../../dom/el.ts';
 import { choosesUtc } from '../../dom/time-zone.ts';
 import { type View, without } from '../../state/page-address.ts';
-import { nameOf, uidOf } from '../../state/refusals.ts';
 import { parseTime, typedTime } from '../../state/typed-time.ts';
+import { nameOf, uidOf } from '../../state/user-names.ts';
 import { escapeOdd } from '../../text/visible-text.ts';
 
 export interface PersonForm {

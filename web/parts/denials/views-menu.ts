@@ -28,7 +28,7 @@ export function createViewsMenu(): ViewsMenu {
     required: true,
   });
   const shared = el('input', { type: 'checkbox' });
-  const said = el('p', { class: 'quiet', role: 'status' });
+  const said = el('p', { class: 'quiet views-said', role: 'status' });
   const form = el(
     'form',
     { class: 'views-form', 'aria-label': 'Save this view' },

@@ -9,6 +9,7 @@ import { evidenceRecords, evidenceSentence, strengthOf } from '../../state/evide
 import { toAddress, type View } from '../../state/page-address.ts';
 import { formatCount } from '../../text/format-number.ts';
 import { shorten } from '../../text/visible-text.ts';
+import { bareTable, type Column } from '../blocks/plain-table.ts';
 import { domainLink } from './domain-link.ts';
 
 /** Of one piece of evidence; the others are counted. */
@@ -17,22 +18,13 @@ const RECORDS_SHOWN_MAX = 4;
 export const SENTENCE_MAX = 600;
 
 export function familyTable(root: DomainNode, view: View, nowMs: number): HTMLElement {
-  return el(
-    'table',
-    { class: 'table family-table' },
-    el('caption', { class: 'off-screen' }, 'The family with the evidence for every edge, ancestors first'),
-    el(
-      'thead',
-      {},
-      el(
-        'tr',
-        {},
-        ...['Domain', 'Made by', 'Inside', 'How that is known', 'State', 'Denials', 'Lifetime'].map((title) =>
-          el('th', { scope: 'col' }, title),
-        ),
-      ),
-    ),
-    el('tbody', {}, ...preorder(root).map((node) => tableRow(node.data, view, nowMs))),
+  const rows = preorder(root).map((node) => node.data);
+  const options = { name: 'family-table', isCurrent: ({ id }: DomainAnswer) => id === view.domain };
+  return bareTable(
+    'The family with the evidence for every edge, ancestors first',
+    familyColumns(view, nowMs),
+    rows,
+    options,
   );
 }
 
@@ -44,19 +36,20 @@ function preorder(root: DomainNode): readonly DomainNode[] {
   return nodes;
 }
 
-function tableRow(domain: DomainAnswer, view: View, nowMs: number): HTMLElement {
-  const place = { host: domain.host.id, boot: domain.boot };
-  return el(
-    'tr',
-    { 'aria-current': domain.id === view.domain && 'true' },
-    el('th', { scope: 'row' }, domainLink(view, { ...place, id: domain.id })),
-    el('td', {}, recordText(creatorText(domain))),
-    el('td', {}, domain.parent === undefined ? '–' : domainLink(view, { ...place, id: domain.parent })),
-    el('td', {}, domain.parent === undefined ? '–' : evidenceList(domain.evidence, view)),
-    el('td', {}, STATUS_WORDS[domain.status]),
-    el('td', {}, denialsWords(domain)),
-    el('td', {}, lifeWords(lifeOf(domain, nowMs))),
-  );
+function familyColumns(view: View, nowMs: number): readonly Column<DomainAnswer>[] {
+  const linkTo = ({ host, boot }: DomainAnswer, id: string) => domainLink(view, { host: host.id, boot, id });
+  return [
+    { title: 'Domain', cell: (domain) => linkTo(domain, domain.id) },
+    { title: 'Made by', cell: (domain) => recordText(creatorText(domain)) },
+    { title: 'Inside', cell: (domain) => (domain.parent === undefined ? '–' : linkTo(domain, domain.parent)) },
+    {
+      title: 'How that is known',
+      cell: ({ parent, evidence }) => (parent === undefined ? '–' : evidenceList(evidence, view)),
+    },
+    { title: 'State', cell: ({ status }) => STATUS_WORDS[status] },
+    { title: 'Denials', cell: (domain) => denialsWords(domain) },
+    { title: 'Lifetime', cell: (domain) => lifeWords(lifeOf(domain, nowMs)) },
+  ];
 }
 
 /** Every piece of evidence of an edge: how sure, the sentence, the records it rests on. */

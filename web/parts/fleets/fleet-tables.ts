@@ -1,7 +1,7 @@
 // The tables and numbers of the page of a fleet.
 import type { FleetMetrics } from '../../../src/api/schemas/fleet-metrics.ts';
 import { el } from '../../dom/el.ts';
-import { recordPath } from '../../dom/record-text.ts';
+import { recordPath, recordText } from '../../dom/record-text.ts';
 import { type ComparedPart, comparedNumbers, rateText } from '../../state/fleet-comparison.ts';
 import { lostRecords } from '../../state/lost-records.ts';
 import { denialsView, toAddress, type View } from '../../state/page-address.ts';
@@ -111,7 +111,7 @@ export function groupTable(title: string, rows: FleetMetrics['by_kernel']): HTML
   return plainTable(
     `By ${title}`,
     [
-      { title, cell: ({ value }) => el('span', { class: 'clip compared-name' }, recordPath(value)) },
+      { title, cell: ({ value }) => el('span', { class: 'clip compared-name' }, recordText(value)) },
       {
         title: 'Hosts',
         note: 'Affected, of those heard of',

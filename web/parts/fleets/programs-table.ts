@@ -5,18 +5,18 @@ import { recordPath } from '../../dom/record-text.ts';
 import { toAddress, type View } from '../../state/page-address.ts';
 import { countOf, formatCount } from '../../text/format-number.ts';
 import { escapeOdd, shorten } from '../../text/visible-text.ts';
+import { type Column, plainTable } from '../blocks/plain-table.ts';
 
-interface Column {
+interface Count {
   readonly title: string;
   readonly note: string;
   readonly count: (program: ProgramAnswer) => number | undefined;
   /** Known from audit rules alone: left out where there are none. */
   readonly isOfRules?: true;
-  /** Left out on narrow screens. */
   readonly isExtra?: true;
 }
 
-const COLUMNS: readonly Column[] = [
+const COUNTS: readonly Count[] = [
   { title: 'Hosts', note: 'Where it made a sandbox or was denied something', count: (program) => program.hosts },
   {
     title: 'Sandboxes',
@@ -43,42 +43,25 @@ const COLUMNS: readonly Column[] = [
     note: 'Of its sandboxes, those that the kernel logged something of',
     count: (program) => program.domains,
   },
-  { title: 'Denials', note: 'What it was refused', count: (program) => program.denials },
 ];
 
 export function programsTable(programs: readonly ProgramAnswer[], view: View): HTMLElement {
   const hasRules = programs.some((program) => program.sandboxes > 0 || program.failed > 0);
-  const columns = COLUMNS.filter((column) => hasRules || column.isOfRules !== true);
+  const counts = COUNTS.filter((column) => hasRules || column.isOfRules !== true);
   const most = Math.max(1, ...programs.map((program) => program.denials ?? 0));
-  return el(
-    'div',
-    { class: 'table-box' },
-    el(
-      'table',
-      { class: 'table programs' },
-      el('caption', { class: 'off-screen' }, 'Programs that use Landlock'),
-      el(
-        'thead',
-        {},
-        el(
-          'tr',
-          {},
-          el('th', { scope: 'col' }, 'Program'),
-          ...columns.map((column) =>
-            el(
-              'th',
-              { scope: 'col', class: `number${column.isExtra ? ' extra' : ''}`, title: column.note },
-              column.title,
-            ),
-          ),
-        ),
-      ),
-      el('tbody', {}, ...programs.map((program) => programRow(program, columns, view, most))),
-    ),
-  );
+  const columns: readonly Column<ProgramAnswer>[] = [
+    { title: 'Program', cell: (program) => programName(program, view) },
+    ...counts.map((column) => ({
+      ...column,
+      isNumber: true,
+      cell: (program: ProgramAnswer) => countCell(column.count(program) ?? 0),
+    })),
+    { title: 'Denials', note: 'What it was refused', isNumber: true, cell: (program) => denialsCell(program, most) },
+  ];
+  return plainTable('Programs that use Landlock', columns, programs, { name: 'programs' });
 }
 
-function programRow(program: ProgramAnswer, columns: readonly Column[], view: View, most: number): HTMLElement {
+function programName(program: ProgramAnswer, view: View): HTMLElement {
   const { program: path } = program;
   const { host, fleet, range } = view;
   const href = toAddress({
@@ -89,32 +72,27 @@ function programRow(program: ProgramAnswer, columns: readonly Column[], view: Vi
     program: path,
   });
   const flags = flagWords(program);
-  const bar = el('span', { class: 'program-bar', 'aria-hidden': 'true' });
-  bar.style.width = `${(100 * (program.denials ?? 0)) / most}%`;
   return el(
-    'tr',
+    'div',
     {},
     el(
-      'th',
-      { scope: 'row' },
-      el(
-        'a',
-        { class: 'clip program-name', href, title: escapeOdd(shorten(`Domains made by ${path}`, 400)) },
-        recordPath(path),
-      ),
-      flags !== '' && el('div', { class: 'second-line' }, flags),
+      'a',
+      { class: 'clip program-name', href, title: escapeOdd(shorten(`Domains made by ${path}`, 400)) },
+      recordPath(path),
     ),
-    ...columns.map((column) => {
-      const count = column.count(program) ?? 0;
-      const isLast = column.title === 'Denials';
-      return el(
-        'td',
-        { class: `number${column.isExtra ? ' extra' : ''}${count === 0 ? ' quiet' : ''}` },
-        formatCount(count),
-        isLast && count > 0 && el('span', { class: 'program-track' }, bar),
-      );
-    }),
+    flags !== '' && el('div', { class: 'second-line' }, flags),
   );
+}
+
+function countCell(count: number): HTMLElement {
+  return el('span', { class: count === 0 && 'quiet' }, formatCount(count));
+}
+
+/** The number, and below it a bar against the most. */
+function denialsCell({ denials = 0 }: ProgramAnswer, most: number): HTMLElement {
+  const bar = el('span', { class: 'program-bar', 'aria-hidden': 'true' });
+  bar.style.width = `${(100 * denials) / most}%`;
+  return el('div', {}, countCell(denials), denials > 0 && el('span', { class: 'program-track' }, bar));
 }
 
 /** What it asked of the log: that changes what can be seen of it. */

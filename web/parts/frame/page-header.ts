@@ -1,7 +1,6 @@
 // The header: mark, time range, live indicator, theme, sign-out. Says what was clicked; decides nothing itself.
 import { el, fill, setText } from '../../dom/el.ts';
 import { icon, mark } from '../../dom/icon.ts';
-import { onceAFrame } from '../../dom/once-a-frame.ts';
 import { chooseTheme, currentTheme, type Theme } from '../../dom/theme.ts';
 import type { LiveState } from '../../net/live-stream.ts';
 import { isTimeless, type ListPage, listOf, toAddress, toPage, type View } from '../../state/page-address.ts';
@@ -43,8 +42,6 @@ const LIVE_WORDS: Readonly<Record<LiveState, readonly [string, string]>> = {
 
 export function createPageHeader(options: PageHeaderOptions): PageHeader {
   const pages = el('nav', { class: 'pages', 'aria-label': 'Pages' });
-  // Where it stands is known when the frame is laid out: to ask before would lay it out twice.
-  const showCurrentSoon = onceAFrame(() => showCurrent(pages));
   const time = createTimePicker(options.formats, options.navigate);
   const live = createLiveButton(options.onLiveClick);
   const signOut = el(
@@ -81,7 +78,6 @@ export function createPageHeader(options: PageHeaderOptions): PageHeader {
     element,
     showView: (view, nowMs) => {
       fill(pages, ...pageLinks(view));
-      showCurrentSoon();
       settings.toggleAttribute('aria-current', view.page === 'settings');
       time.element.hidden = isTimeless(view);
       time.update(view, nowMs);
@@ -89,14 +85,6 @@ export function createPageHeader(options: PageHeaderOptions): PageHeader {
     showLive: live.show,
     beat: live.beat,
   };
-}
-
-/** Where the names do not fit side by side, the one of this page is in sight. */
-function showCurrent(pages: HTMLElement): void {
-  const current = pages.querySelector<HTMLElement>('[aria-current]');
-  if (current !== null && pages.scrollWidth > pages.clientWidth) {
-    pages.scrollLeft = current.offsetLeft - pages.offsetLeft - (pages.clientWidth - current.offsetWidth) / 2;
-  }
 }
 
 function pageLinks(view: View): readonly HTMLElement[] {

@@ -2,6 +2,7 @@
 import type { IssueChange, IssueStatus } from '../../../src/api/schemas/issue.ts';
 import { el, fill, setText } from '../../dom/el.ts';
 import type { Failure } from '../../net/api-client.ts';
+import { sentences } from '../../text/sentences.ts';
 import { withCode } from '../blocks/notices.ts';
 
 export interface IssueActions {
@@ -85,7 +86,6 @@ export function createIssueActions(change: (change: IssueChange) => Promise<Fail
 
 /** Why something was not saved, in one line. */
 export function failureLine(failure: Failure): HTMLElement {
-  const hint = failure.hint === undefined ? '' : ` ${failure.hint}`;
-  const request = failure.requestId === undefined ? '' : ` (request \`${failure.requestId}\`)`;
-  return el('p', {}, ...withCode(`Not saved. ${failure.message}${hint}${request}`));
+  const request = failure.requestId && `Request \`${failure.requestId}\``;
+  return el('p', {}, ...withCode(sentences('Not saved', failure.message, failure.hint, request)));
 }

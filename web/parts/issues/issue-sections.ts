@@ -4,6 +4,7 @@ import type { IssueDetail } from '../../../src/api/schemas/issue.ts';
 import { el } from '../../dom/el.ts';
 import { recordPath, recordText } from '../../dom/record-text.ts';
 import { toAddress, type View } from '../../state/page-address.ts';
+import { type KnownUser, userName } from '../../state/user-names.ts';
 import { countOf, formatCount, formatShortCount } from '../../text/format-number.ts';
 import { formatAgo, formatUtc, type TimeFormats } from '../../text/format-time.ts';
 import { shorten } from '../../text/visible-text.ts';
@@ -129,8 +130,8 @@ export function issuePrograms(issue: IssueDetail): HTMLElement {
   return countsCard('Programs', sampledWords(issue), rows, issue.sampled);
 }
 
-export function issueUsers(issue: IssueDetail): HTMLElement {
-  const rows = issue.users.map(({ user, denials }): CountedName => ({ name: `uid ${user}`, count: denials }));
+export function issueUsers(issue: IssueDetail, known: readonly KnownUser[] | undefined): HTMLElement {
+  const rows = issue.users.map(({ user, denials }): CountedName => ({ name: userName(user, known), count: denials }));
   return countsCard('Users', sampledWords(issue), rows, issue.sampled);
 }
 

@@ -1,6 +1,7 @@
 // Name and password of whoever has an account. What is typed goes to the server alone and is kept nowhere.
 import { el, fill } from '../../dom/el.ts';
 import { signIn } from '../../net/api-client.ts';
+import { sentences } from '../../text/sentences.ts';
 
 /** `onSignedIn`: the browser has its session now. */
 export function signInForm(onSignedIn: () => void): HTMLFormElement {
@@ -46,8 +47,7 @@ export function signInForm(onSignedIn: () => void): HTMLFormElement {
         onSignedIn();
         return;
       }
-      const { message, hint } = answer.failure;
-      fill(said, hint === undefined ? message : `${message}. ${hint}`);
+      fill(said, sentences(answer.failure.message, answer.failure.hint));
       password.focus();
     });
   });
