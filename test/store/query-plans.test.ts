@@ -15,6 +15,7 @@ import {
   HOST_COUNTED_WITHIN_SQL,
   HOST_DENIED_WITHIN_SQL,
   HOSTS_OF_DAY_SQL,
+  IS_STORED_WITHIN_SQL,
   LAST_DENIED_WITHIN_SQL,
 } from '../../src/store/counts/denied-hosts.ts';
 import { PROGRAMS_DENIED_SQL } from '../../src/store/counts/denied-programs.ts';
@@ -45,6 +46,7 @@ import {
   rollupTotalsSql,
 } from '../../src/store/counts/time-series.ts';
 import {
+  firstSeenPartsSql,
   firstSeenSql,
   HOSTS_OF_DAYS_SQL,
   HOSTS_OF_HOURS_SQL,
@@ -316,6 +318,7 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['processes of domains in order', NEXT_PROCESSES_SQL],
     ['hosts last denied within', LAST_DENIED_WITHIN_SQL],
     ['denial of a host within', HOST_DENIED_WITHIN_SQL],
+    ['denial of any host within', IS_STORED_WITHIN_SQL],
     ['ends of the denials', ENDS_SQL],
     ['actors of texts', ACTORS_OF_TEXTS_SQL],
     ['programs by the hour of all hosts', rollupCountsSql(HOUR_PROGRAMS, 'r.program', 'r.is_canary = 0')],
@@ -439,6 +442,7 @@ it('every statement of a reader has the plan of query-plans.golden.txt', async (
     ['unlogged', unloggedSql('1')],
     ['unlogged points', unloggedPointsSql('1')],
     ['issues first seen', firstSeenSql('is_canary = 0')],
+    ['issues first seen in parts', firstSeenPartsSql('is_canary = 0')],
     ['hosts of days', HOSTS_OF_DAYS_SQL],
     ['silences', silencesSql('1')],
     ['present silences', presentSilencesSql('1')],

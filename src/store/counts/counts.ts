@@ -21,7 +21,8 @@ import {
 import { DAY_KINDS } from '../rollups/rollups.ts';
 import { canaryIssues, issueSums } from './issue-days.ts';
 import { forEachIssueCount } from './issue-hours.ts';
-import { daySums } from './key-sums.ts';
+import type { Hours } from './kept-counts.ts';
+import { daySums, partSums } from './key-sums.ts';
 import { wholeDays } from './whole-days.ts';
 
 export interface KeyCount {
@@ -164,34 +165,37 @@ export function countKeys(db: Database, scope: Compiled, span: Span, key: CountK
   return answer(rests.length === 0 ? 'rollups' : 'rollups-and-denials', span);
 }
 
-interface Hours {
-  readonly from: number;
-  readonly to: number;
+interface CountedHours extends Hours {
   readonly key: CountKey;
 }
 
 function* countHours(
   db: Database,
   scope: Compiled,
-  { from, to, key }: Hours,
+  { from, to, key }: CountedHours,
   chosen: ChosenRollup,
 ): Iterable<KeyCount> {
   const { rollup, condition } = chosen;
   const isOfAll = !scope.hasQuery && scope.hosts('host') === undefined;
-  const addHours = (first: number, end: number) => {
-    if (first >= end) return [];
+  const readHours = (hours: Hours): readonly KeyCount[] => {
+    if (hours.from >= hours.to) return [];
     const sql = rollupCountsSql(rollup, chosen.key, condition.sql);
-    return statement<KeyCount>(db, sql).all(...hourParams(rollup, first, end), ...condition.params);
+    return statement<KeyCount>(db, sql).all(...hourParams(rollup, hours.from, hours.to), ...condition.params);
   };
   if (key === 'issue' || !isOfAll) {
-    yield* addHours(from, to);
+    yield* readHours({ from, to });
     return;
   }
   const { first, end, before, after } = wholeDays(db, { from, to });
-  const ofDays = daySums(db, { kind: DAY_KINDS[key], first, end }, scope.includeCanary);
-  for (const [ofKey, denials] of ofDays) yield { key: ofKey, denials };
-  yield* addHours(before.from, before.to);
-  yield* addHours(after.from, after.to);
+  const sums = daySums(db, { kind: DAY_KINDS[key], first, end }, scope.includeCanary);
+  const name = `${key}${scope.includeCanary ? ' with canary' : ''}`;
+  for (const part of [before, after]) sums.add(partSums(db, name, part, () => numbersOfRows(readHours(part))));
+  for (const [ofKey, denials] of sums.all()) yield { key: ofKey, denials };
+}
+
+/** Rollups of all hosts have no row for what has no key. */
+function numbersOfRows(rows: readonly KeyCount[]): readonly number[] {
+  return rows.flatMap(({ key, denials }) => (key === null ? [] : [key, denials]));
 }
 
 /** Of all hosts they are added up here, of some only the lists of their issues are read. */

@@ -6,6 +6,7 @@ import { statement } from '../database/statement.ts';
 import { type Compiled, type Span, slotsOf } from '../query/scope.ts';
 import { DAY_KINDS, HOURS_PER_DAY } from '../rollups/rollups.ts';
 import { countsBy, splitSpan } from './counts.ts';
+import { IS_COUNTED_WITHIN_SQL } from './whole-days.ts';
 
 export const LAST_DENIED_WITHIN_SQL = `
   SELECT count(*) AS n
@@ -55,7 +56,7 @@ export function countDeniedHosts(db: Database, scope: Compiled, span: Span): num
   const { first, end } = slotsOf(span);
   const within = statement<{ n: number }>(db, LAST_DENIED_WITHIN_SQL).get(span.fromMs, span.toMs)?.n ?? 0;
   const later = statement<{ id: number }>(db, LAST_DENIED_LATER_SQL).all(span.toMs);
-  if (later.length === 0) return within;
+  if (later.length === 0 || !isAnyDenied(db, span)) return within;
   const known = hostsOfLastDays(db, span);
   const isThere = statement(db, HOST_DENIED_WITHIN_SQL);
   const isCounted = statement(db, HOST_COUNTED_WITHIN_SQL);
@@ -63,6 +64,16 @@ export function countDeniedHosts(db: Database, scope: Compiled, span: Span): num
   const isDenied = (id: number) =>
     known.has(id) || isThere.get(id, first, end) !== undefined || isCounted.get(days, id, hours, id) !== undefined;
   return within + later.filter(({ id }) => isDenied(id)).length;
+}
+
+export const IS_STORED_WITHIN_SQL = 'SELECT EXISTS (SELECT 1 FROM denials WHERE id >= ? AND id < ?) AS n';
+
+/** Mostly there is nothing at all from before a fleet was there, and not one host has to be looked at for it. */
+function isAnyDenied(db: Database, span: Span): boolean {
+  const { first, end } = slotsOf(span);
+  if (statement<{ n: number }>(db, IS_STORED_WITHIN_SQL).get(first, end)?.n === 1) return true;
+  const { from, to } = splitSpan(span);
+  return statement<{ n: number }>(db, IS_COUNTED_WITHIN_SQL).get(from, to)?.n === 1;
 }
 
 function hostsOfLastDays(db: Database, span: Span): ReadonlySet<number> {

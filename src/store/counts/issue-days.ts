@@ -6,7 +6,7 @@ import { checkCancelled } from '../query/scan.ts';
 import { scanLists } from '../rollups/packed-counts.ts';
 import { HOURS_PER_DAY } from '../rollups/rollups.ts';
 import { type Hours, KeptCounts } from './kept-counts.ts';
-import { KeySums, keptSums } from './key-sums.ts';
+import { KeySums, keptSums, partSums } from './key-sums.ts';
 import { wholeDays } from './whole-days.ts';
 
 /** Issues of a day that are read at once, as one text. */
@@ -62,18 +62,12 @@ export function canaryIssues(db: Database): ReadonlySet<number> {
   );
 }
 
-/** Parts of days, which are kept as what they are: the same part is asked about until the next hour begins. */
 function addHours(db: Database, { from, to }: Hours, sums: KeySums): void {
   for (let first = from; first < to; ) {
     const day = Math.floor(first / HOURS_PER_DAY);
-    const end = Math.min(to, (day + 1) * HOURS_PER_DAY);
-    const kept = new KeptCounts(db, { from: first, to: end });
-    const hours = { from: first, to: end };
-    const changes = kept.days.get(day);
-    if (changes !== undefined) {
-      sums.add(keptSums(kept, `issues of hours ${first} to ${end}`, changes, () => readPart(db, day, hours)));
-    }
-    first = end;
+    const hours = { from: first, to: Math.min(to, (day + 1) * HOURS_PER_DAY) };
+    sums.add(partSums(db, 'issues', hours, () => readPart(db, day, hours)));
+    first = hours.to;
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Database } from '../database/open.ts';
 import { statement } from '../database/statement.ts';
 import { HOURS_PER_DAY } from '../rollups/rollups.ts';
-import { KeptCounts, type Numbers, numbersOf } from './kept-counts.ts';
+import { type Hours, KeptCounts, type Numbers, numbersOf } from './kept-counts.ts';
 
 /** Of all hosts, on a day. */
 export function dayCountsSql(canary: string): string {
@@ -21,9 +21,9 @@ interface Days {
 }
 
 /** The sums of day_counts by key over days from `first` before `end`. */
-export function daySums(db: Database, { kind, first, end }: Days, includeCanary: boolean): ReadonlyMap<number, number> {
+export function daySums(db: Database, { kind, first, end }: Days, includeCanary: boolean): KeySums {
   const sums = new KeySums();
-  if (first >= end) return sums.all();
+  if (first >= end) return sums;
   const select = statement<{ key: number; denials: number }>(db, dayCountsSql(includeCanary ? '1' : 'is_canary = 0'));
   const kept = new KeptCounts(db, { from: first * HOURS_PER_DAY, to: end * HOURS_PER_DAY });
   const kindName = `kind ${kind}${includeCanary ? ' with canary' : ''}`;
@@ -31,7 +31,19 @@ export function daySums(db: Database, { kind, first, end }: Days, includeCanary:
     const read = () => select.all(kind, day).flatMap(({ key, denials }) => [key, denials]);
     sums.add(keptSums(kept, `${kindName} of day ${day}`, changes, read));
   }
-  return sums.all();
+  return sums;
+}
+
+/**
+ * The sums of some hours that are no whole day, as `read` answers them: keys and their numbers in turn. They are kept as
+ * what they are, as the same part of a day is asked about until the next hour begins.
+ */
+export function partSums(db: Database, name: string, hours: Hours, read: () => readonly number[]): Numbers {
+  const kept = new KeptCounts(db, hours);
+  if (kept.hours.size === 0) return numbersOf([]);
+  let changes = 0;
+  for (const ofHour of kept.hours.values()) changes += ofHour;
+  return keptSums(kept, `${name} of hours ${hours.from} to ${hours.to}`, changes, read);
 }
 
 /** What is kept under the name, or else read and kept: keys and their numbers in turn. */

@@ -27,6 +27,17 @@ export function firstSeenSql(canary: string): string {
     AND ${canary}`;
 }
 
+/** How many there were in each part of a span, and before it: part -1. */
+export function firstSeenPartsSql(canary: string): string {
+  return `
+  SELECT CASE WHEN first_ms < ? THEN -1 ELSE CAST((first_ms - ?) / CAST(? AS REAL) * ${PARTS} AS INTEGER) END AS part,
+    count(*) AS n
+  FROM issues
+  WHERE first_ms >= ? AND first_ms < ?
+    AND ${canary}
+  GROUP BY part`;
+}
+
 /** Hosts with a denial on each day (UTC). */
 export const HOSTS_OF_DAYS_SQL = `
   SELECT day, count(*) AS n
@@ -73,27 +84,43 @@ export function trends(db: Database, asked: Scope): Answer<Trends> {
   };
 }
 
-/** Where hosts or a query are asked for, an issue counts that has a denial of theirs and was never seen before anywhere. */
 function newIssues(db: Database, scope: Compiled, before: Span, span: Span): Trend {
-  const sql = firstSeenSql(scope.includeCanary ? '1' : 'is_canary = 0');
-  const both = { fromMs: before.fromMs, toMs: span.toMs };
-  const rows = statement<{ id: number; firstMs: number }>(db, sql).all(both.fromMs, both.toMs);
-  const isNarrowed = scope.hasQuery || scope.hosts('host') !== undefined;
-  const known = isNarrowed ? new Set(countsBy(db, scope, both, 'issue').map(({ key }) => key)) : undefined;
   const points = new Array<number>(PARTS).fill(0);
-  let earlier = 0;
-  let now = 0;
-  for (const { id, firstMs } of rows) {
-    if (known?.has(id) === false) continue;
-    if (firstMs < span.fromMs) {
-      earlier += 1;
+  let [earlier, now] = [0, 0];
+  for (const { part, n } of newIssueParts(db, scope, before, span)) {
+    if (part < 0) {
+      earlier += n;
       continue;
     }
-    now += 1;
-    const part = Math.floor(((firstMs - span.fromMs) / (span.toMs - span.fromMs)) * PARTS);
-    points[part] = (points[part] ?? 0) + 1;
+    now += n;
+    points[part] = (points[part] ?? 0) + n;
   }
   return { now, before: earlier, points };
+}
+
+interface IssuePart {
+  /** -1: before the span. */
+  readonly part: number;
+  readonly n: number;
+}
+
+/** Where hosts or a query are asked for, an issue counts that has a denial of theirs and was never seen before anywhere. */
+function newIssueParts(db: Database, scope: Compiled, before: Span, { fromMs, toMs }: Span): readonly IssuePart[] {
+  const canary = scope.includeCanary ? '1' : 'is_canary = 0';
+  const both = { fromMs: before.fromMs, toMs };
+  const lengthMs = toMs - fromMs;
+  if (!scope.hasQuery && scope.hosts('host') === undefined) {
+    const parts = statement<IssuePart>(db, firstSeenPartsSql(canary));
+    return parts.all(fromMs, fromMs, lengthMs, both.fromMs, both.toMs);
+  }
+  const known = new Set(countsBy(db, scope, both, 'issue').map(({ key }) => key));
+  const rows = statement<{ id: number; firstMs: number }>(db, firstSeenSql(canary)).all(both.fromMs, both.toMs);
+  return rows
+    .filter(({ id }) => known.has(id))
+    .map(({ firstMs }) => ({
+      part: firstMs < fromMs ? -1 : Math.floor(((firstMs - fromMs) / lengthMs) * PARTS),
+      n: 1,
+    }));
 }
 
 /** By whole days, by whole hours, or of single denials: as fine as it is cheap. */
