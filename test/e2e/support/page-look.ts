@@ -14,6 +14,17 @@ export function sidewaysScrolled(page: Page): Promise<readonly string[]> {
     .map((one) => one.className + ': ' + (one.querySelector('caption')?.textContent ?? ''))`);
 }
 
+/** Of five characters and more, in pixels: less shows none of them whole. */
+const NAME_WIDTH_MIN = 20;
+
+/** Names of rows, and links in them, that take no room although they say something. */
+export function squeezedNames(page: Page): Promise<readonly string[]> {
+  return page.evaluate(`[...document.querySelectorAll('main tbody th[scope=row], main tbody th[scope=row] a')]
+    .filter((one) => one.checkVisibility() && (one.textContent ?? '').length > 4)
+    .filter((one) => one.getBoundingClientRect().width < ${NAME_WIDTH_MIN})
+    .map((one) => one.textContent)`);
+}
+
 /** `page` is open at 1440 pixels in the light theme, with all on it that is to be looked at. */
 export async function expectGoodLook(page: Page, name: string, fullPage = false): Promise<void> {
   await screenshot(page, `${name}-1440-light`, fullPage);
@@ -29,6 +40,7 @@ export async function expectGoodLook(page: Page, name: string, fullPage = false)
     await screenshot(page, `${name}-${width}`, fullPage);
     if (width === 390) {
       expect(await sidewaysScrolled(page)).toEqual([]);
+      expect(await squeezedNames(page)).toEqual([]);
       expect(await accessibilityViolations(page)).toEqual([]);
     }
   }

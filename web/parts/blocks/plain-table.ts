@@ -20,6 +20,8 @@ const SIDE_BY_SIDE_MAX = 4;
 export interface TableOptions<T> {
   /** One more class of the table. */
   readonly name?: string;
+  /** Stacks on a telephone however few its columns are: its names need the whole width. */
+  readonly hasLongNames?: boolean;
   /** The row that the page is of. */
   readonly isCurrent?: (row: T) => boolean;
 }
@@ -38,9 +40,9 @@ export function bareTable<T>(
   caption: string,
   columns: readonly Column<T>[],
   rows: readonly T[],
-  { name = '', isCurrent }: TableOptions<T> = {},
+  { name = '', hasLongNames = false, isCurrent }: TableOptions<T> = {},
 ): HTMLElement {
-  const classes = ['table', 'plain', ...stackClasses(columns), name].filter((one) => one !== '');
+  const classes = ['table', 'plain', ...stackClasses(columns, hasLongNames), name].filter((one) => one !== '');
   return el(
     'table',
     { class: classes.join(' '), role: 'table' },
@@ -51,9 +53,9 @@ export function bareTable<T>(
 }
 
 /** `pairs`: the only other words of a row stand beside its name. */
-function stackClasses<T>(columns: readonly Column<T>[]): readonly string[] {
+function stackClasses<T>(columns: readonly Column<T>[], hasLongNames: boolean): readonly string[] {
   const shown = columns.filter(({ isExtra }) => isExtra !== true);
-  if (shown.length <= SIDE_BY_SIDE_MAX) {
+  if (shown.length <= SIDE_BY_SIDE_MAX && !hasLongNames) {
     return [];
   }
   const words = shown.slice(1).filter(({ isNumber }) => isNumber !== true);

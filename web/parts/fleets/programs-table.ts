@@ -58,7 +58,7 @@ export function programsTable(programs: readonly ProgramAnswer[], view: View): H
     })),
     { title: 'Denials', note: 'What it was refused', isNumber: true, cell: (program) => denialsCell(program, most) },
   ];
-  return plainTable('Programs that use Landlock', columns, programs, { name: 'programs' });
+  return plainTable('Programs that use Landlock', columns, programs, { name: 'programs', hasLongNames: true });
 }
 
 function programName(program: ProgramAnswer, view: View): HTMLElement {
