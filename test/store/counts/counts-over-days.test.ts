@@ -91,3 +91,13 @@ it('tell new issues of the span, of the one before and of its parts, without the
   points[23] = 1;
   expect(fresh).toEqual({ now: 2, before: 1, points });
 });
+
+it('tell hosts that were denied something again later, also in less than an hour', () => {
+  const db = temporaryDatabase();
+  const lines = [denial({ n: 1, ms: T0 + 300_000 }), denial({ n: 2, ms: T0 + 5 * HOUR })].map((doc) => ({ doc }));
+  new EventWriter(db).write(lines, T0);
+  const hostsOf = (fromMs: number, toMs: number) => answered(trends(db, { fromMs, toMs })).hosts_denied.now;
+  expect(hostsOf(T0, T0 + 600_000)).toBe(1);
+  expect(hostsOf(T0, T0 + HOUR)).toBe(1);
+  expect(hostsOf(T0 + 600_000, T0 + 4 * HOUR)).toBe(0);
+});
